@@ -1,0 +1,61 @@
+# One word per chore. `make demo` and `make test` need nothing but Python 3.11 or later and make.
+PYTHON ?= python3
+BIN := .venv/bin
+ARGS ?=
+
+help: ## prints this list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 12
+
+setup: .venv/.run ## makes .venv from requirements.lock
+
+demo: .venv/.run ## runs the main job on the embedded database; ARGS='--no-serve --json'
+	@$(BIN)/ashiato demo $(ARGS)
+
+test: .venv/.dev lint types ## checks style, types, architecture and behaviour
+	@$(BIN)/python -m pytest -m "not long" $(ARGS)
+
+test-long: .venv/.dev ## the slower campaigns too
+	@$(BIN)/python -m pytest $(ARGS)
+
+bench: .venv/.dev ## prints ratios against peers and limits measured in the same run
+	@$(BIN)/python bench/run.py $(ARGS)
+
+lint: .venv/.dev ## ruff and the import contracts
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@PYTHONPATH=tests/architecture $(BIN)/lint-imports --config tests/architecture/importlinter.ini --no-cache
+
+types: .venv/.dev ## strict type checking
+	@$(BIN)/mypy
+
+format: .venv/.dev ## ruff's formatting
+	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
+
+lock: .venv/.dev ## pins every dependency again, without addresses
+	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --extra build pyproject.toml -o requirements.lock
+	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --extra build --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+
+docs: .venv/.dev ## writes docs/reference from the code
+	@$(BIN)/python -m ashiato.cli reference docs/reference
+
+clean: ## removes what was made, the demo's data included
+	@rm -rf .venv .ashiato demo/out .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+.venv/.python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Ashiato needs Python 3.11 or later; name one with PYTHON=...")'
+	@$(PYTHON) -m venv .venv
+	@touch $@
+
+.venv/.run: .venv/.python requirements.lock pyproject.toml
+	@echo "Setting up .venv (once) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/.dev: .venv/.run requirements-dev.lock
+	@echo "Setting up the tools for tests (once) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test test-long bench lint types format lock docs clean

@@ -1,0 +1,67 @@
+"""The application, composed: which implementations, which gateways, in which order."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+
+from fastapi import FastAPI
+
+from ashiato import __version__, web
+from ashiato.gateways import rest
+from ashiato.gateways.rest import Tools
+from ashiato.plumbing import settings, telemetry
+from ashiato.plumbing.clock import FrozenClock, RandomIds, SeededIds, SystemClock
+from ashiato.plumbing.db import app_url, pool
+from ashiato.plumbing.keys import LogKey, Seal, TokenKey
+from ashiato.plumbing.settings import Settings
+from ashiato.plumbing.unit_of_work import Works
+
+
+@asynccontextmanager
+async def tools(chosen: Settings, owner_url: str) -> AsyncIterator[Tools]:
+    """What a server process works with, its pool open for as long as the block lasts."""
+    connections = pool(app_url(chosen, owner_url), chosen.pool_size)
+    clock = FrozenClock(datetime.fromisoformat(chosen.frozen_clock)) if chosen.frozen_clock else SystemClock()
+    ids = SeededIds(chosen.ids_seed) if chosen.ids_seed else RandomIds()
+    await connections.open()
+    try:
+        yield Tools(
+            settings=chosen,
+            works=Works(connections, clock, ids),
+            seal=Seal(chosen.home),
+            tokens=TokenKey(chosen.home, chosen.public_url),
+            log_key=LogKey.of(chosen.home, chosen.public_url),
+        )
+    finally:
+        await connections.close()
+
+
+def build(running: Tools | None = None) -> FastAPI:
+    """The application; without tools of its own it opens them when the server starts it."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        if running is not None:
+            yield
+            return
+        chosen = settings.load()
+        telemetry.configure(chosen.log_level)
+        if chosen.database_url is None:
+            raise RuntimeError("a server process is started by `ashiato serve`, which knows the database")
+        async with tools(chosen, chosen.database_url.get_secret_value()) as opened:
+            app.state.tools = opened
+            yield
+
+    app = FastAPI(title="Ashiato", version=__version__, openapi_url="/api/v1/openapi.json", docs_url=None, redoc_url=None, lifespan=lifespan)
+    if running is not None:
+        app.state.tools = running
+    rest.install(app)
+    app.include_router(rest.router)
+    app.include_router(rest.oauth)
+    web.install(app)
+    return app
+
+
+def create() -> FastAPI:
+    """For the server: `granian --factory ashiato.app:create`."""
+    return build()

@@ -1,0 +1,5 @@
+"""The command line: nouns, then verbs."""
+
+
+def main() -> None:
+    """The program `ashiato`."""

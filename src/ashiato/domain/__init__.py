@@ -1,0 +1,1 @@
+"""What is true: slices in ranks, each behind one door. See ARCHITECTURE.md."""

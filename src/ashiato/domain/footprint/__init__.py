@@ -1,0 +1,55 @@
+"""The carbon footprint of a part: inventories, computing, releasing to buyers, declaring to the public.
+
+- A footprint follows from a frozen package; computing it again gives the same bytes (`declaration.verify` does, offline).
+- Components enter with what their suppliers released, else with a secondary factor, flagged as a gap.
+- Own and component share, each by stage of EU 2023/1542 Annex II(4); TeR, GeR, TiR weighted by emissions; primary-data share.
+- Methods are versioned plug-ins (`methods`); figures of different methods are never added.
+- A result that rests on an estimate, breaks the mass balance or uses an inadmissible electricity factor is a draft: it says why,
+  and cannot be declared.
+- A release shows totals, quality, coverage by tier, nothing of structure, inventory or suppliers.
+"""
+
+from ashiato.domain.footprint import declaration, drafts, inventory, methods, model, package
+from ashiato.domain.footprint.calculation import Result
+from ashiato.domain.footprint.package import Release
+from ashiato.domain.footprint.service import (
+    Answered,
+    Declared,
+    Footprint,
+    answer,
+    answered,
+    compute,
+    declare,
+    footprint,
+    footprints,
+    own_declarations,
+    preview,
+    published_declaration,
+    stale_answers,
+)
+from ashiato.domain.footprint.service import declaration as own_declaration
+
+__all__ = [
+    "Answered",
+    "Declared",
+    "Footprint",
+    "Release",
+    "Result",
+    "answer",
+    "answered",
+    "compute",
+    "declaration",
+    "declare",
+    "drafts",
+    "footprint",
+    "footprints",
+    "inventory",
+    "methods",
+    "model",
+    "own_declaration",
+    "own_declarations",
+    "package",
+    "preview",
+    "published_declaration",
+    "stale_answers",
+]

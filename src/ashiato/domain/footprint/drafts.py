@@ -1,0 +1,80 @@
+"""The present figures of all the company's parts at once, for lists and comparisons: drafts, in floats, never stored."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ashiato.domain import products
+from ashiato.domain.footprint.calculation import PartFigure, alone, declared_units
+from ashiato.domain.footprint.gathering import gather_parts
+from ashiato.domain.footprint.methods import Method, method
+from ashiato.domain.footprint.model import Stage
+from ashiato.domain.footprint.package import PartInput
+from ashiato.domain.footprint.rollup import Floats, network, roll_up
+from ashiato.domain.participants import Actor, Deed, require
+from ashiato.plumbing.unit_of_work import Work
+
+_STAGES = tuple(Stage)
+_ABSOLUTE, _PRIMARY, _MISSING = len(_STAGES), len(_STAGES) + 1, len(_STAGES) + 2
+_TER = len(_STAGES) + 3
+_COLUMNS = _TER + 3
+
+
+@dataclass(frozen=True, slots=True)
+class DraftFigure:
+    """One part's present figure in kg CO2e per declared unit. `complete` is false where a bought part has no value at all."""
+
+    part_number: str
+    name: str
+    declared_unit: str
+    sourcing: str
+    stages: dict[Stage, float]
+    total: float
+    primary_data_share: float
+    dqr: float | None
+    complete: bool
+
+
+async def drafts(work: Work, actor: Actor, method_id: str) -> list[DraftFigure]:
+    """The figure of every part of the company as of now, by part number."""
+    require(actor, Deed.READ)
+    parts, components = await products.catalogue(work, actor)
+    inputs = await gather_parts(work, actor, parts, components, method(method_id))
+    totals = totals_of(inputs, method(method_id))
+    return sorted((_draft(part, row) for part, row in zip(inputs, totals, strict=True)), key=lambda draft: draft.part_number)
+
+
+def totals_of(inputs: tuple[PartInput, ...], rules: Method) -> Floats:
+    """One row a part: the four stages, Σ|contribution|, its primary part, a mark for missing values, and the weighted ratings."""
+    place = {part.part_number: row for row, part in enumerate(inputs)}
+    own = np.zeros((len(inputs), _COLUMNS))
+    for row, part in enumerate(inputs):
+        own[row] = _row(part, alone(part, rules))
+    links = [(part, component) for part in inputs for component in part.components]
+    parent = np.array([place[part.part_number] for part, _ in links], np.int64)
+    child = np.array([place[component.part_number] for _, component in links], np.int64)
+    amount = np.array([float(declared_units(component, inputs[place[component.part_number]])) for _, component in links])
+    return roll_up(network(len(inputs), parent, child, amount), own)
+
+
+def _row(part: PartInput, figure: PartFigure) -> list[float]:
+    quality = figure.quality
+    weights = [float(figure.absolute * rating) for rating in (quality.ter, quality.ger, quality.tir)] if quality else [0.0, 0.0, 0.0]
+    missing = part.sourcing == products.Sourcing.BOUGHT and part.answer is None and part.secondary is None
+    stages = [float(figure.total(stage)) for stage in _STAGES]
+    return [*stages, float(figure.absolute), float(figure.primary), float(missing), *weights]
+
+
+def _draft(part: PartInput, row: Floats) -> DraftFigure:
+    absolute = float(row[_ABSOLUTE])
+    return DraftFigure(
+        part_number=part.part_number,
+        name=part.name,
+        declared_unit=part.declared_unit,
+        sourcing=part.sourcing,
+        stages={stage: float(row[place]) for place, stage in enumerate(_STAGES)},
+        total=float(row[: len(_STAGES)].sum()),
+        primary_data_share=float(row[_PRIMARY]) / absolute if absolute else 0.0,
+        dqr=float(row[_TER:].sum()) / 3 / absolute if absolute else None,
+        complete=not row[_MISSING] > 0,
+    )

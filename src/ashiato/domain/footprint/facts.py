@@ -1,0 +1,20 @@
+"""What can have happened to footprints, releases and declarations."""
+
+from uuid import UUID
+
+from ashiato.kernel.facts import Fact
+
+
+def computed(footprint_id: UUID, part_id: UUID, package_digest: str) -> Fact:
+    """A footprint was computed from a frozen package."""
+    return Fact("footprint.computed", {"footprint_id": str(footprint_id), "part_id": str(part_id), "package_digest": package_digest})
+
+
+def released(release_id: UUID, digest: str, supersedes: str | None) -> Fact:
+    """Values were frozen and signed for buyers."""
+    return Fact("footprint.released", {"release_id": str(release_id), "digest": digest} | ({"supersedes": supersedes} if supersedes else {}))
+
+
+def declared(declaration_id: UUID, digest: str) -> Fact:
+    """A declaration was frozen, signed and published."""
+    return Fact("footprint.declared", {"declaration_id": str(declaration_id), "digest": digest})

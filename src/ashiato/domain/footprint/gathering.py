@@ -1,0 +1,224 @@
+"""Gathering the package of a product from what the company has registered and what its suppliers have released to it."""
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import TypeVar, cast
+from uuid import UUID
+
+from ashiato.domain import participants, products, sharing, trade
+from ashiato.domain.footprint import inventory_store, store
+from ashiato.domain.footprint.inventory_store import StoredCircular, StoredSecondary
+from ashiato.domain.footprint.methods import Method
+from ashiato.domain.footprint.model import (
+    GWP_PREFIX,
+    CircularTerms,
+    DataSource,
+    ElectricityBasis,
+    FactorStanding,
+    Flow,
+    Quality,
+    Stage,
+    StoredFactor,
+    StoredLine,
+)
+from ashiato.domain.footprint.package import (
+    SCHEMA,
+    Battery,
+    CircularMaterial,
+    Component,
+    Factor,
+    Line,
+    Package,
+    PartInput,
+    Party,
+    Plant,
+    Release,
+    Secondary,
+    SignedRelease,
+    Span,
+    decode,
+)
+from ashiato.domain.participants import Actor
+from ashiato.domain.products import Component as Edge
+from ashiato.domain.products import Part
+from ashiato.domain.trade import Inquiry, RequestState
+from ashiato.kernel.digest import parse
+from ashiato.kernel.errors import Flaw, Kind, Refusal, conflict
+from ashiato.kernel.ids import PartId
+from ashiato.kernel.period import Period
+from ashiato.plumbing.unit_of_work import Work
+
+Row = TypeVar("Row", StoredLine, StoredCircular)
+
+
+async def gather(work: Work, actor: Actor, part_id: PartId, rules: Method, period: Period) -> Package:
+    """Everything that the footprint of this part follows from, as it stands now.
+
+    Refuses (`absent`) a part that is not the company's; (`conflict`) a line whose factor is not registered.
+    """
+    structure = await products.structure(work, actor, part_id)
+    company = await participants.admission.own_company(work, actor)
+    battery = await products.battery_model(work, part_id)
+    sites = {site.site_id: site for site in await participants.accounts.sites(work, actor)}
+    site = sites.get(structure.top.site_id) if structure.top.site_id else None
+    return Package(
+        schema=SCHEMA,
+        method=rules.id,
+        manufacturer=Party(str(actor.company_id), company.name, company.corporate_number, company.country),
+        product=structure.top.part_number,
+        period=Span(period.start, period.end),
+        computed_on=work.now.date(),
+        parts=await gather_parts(work, actor, structure.parts, structure.components, rules),
+        plant=Plant(site.code, site.name, site.country) if site else None,
+        battery=_battery(battery),
+    )
+
+
+async def gather_parts(work: Work, actor: Actor, parts: dict[PartId, Part], components: list[Edge], rules: Method) -> tuple[PartInput, ...]:
+    """What is known of each of these parts, children before parents, then by part number."""
+    lines = await inventory_store.lines_of(work, list(parts))
+    circular = await inventory_store.circular_of(work, list(parts))
+    secondary = await inventory_store.secondary_of(work, list(parts))
+    factors = await _factors(work, lines, circular, secondary.values(), rules)
+    bought = [part.part_id for part in parts.values() if part.sourcing == products.Sourcing.BOUGHT]
+    inquiries = await trade.inquiries(work, bought)
+    answers = {inquiry.part_id: await _answer(work, actor, inquiry) for inquiry in inquiries.values() if inquiry.answer_id}
+    lines_by_part = _grouped(lines)
+    circular_by_part = _grouped(circular)
+    children: dict[PartId, list[Edge]] = {}
+    for edge in components:
+        children.setdefault(edge.parent_id, []).append(edge)
+    return tuple(
+        PartInput(
+            part_number=part.part_number,
+            name=part.name,
+            declared_unit=part.declared_unit,
+            sourcing=part.sourcing,
+            mass_kg=part.mass_kg,
+            lines=tuple(_line(line, factors) for line in lines_by_part.get(part.part_id, ())),
+            circular=tuple(_circular(item, factors) for item in circular_by_part.get(part.part_id, ())),
+            components=tuple(
+                Component(parts[edge.child_id].part_number, edge.amount, edge.unit)
+                for edge in sorted(children.get(part.part_id, ()), key=lambda edge: parts[edge.child_id].part_number)
+            ),
+            asked=part.part_id in inquiries,
+            answer=answers.get(part.part_id),
+            secondary=_secondary(secondary.get(part.part_id), factors, inquiries.get(part.part_id)),
+        )
+        for part in _children_first(parts, components)
+    )
+
+
+def _grouped(rows: Sequence[Row]) -> dict[UUID, list[Row]]:
+    groups: dict[UUID, list[Row]] = {}
+    for row in rows:
+        groups.setdefault(row.part_id, []).append(row)
+    return groups
+
+
+def _children_first(parts: dict[PartId, Part], components: list[Edge]) -> list[Part]:
+    by_number = {part.part_number: part for part in parts.values()}
+    children: dict[str, list[str]] = {number: [] for number in sorted(by_number)}
+    for edge in components:
+        children[parts[edge.parent_id].part_number].append(parts[edge.child_id].part_number)
+    return [by_number[number] for number in products.children_first(children)]
+
+
+async def _factors(
+    work: Work, lines: list[StoredLine], circular: list[StoredCircular], stand_ins: Iterable[StoredSecondary], rules: Method
+) -> dict[str, Factor]:
+    codes = {line.factor_code for line in lines if line.factor_code}
+    codes |= {code for item in circular for code in item.parameters["factors"].values()}
+    codes |= {stand_in.factor_code for stand_in in stand_ins}
+    direct = {code for code in codes if code.startswith(GWP_PREFIX)}
+    stored = await inventory_store.factors_by_code(work, sorted(codes - direct))
+    known = {code: _factor(factor) for code, factor in stored.items()} | {code: factor for code in direct if (factor := gwp_factor(code, rules))}
+    missing = sorted(codes - set(known))
+    if missing:
+        flaws = [Flaw(code, "factor.unknown", f"There is no factor {code}.") for code in missing]
+        raise conflict("factor.unknown", f"{len(missing)} factors are not registered.", "Import them, or correct the inventory.", *flaws)
+    return known
+
+
+def gwp_factor(code: str, rules: Method) -> Factor | None:
+    """The global warming potential of a directly emitted gas under a method, as a factor; None for gases that it does not name."""
+    gas = code.removeprefix(GWP_PREFIX)
+    if gas not in rules.gwp:
+        return None
+    best = Quality(Decimal(1), Decimal(1), Decimal(1))
+    return Factor(
+        code=code, name=f"{gas}, emitted directly", kg_co2e=rules.gwp[gas], per="kg", year=2021, geography="GLO",
+        source="IPCC AR6, global warming potential over 100 years (EF 3.1)", citation="https://doi.org/10.1017/9781009157896.009",
+        licence="figures of IPCC AR6 WG1, table 7.15", standing=FactorStanding.PUBLISHED, quality=best,
+    )  # fmt: skip
+
+
+def _factor(stored: StoredFactor) -> Factor:
+    return Factor(
+        code=stored.code, name=stored.name, kg_co2e=stored.kg_co2e, per=stored.per_unit, year=stored.year, geography=stored.geography,
+        source=stored.source, citation=stored.citation, licence=stored.licence, standing=FactorStanding(stored.standing),
+        electricity_basis=ElectricityBasis(stored.electricity_basis) if stored.electricity_basis else None,
+        quality=_quality(stored.ter, stored.ger, stored.tir),
+    )  # fmt: skip
+
+
+def _quality(ter: int | None, ger: int | None, tir: int | None) -> Quality | None:
+    if ter is None or ger is None or tir is None:
+        return None
+    return Quality(Decimal(ter), Decimal(ger), Decimal(tir))
+
+
+def _line(stored: StoredLine, factors: dict[str, Factor]) -> Line:
+    return Line(
+        line=stored.line, stage=Stage(stored.stage), activity=stored.activity, amount=stored.amount, unit=stored.unit, flow=Flow(stored.flow),
+        data_source=DataSource(stored.data_source), evidence=stored.evidence,
+        factor=factors[stored.factor_code] if stored.factor_code else None, quality=_quality(stored.ter, stored.ger, stored.tir),
+    )  # fmt: skip
+
+
+def _circular(stored: StoredCircular, factors: dict[str, Factor]) -> CircularMaterial:
+    return CircularMaterial(
+        line=stored.line, material=stored.material, mass_kg=stored.mass_kg, terms=CircularTerms(stored.terms),
+        data_source=DataSource(stored.data_source), evidence=stored.evidence,
+        shares={symbol: Decimal(share) for symbol, share in stored.parameters["shares"].items()},
+        factors={symbol: factors[code] for symbol, code in stored.parameters["factors"].items()},
+    )  # fmt: skip
+
+
+def _secondary(stored: StoredSecondary | None, factors: dict[str, Factor], inquiry: Inquiry | None) -> Secondary | None:
+    if stored is None:
+        return None
+    reasons = {
+        None: "not asked",
+        RequestState.REJECTED: "the supplier declined",
+        RequestState.ANSWERED: "the answer was withdrawn",
+    }
+    state = RequestState(inquiry.state) if inquiry else None
+    return Secondary(factors[stored.factor_code], Stage(stored.stage), reasons.get(state, "no answer yet"))
+
+
+def _battery(model: products.BatteryModel | None) -> Battery | None:
+    if model is None:
+        return None
+    return Battery(str(model.category), model.chemistry, model.usable_energy_kwh, model.warranty_years, model.warranty_km, model.delivered_energy_kwh)
+
+
+async def _answer(work: Work, actor: Actor, inquiry: Inquiry) -> SignedRelease | None:
+    """What the supplier handed over last; None where its grant was withdrawn meanwhile."""
+    if inquiry.answer_id is None:
+        return None
+    subject = sharing.Subject(sharing.SubjectKind.FOOTPRINT_RELEASE, inquiry.answer_id)
+    try:
+        reach = await sharing.reach(work, actor, subject)
+    except Refusal as refusal:
+        if refusal.kind is Kind.ABSENT:
+            return None
+        raise
+    stored = await store.snapshot(work, reach)
+    return signed_release(stored) if stored else None
+
+
+def signed_release(stored: store.Snapshot) -> SignedRelease:
+    """A stored snapshot as the frozen release that it spells."""
+    key = {name: str(value) for name, value in cast(dict[str, str], stored.signature["key"]).items()}
+    return SignedRelease(decode(Release, parse(stored.snapshot)), str(stored.signature["jws"]), key)

@@ -1,0 +1,269 @@
+"""Computing footprints, releasing them to buyers, reading what suppliers released, declaring."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
+from uuid import UUID
+
+from ashiato.domain import participants, sharing, trade
+from ashiato.domain.footprint import declaration as declarations
+from ashiato.domain.footprint import facts, release, store
+from ashiato.domain.footprint.calculation import Result, calculate
+from ashiato.domain.footprint.gathering import gather, signed_release
+from ashiato.domain.footprint.methods import method
+from ashiato.domain.footprint.package import Package, Release, SignedRelease, decode, encode
+from ashiato.domain.participants import Actor, Deed, require
+from ashiato.domain.products import part as own_part
+from ashiato.domain.sharing import Purpose, Subject, SubjectKind
+from ashiato.kernel.digest import Json, canonical, digest_of_bytes, parse
+from ashiato.kernel.errors import Flaw, absent, conflict
+from ashiato.kernel.ids import DeclarationId, FootprintId, PartId, ReleaseId, RequestId
+from ashiato.kernel.period import Period
+from ashiato.plumbing.db import Viewpoint
+from ashiato.plumbing.keys import Seal
+from ashiato.plumbing.unit_of_work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class Footprint:
+    """A computed footprint of one of the company's parts."""
+
+    footprint_id: FootprintId
+    part_id: PartId
+    package: Package
+    package_digest: str
+    result: Result
+    computed_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What a supplier handed over in answer to a request, for the buyer's eyes."""
+
+    request_id: RequestId
+    released: SignedRelease
+    digest: str
+    superseded: int
+
+
+async def compute(work: Work, actor: Actor, part_id: PartId, method_id: str, period: Period) -> Footprint:
+    """The footprint of a part from all that is known now. Computing again with the same inputs yields the same footprint.
+
+    Refuses (`conflict`) a bought part that has neither an answer nor a secondary factor, naming each.
+    """
+    require(actor, Deed.ENTER_DATA)
+    package = await gather(work, actor, part_id, method(method_id), period)
+    latest = await store.latest_footprint(work, part_id, method_id)
+    if latest is not None and _same_inputs(latest, package):
+        return _footprint(latest)
+    content = canonical(encode(package))
+    result = calculate(package)
+    stored = store.StoredFootprint(
+        footprint_id=work.new_id(),
+        part_id=part_id,
+        method=method_id,
+        package=content.decode(),
+        package_digest=digest_of_bytes(content),
+        result=canonical(encode(result)).decode(),
+        computed_at=work.now,
+    )
+    await store.add_footprint(work, stored)
+    work.record(facts.computed(stored.footprint_id, part_id, stored.package_digest))
+    return _footprint(stored)
+
+
+def _same_inputs(latest: store.StoredFootprint, package: Package) -> bool:
+    """Whether nothing but the day has changed since the latest computation, and the day changes nothing."""
+    before = cast(dict[str, Json], parse(latest.package))
+    now = cast(dict[str, Json], encode(package))
+    same = {**before, "computed_on": ""} == {**now, "computed_on": ""}
+    return same and encode(calculate(package)) == parse(latest.result)
+
+
+def _footprint(stored: store.StoredFootprint) -> Footprint:
+    return Footprint(
+        FootprintId(stored.footprint_id),
+        PartId(stored.part_id),
+        decode(Package, parse(stored.package)),
+        stored.package_digest,
+        decode(Result, parse(stored.result)),
+        stored.computed_at.isoformat(),
+    )
+
+
+async def footprint(work: Work, actor: Actor, footprint_id: FootprintId) -> Footprint:
+    """One of the company's footprints. Refuses (`absent`) every other."""
+    require(actor, Deed.READ)
+    stored = await store.footprint(work, footprint_id)
+    if stored is None:
+        raise absent("footprint")
+    return _footprint(stored)
+
+
+async def footprints(work: Work, actor: Actor, part_id: PartId, limit: int) -> list[Footprint]:
+    """The footprints of one of the company's parts, newest first."""
+    await own_part(work, actor, part_id)
+    return [_footprint(stored) for stored in await store.footprints(work, part_id, limit)]
+
+
+async def stale_answers(work: Work, actor: Actor, computed: Footprint) -> list[str]:
+    """The bought parts whose suppliers have handed over something newer, or withdrawn it, since this footprint was computed."""
+    structure = {part.part_number: part for part in computed.package.parts if part.sourcing == "bought"}
+    fresh = await gather(
+        work, actor, computed.part_id, method(computed.package.method), Period(computed.package.period.start, computed.package.period.end)
+    )
+    now = {part.part_number: part for part in fresh.parts}
+    stale = []
+    for number, part in structure.items():
+        present = now.get(number)
+        before = part.answer.release.release_id if part.answer else None
+        after = present.answer.release.release_id if present and present.answer else None
+        if before != after:
+            stale.append(number)
+    return stale
+
+
+async def preview(work: Work, actor: Actor, footprint_id: FootprintId) -> Release:
+    """What a buyer will see if this footprint is released: exactly this, and nothing else."""
+    require(actor, Deed.READ)
+    computed = await footprint(work, actor, footprint_id)
+    latest = await store.latest_release(work, computed.part_id)
+    if latest is not None and latest.footprint_id == footprint_id:
+        return (await _own_release(work, actor, ReleaseId(latest.release_id))).release
+    version, supersedes = (latest.version + 1, latest.release_id) if latest else (1, None)
+    return release.draw_up(computed.package, computed.result, UUID(int=0), version, work.now.date(), supersedes)
+
+
+async def answer(work: Work, actor: Actor, footprint_id: FootprintId, request_ids: list[RequestId], seal: Seal) -> Release:
+    """Releases a footprint to the buyers behind these requests, all linked to its part: frozen, signed, granted.
+
+    One footprint has one release, whoever receives it. A newer one supersedes what these buyers had; the figures that they had
+    computed stay as they were. Refuses (`conflict`) a request that is linked to another part.
+    """
+    require(actor, Deed.ANSWER)
+    computed = await footprint(work, actor, footprint_id)
+    for request_id in request_ids:
+        view = await trade.request(work, actor, request_id)
+        if view.request.method != computed.package.method:
+            raise conflict("answer.method", f"The request asks for {view.request.method}.", "Compute the footprint under that method.")
+        if await trade.linked_part(work, request_id) != computed.part_id:
+            raise conflict("answer.part", "The request is linked to another part.", "Release a footprint of the part it is linked to.")
+    released = await _release(work, actor, computed, seal)
+    subject = Subject(SubjectKind.FOOTPRINT_RELEASE, UUID(released.release_id))
+    for request_id in request_ids:
+        request = await trade.hand_over(work, actor, request_id, subject.subject_id)
+        await sharing.give(work, actor, request.company_id, subject, Purpose.PRODUCT_FOOTPRINT)
+    return released
+
+
+async def _release(work: Work, actor: Actor, computed: Footprint, seal: Seal) -> Release:
+    latest = await store.latest_release(work, computed.part_id)
+    if latest is not None and latest.footprint_id == computed.footprint_id:
+        return (await _own_release(work, actor, ReleaseId(latest.release_id))).release
+    version, supersedes = (latest.version + 1, latest.release_id) if latest else (1, None)
+    release_id = work.new_id()
+    drawn = release.draw_up(computed.package, computed.result, release_id, version, work.now.date(), supersedes)
+    content = release.payload(drawn)
+    signature = await participants.signing.sign(work, actor, content, seal)
+    own = store.OwnRelease(release_id, computed.part_id, computed.footprint_id, version, work.now)
+    await store.add_release(work, own, content.decode(), digest_of_bytes(content), signature)
+    work.record(facts.released(release_id, digest_of_bytes(content), drawn.supersedes))
+    return drawn
+
+
+async def _own_release(work: Work, actor: Actor, release_id: ReleaseId) -> SignedRelease:
+    stored = await store.snapshot(work, sharing.own_reach(actor, Subject(SubjectKind.FOOTPRINT_RELEASE, release_id)))
+    if stored is None:
+        raise absent("release")
+    return signed_release(stored)
+
+
+async def answered(work: Work, actor: Actor, request_id: RequestId) -> Answered:
+    """What answers a request that the actor's company sent, read through its grant; the newest of what was handed over.
+
+    Refuses (`absent`) a request of others, one that is not answered, and an answer that is no longer granted.
+    """
+    require(actor, Deed.READ)
+    view = await trade.request(work, actor, request_id)
+    handed_over = await trade.answers(work, request_id)
+    if not handed_over:
+        raise absent("answer")
+    subject = Subject(SubjectKind.FOOTPRINT_RELEASE, handed_over[0])
+    own = view.request.party(actor.company_id) is trade.Party.SUPPLIER
+    reach = sharing.own_reach(actor, subject) if own else await sharing.reach(work, actor, subject)
+    stored = await store.snapshot(work, reach)
+    if stored is None:
+        raise absent("answer")
+    return Answered(request_id, signed_release(stored), stored.digest, len(handed_over) - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """A declaration with its file, as its owner (with the package) or the public (without) may have it."""
+
+    declaration_id: DeclarationId
+    part_id: PartId | None
+    declaration: declarations.Declaration
+    file: Json
+
+
+async def declare(
+    work: Work, actor: Actor, footprint_id: FootprintId, seal: Seal, conformity_id: str | None = None, study_url: str | None = None
+) -> Declared:
+    """Freezes, signs and publishes the declaration of a battery's footprint.
+
+    Refuses (`conflict`) a part that is not a battery model, a result that is a draft, with every line that makes it one, and a
+    result whose suppliers have handed over something newer.
+    """
+    require(actor, Deed.DECLARE)
+    computed = await footprint(work, actor, footprint_id)
+    if computed.package.battery is None or computed.result.per_kwh is None:
+        raise conflict("declaration.not_a_battery", "Only a battery model is declared.", "State the part as a battery model first.")
+    if computed.result.obstacles:
+        flaws = [
+            Flaw(f"{item.part_number}" + (f" line {item.line}" if item.line else ""), item.code, item.message) for item in computed.result.obstacles
+        ]
+        raise conflict("declaration.draft", "This result is a draft and cannot be declared.", "Mend what is named here and compute again.", *flaws)
+    stale = await stale_answers(work, actor, computed)
+    if stale:
+        raise conflict("declaration.stale", f"Newer answers exist for {', '.join(stale)}.", "Compute the footprint again first.")
+    declaration_id = DeclarationId(work.new_id())
+    drawn = declarations.draw_up(computed.package, computed.result, declaration_id, work.now, conformity_id, study_url)
+    content = canonical(encode(drawn))
+    signature = await participants.signing.sign(work, actor, content, seal)
+    own = store.OwnDeclaration(declaration_id, computed.part_id, footprint_id, work.now)
+    await store.add_declaration(work, own, content.decode(), signature)
+    work.record(facts.declared(declaration_id, digest_of_bytes(content)))
+    return await declaration(work, actor, declaration_id)
+
+
+async def declaration(work: Work, actor: Actor, declaration_id: DeclarationId) -> Declared:
+    """One of the company's declarations, its file with the package. Refuses (`absent`) every other."""
+    require(actor, Deed.READ)
+    own = await store.declaration(work, declaration_id)
+    published = await store.published(work, declaration_id)
+    if own is None or published is None:
+        raise absent("declaration")
+    stored = await store.footprint(work, own.footprint_id)
+    return _declared(published, PartId(own.part_id), parse(stored.package) if stored else None)
+
+
+async def own_declarations(work: Work, actor: Actor, after: tuple[datetime, UUID] | None, limit: int) -> list[store.OwnDeclaration]:
+    """The company's declarations, oldest first."""
+    require(actor, Deed.READ)
+    return await store.declarations(work, after, limit)
+
+
+async def published_declaration(work: Work, declaration_id: DeclarationId) -> Declared:
+    """A declaration as anybody may see it: without the package. Refuses (`absent`) what is not published."""
+    await work.pin(Viewpoint.VISITOR, None)
+    published = await store.published(work, declaration_id)
+    if published is None:
+        raise absent("declaration")
+    return _declared(published, None, None)
+
+
+def _declared(published: store.Published, part_id: PartId | None, package: Json) -> Declared:
+    document = parse(published.document)
+    file = declarations.file_of(document, cast(Json, published.signature), package)
+    return Declared(DeclarationId(published.declaration_id), part_id, decode(declarations.Declaration, document), file)

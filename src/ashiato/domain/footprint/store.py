@@ -1,0 +1,239 @@
+"""The SQL of computed footprints, releases and declarations."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from psycopg.types.json import Jsonb
+
+from ashiato.domain.sharing import Reach
+from ashiato.plumbing.db import row, rows, run
+from ashiato.plumbing.keys import Signature
+from ashiato.plumbing.unit_of_work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFootprint:
+    """A computed footprint: the canonical JSON of its package and of its result."""
+
+    footprint_id: UUID
+    part_id: UUID
+    method: str
+    package: str
+    package_digest: str
+    result: str
+    computed_at: datetime
+
+
+_FOOTPRINT = "SELECT footprint_id, part_id, method, package, package_digest, result, computed_at FROM footprint"
+
+
+async def add_footprint(work: Work, footprint: StoredFootprint) -> None:
+    """Keeps a computed footprint."""
+    await run(
+        work.connection,
+        """
+        INSERT INTO footprint (company_id, footprint_id, part_id, method, package, package_digest, result, computed_at)
+        VALUES (%(company_id)s, %(footprint_id)s, %(part_id)s, %(method)s, %(package)s, %(package_digest)s, %(result)s, %(computed_at)s)
+        """,
+        {
+            "company_id": work.tenant, "footprint_id": footprint.footprint_id, "part_id": footprint.part_id, "method": footprint.method,
+            "package": footprint.package, "package_digest": footprint.package_digest, "result": footprint.result,
+            "computed_at": footprint.computed_at,
+        },
+    )  # fmt: skip
+
+
+async def footprint(work: Work, footprint_id: UUID) -> StoredFootprint | None:
+    """A footprint of the pinned company."""
+    return await row(
+        work.connection,
+        StoredFootprint,
+        f"{_FOOTPRINT} WHERE company_id = %(company_id)s AND footprint_id = %(footprint_id)s",
+        {"company_id": work.tenant, "footprint_id": footprint_id},
+    )
+
+
+async def latest_footprint(work: Work, part_id: UUID, method: str | None) -> StoredFootprint | None:
+    """The newest footprint of a part of the pinned company."""
+    return await row(
+        work.connection,
+        StoredFootprint,
+        f"""
+        {_FOOTPRINT}
+        WHERE company_id = %(company_id)s AND part_id = %(part_id)s AND (%(method)s::text IS NULL OR method = %(method)s)
+        ORDER BY computed_at DESC, footprint_id LIMIT 1
+        """,
+        {"company_id": work.tenant, "part_id": part_id, "method": method},
+    )
+
+
+async def footprints(work: Work, part_id: UUID, limit: int) -> list[StoredFootprint]:
+    """The footprints of a part of the pinned company, newest first."""
+    return await rows(
+        work.connection,
+        StoredFootprint,
+        f"""
+        {_FOOTPRINT}
+        WHERE company_id = %(company_id)s AND part_id = %(part_id)s
+        ORDER BY computed_at DESC, footprint_id LIMIT %(limit)s
+        """,
+        {"company_id": work.tenant, "part_id": part_id, "limit": limit},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class OwnRelease:
+    """A release, seen by its owner."""
+
+    release_id: UUID
+    part_id: UUID
+    footprint_id: UUID
+    version: int
+    released_at: datetime
+
+
+async def latest_release(work: Work, part_id: UUID) -> OwnRelease | None:
+    """The newest release of a part of the pinned company."""
+    return await row(
+        work.connection,
+        OwnRelease,
+        """
+        SELECT release_id, part_id, footprint_id, version, released_at FROM release
+        WHERE company_id = %(company_id)s AND part_id = %(part_id)s ORDER BY version DESC LIMIT 1
+        """,
+        {"company_id": work.tenant, "part_id": part_id},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What a recipient sees of a release."""
+
+    company_id: UUID
+    release_id: UUID
+    snapshot: str
+    digest: str
+    signature: dict[str, object]
+
+
+async def add_release(work: Work, release: OwnRelease, snapshot: str, digest: str, signature: Signature) -> None:
+    """Keeps a release and what its recipients will see."""
+    params = {
+        "company_id": work.tenant, "release_id": release.release_id, "part_id": release.part_id, "footprint_id": release.footprint_id,
+        "version": release.version, "released_at": release.released_at, "snapshot": snapshot, "digest": digest,
+        "signature": Jsonb({"jws": signature.jws, "key": signature.key}),
+    }  # fmt: skip
+    await run(
+        work.connection,
+        """
+        INSERT INTO release (company_id, release_id, part_id, footprint_id, version, released_at)
+        VALUES (%(company_id)s, %(release_id)s, %(part_id)s, %(footprint_id)s, %(version)s, %(released_at)s)
+        """,
+        params,
+    )
+    await run(
+        work.connection,
+        """
+        INSERT INTO release_snapshot (company_id, release_id, snapshot, digest, signature)
+        VALUES (%(company_id)s, %(release_id)s, %(snapshot)s, %(digest)s, %(signature)s)
+        """,
+        params,
+    )
+
+
+async def snapshot(work: Work, reach: Reach) -> Snapshot | None:
+    """The released values that a reach leads to."""
+    return await row(
+        work.connection,
+        Snapshot,
+        """
+        SELECT company_id, release_id, snapshot, digest, signature FROM release_snapshot
+        WHERE company_id = %(owner_id)s AND release_id = %(release_id)s
+        """,
+        {"owner_id": reach.owner_id, "release_id": reach.subject.subject_id},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class OwnDeclaration:
+    """A declaration, seen by the declaring company."""
+
+    declaration_id: UUID
+    part_id: UUID
+    footprint_id: UUID
+    declared_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A declaration as the public sees it."""
+
+    company_id: UUID
+    declaration_id: UUID
+    document: str
+    signature: dict[str, object]
+
+
+async def add_declaration(work: Work, declaration: OwnDeclaration, document: str, signature: Signature) -> None:
+    """Keeps a declaration and publishes its document."""
+    params = {
+        "company_id": work.tenant, "declaration_id": declaration.declaration_id, "part_id": declaration.part_id,
+        "footprint_id": declaration.footprint_id, "declared_at": declaration.declared_at, "document": document,
+        "signature": Jsonb({"jws": signature.jws, "key": signature.key}),
+    }  # fmt: skip
+    await run(
+        work.connection,
+        """
+        INSERT INTO declaration (company_id, declaration_id, part_id, footprint_id, declared_at)
+        VALUES (%(company_id)s, %(declaration_id)s, %(part_id)s, %(footprint_id)s, %(declared_at)s)
+        """,
+        params,
+    )
+    await run(
+        work.connection,
+        """
+        INSERT INTO published_declaration (company_id, declaration_id, document, signature)
+        VALUES (%(company_id)s, %(declaration_id)s, %(document)s, %(signature)s)
+        """,
+        params,
+    )
+
+
+async def declaration(work: Work, declaration_id: UUID) -> OwnDeclaration | None:
+    """A declaration of the pinned company."""
+    return await row(
+        work.connection,
+        OwnDeclaration,
+        """
+        SELECT declaration_id, part_id, footprint_id, declared_at FROM declaration
+        WHERE company_id = %(company_id)s AND declaration_id = %(declaration_id)s
+        """,
+        {"company_id": work.tenant, "declaration_id": declaration_id},
+    )
+
+
+async def declarations(work: Work, after: tuple[datetime, UUID] | None, limit: int) -> list[OwnDeclaration]:
+    """The pinned company's declarations, oldest first, from after the given one."""
+    declared_at, declaration_id = after or (None, None)
+    return await rows(
+        work.connection,
+        OwnDeclaration,
+        """
+        SELECT declaration_id, part_id, footprint_id, declared_at FROM declaration
+        WHERE company_id = %(company_id)s
+          AND (%(declared_at)s::timestamptz IS NULL OR (declared_at, declaration_id) > (%(declared_at)s, %(declaration_id)s))
+        ORDER BY declared_at, declaration_id LIMIT %(limit)s
+        """,
+        {"company_id": work.tenant, "declared_at": declared_at, "declaration_id": declaration_id, "limit": limit},
+    )
+
+
+async def published(work: Work, declaration_id: UUID) -> Published | None:
+    """A published declaration, for anybody."""
+    return await row(
+        work.connection,
+        Published,
+        "SELECT company_id, declaration_id, document, signature FROM published_declaration WHERE declaration_id = %(declaration_id)s",
+        {"declaration_id": declaration_id},
+    )

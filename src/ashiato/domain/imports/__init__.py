@@ -1,0 +1,15 @@
+"""Files of rows become facts of the slices below: read, checked row by row, and registered only if the user asks for it.
+
+- A file is a workbook (.xlsx) or a table (.csv; UTF-8 or cp932). Tables are recognised by their headers, in Japanese or
+  English, in any order; columns that mean nothing here are kept with the row.
+- Every error names file, sheet, cell, row, field, value, code, message (both languages) and, where there is one, a suggestion.
+- Bad input changes nothing. Rows of one part stand or fall together. The same file twice changes nothing.
+- The rows of a part in the sheets of structure, inventory and circularity replace what stood there for that part.
+"""
+
+from ashiato.domain.imports.report import Report, RowError
+from ashiato.domain.imports.service import File, examine, open_file, records, register
+from ashiato.domain.imports.store import ImportRecord
+from ashiato.domain.imports.tables import TABLES, Column, TableKind
+
+__all__ = ["TABLES", "Column", "File", "ImportRecord", "Report", "RowError", "TableKind", "examine", "open_file", "records", "register"]

@@ -1,0 +1,43 @@
+"""Companies, their people, programs, sites and keys; how a company is admitted and by whom it acts.
+
+- Only an admitted company can do anything: the state is read with the credentials, in the same statement, at every request.
+- Every wrong credential gets the same answer.
+- A corporate number is checked by its check digit (法人番号, kernel.ids).
+- Roles say what a person may do within its company (`Deed`); between companies only grants count (`sharing`).
+
+The verbs stand in `access` (who asks), `admission` (becoming a participant), `accounts` (people, programs, sites), `signing`.
+"""
+
+from ashiato.domain.participants import access, accounts, admission, signing
+from ashiato.domain.participants.model import (
+    Actor,
+    Application,
+    Company,
+    CompanyKind,
+    CompanyState,
+    NewSite,
+    Role,
+    text_flaw,
+    unidentified,
+)
+from ashiato.domain.participants.policy import Deed, require
+from ashiato.domain.participants.store import names_of
+
+__all__ = [
+    "Actor",
+    "Application",
+    "Company",
+    "CompanyKind",
+    "CompanyState",
+    "Deed",
+    "NewSite",
+    "Role",
+    "access",
+    "accounts",
+    "admission",
+    "names_of",
+    "require",
+    "signing",
+    "text_flaw",
+    "unidentified",
+]

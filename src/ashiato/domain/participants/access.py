@@ -1,0 +1,94 @@
+"""Who asks: sessions of people, credentials of programs."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from ashiato.domain.participants import store
+from ashiato.domain.participants.model import (
+    Actor,
+    CompanyKind,
+    Role,
+    normal_email,
+    unidentified,
+)
+from ashiato.kernel.ids import ClientId, CompanyId, PersonId
+from ashiato.plumbing import keys
+from ashiato.plumbing.unit_of_work import Work
+
+_WRONG_PASSWORDS = 10
+_LOCKED = timedelta(minutes=15)
+_NOBODYS_HASH = keys.hash_password(keys.new_secret())  # verified when there is no such account, so that both take the same time
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A fresh session: the secret is told once."""
+
+    secret: str
+    expires_at: datetime
+    company_id: CompanyId
+
+
+async def enter(work: Work, *, session: str | None = None, program: tuple[str, str] | None = None) -> Actor:
+    """The actor behind a session's secret, or behind a token's (client, company); the work is pinned to its company.
+
+    Refuses (`unidentified`, always in the same words) unknown, ended and forged credentials, closed accounts, and every
+    company that is not admitted at this moment.
+    """
+    entered = None
+    if session is not None:
+        entered = await store.enter_by_session(work, keys.secret_hash(session))
+    elif program is not None:
+        client_id, company_id = program
+        entered = await store.enter_by_client(work, UUID(company_id), UUID(client_id))
+    if entered is None:
+        raise unidentified()
+    work.tenant = entered.company_id
+    return Actor(
+        company_id=CompanyId(entered.company_id),
+        kind=CompanyKind(entered.kind),
+        roles=frozenset(Role(role) for role in entered.roles),
+        person_id=PersonId(entered.account_id) if session is not None else None,
+        client_id=ClientId(entered.account_id) if session is None else None,
+    )
+
+
+async def log_in(work: Work, email: str, password: str, lifetime: timedelta) -> Session | None:
+    """A session for who knows the password, else None. After ten wrong passwords the account rests for a quarter of an hour.
+
+    Nothing is raised for a wrong password, so that the count of wrong ones is kept.
+    """
+    candidates = [
+        account
+        for account in await store.accounts_with_email(work, normal_email(email))
+        if account.locked_until is None or account.locked_until <= work.now
+    ]
+    if not candidates:
+        await asyncio.to_thread(keys.password_matches, _NOBODYS_HASH, password)
+    for account in candidates:
+        if await asyncio.to_thread(keys.password_matches, account.password_hash, password):
+            secret = keys.new_secret()
+            expires_at = work.now + lifetime
+            await store.open_session(work, account, keys.secret_hash(secret), expires_at)
+            return Session(secret, expires_at, CompanyId(account.company_id))
+    for account in candidates:
+        await store.note_failed_login(work, account, _WRONG_PASSWORDS, work.now + _LOCKED)
+    return None
+
+
+async def log_out(work: Work, secret: str) -> None:
+    """Ends the session; its secret opens nothing from now on."""
+    await store.close_session(work, keys.secret_hash(secret))
+
+
+async def client_of(work: Work, client_id: str, secret: str) -> tuple[str, str]:
+    """The (client, company) that client credentials name. Refuses (`unidentified`) all others alike."""
+    try:
+        known = await store.client_secret(work, UUID(client_id))
+    except ValueError:
+        known = None
+    if known is None or known[1] != keys.secret_hash(secret):
+        raise unidentified()
+    return client_id, str(known[0])

@@ -1,0 +1,115 @@
+"""A company's own people, programs and sites."""
+
+import asyncio
+from dataclasses import dataclass
+
+from ashiato.domain.participants import facts, store
+from ashiato.domain.participants.model import (
+    Actor,
+    Client,
+    CompanyKind,
+    NewSite,
+    Person,
+    Role,
+    Site,
+    account_flaws,
+    normal_email,
+    text_flaw,
+)
+from ashiato.domain.participants.policy import Deed, require
+from ashiato.kernel.errors import Flaw, absent, conflict, denied, invalid
+from ashiato.kernel.ids import ClientId, PersonId
+from ashiato.plumbing import keys
+from ashiato.plumbing.unit_of_work import Work
+
+_PROGRAM_ROLES = frozenset({Role.CLERK, Role.APPROVER, Role.VERIFIER})
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A fresh program's identifier and secret: the secret is told once."""
+
+    client_id: ClientId
+    secret: str
+
+
+async def invite(work: Work, actor: Actor, email: str, display_name: str, password: str, roles: frozenset[Role]) -> PersonId:
+    """Opens an account for a colleague. Refuses flaws by field, and roles that the company's kind does not have."""
+    _require_administrator(actor)
+    flaws = account_flaws(normal_email(email), display_name, password)
+    if not roles or (Role.OPERATOR in roles) != (actor.kind is CompanyKind.OPERATOR):
+        flaws.append(Flaw("roles", "roles", "Choose roles that your kind of company has."))
+    if not flaws and await store.email_taken(work, normal_email(email)):
+        flaws.append(Flaw("email", "email.taken", "Your company has an account with this address."))
+    if flaws:
+        raise invalid("person", "The account cannot be opened yet.", "Correct the fields named here.", *flaws)
+    person_id = PersonId(work.new_id())
+    hashed = await asyncio.to_thread(keys.hash_password, password)
+    await store.add_person(work, person_id, normal_email(email), display_name, hashed, sorted(roles))
+    work.record(facts.account_changed("person.invited", person_id))
+    return person_id
+
+
+async def change_person(work: Work, actor: Actor, person_id: PersonId, roles: frozenset[Role] | None, active: bool | None) -> None:
+    """Changes a colleague's roles, or closes or reopens the account; from the next request on. Nobody closes the own account."""
+    _require_administrator(actor)
+    if person_id == actor.person_id:
+        raise conflict("person.self", "You cannot change your own account.", "Ask another administrator of your company.")
+    if roles is not None and (not roles or (Role.OPERATOR in roles) != (actor.kind is CompanyKind.OPERATOR)):
+        raise invalid("roles", "Choose roles that your kind of company has.")
+    if not await store.change_person(work, person_id, sorted(roles) if roles is not None else None, active):
+        raise absent("person")
+    await store.close_sessions_of(work, person_id)
+    work.record(facts.account_changed("person.changed", person_id))
+
+
+async def people(work: Work, actor: Actor) -> list[Person]:
+    """The accounts of the actor's company."""
+    _require_administrator(actor)
+    return await store.people(work)
+
+
+async def register_client(work: Work, actor: Actor, name: str, roles: frozenset[Role]) -> Secret:
+    """Registers a program of the company; its secret is told now and never again."""
+    require(actor, Deed.ADMINISTER)
+    flaw = text_flaw("name", name)
+    if flaw or not roles or not roles <= _PROGRAM_ROLES:
+        flaws = [flaw] if flaw else [Flaw("roles", "roles", "A program is a clerk, an approver or a verifier.")]
+        raise invalid("client", "The program cannot be registered yet.", "Correct the fields named here.", *flaws)
+    secret = keys.new_secret()
+    client_id = ClientId(work.new_id())
+    await store.add_client(work, client_id, name, keys.secret_hash(secret), sorted(roles))
+    work.record(facts.account_changed("client.registered", client_id))
+    return Secret(client_id, secret)
+
+
+async def close_client(work: Work, actor: Actor, client_id: ClientId) -> None:
+    """Ends a program's access; its tokens open nothing from the next request on."""
+    require(actor, Deed.ADMINISTER)
+    if not await store.close_client(work, client_id):
+        raise absent("client")
+    work.record(facts.account_changed("client.closed", client_id))
+
+
+async def clients(work: Work, actor: Actor) -> list[Client]:
+    """The programs of the actor's company."""
+    require(actor, Deed.ADMINISTER)
+    return await store.clients(work)
+
+
+async def register_sites(work: Work, actor: Actor, sites: list[NewSite]) -> int:
+    """Registers sites, or changes those with the same code; how many of them are new or changed."""
+    require(actor, Deed.ENTER_DATA)
+    return await store.put_sites(work, sites) if sites else 0
+
+
+async def sites(work: Work, actor: Actor) -> list[Site]:
+    """The sites of the actor's company."""
+    require(actor, Deed.READ)
+    return await store.sites(work)
+
+
+def _require_administrator(actor: Actor) -> None:
+    """Administrators look after accounts, the operator's among themselves."""
+    if Role.COMPANY_ADMIN not in actor.roles:
+        raise denied("role", "Your roles do not allow you to look after accounts.", "Ask your company's administrator.")

@@ -1,0 +1,112 @@
+"""How a company becomes a participant: it applies, is verified, admitted, suspended and readmitted."""
+
+import asyncio
+from dataclasses import replace
+from uuid import UUID
+
+import psycopg
+
+from ashiato.domain.participants import facts, store
+from ashiato.domain.participants.model import (
+    Actor,
+    Application,
+    Company,
+    CompanyKind,
+    CompanyState,
+    Role,
+    absent_company,
+    check_application,
+    check_transition,
+    normal_email,
+    text_flaw,
+)
+from ashiato.domain.participants.policy import Deed, require
+from ashiato.kernel.errors import conflict, invalid
+from ashiato.kernel.ids import CompanyId, corporate_number
+from ashiato.plumbing import keys
+from ashiato.plumbing.db import Viewpoint
+from ashiato.plumbing.unit_of_work import Work
+
+
+async def apply(work: Work, application: Application) -> CompanyId:
+    """Registers a company that asks to be admitted. Until it is, none of its people can do anything.
+
+    Refuses (`invalid`) flaws by field, (`conflict`) a corporate number that is registered already.
+    """
+    check_application(application)
+    company_id = CompanyId(work.ids.new(None))
+    await work.pin(Viewpoint.VISITOR, company_id)
+    try:
+        await _found(work, application, CompanyState.APPLIED, [Role.COMPANY_ADMIN, Role.CLERK, Role.APPROVER])
+    except psycopg.errors.UniqueViolation as taken:
+        raise conflict(
+            "company.registered", "This corporate number is registered already.", "Ask your company's administrator for an account."
+        ) from taken
+    work.record(facts.company_moved(company_id, CompanyState.APPLIED))
+    return company_id
+
+
+async def found_operator(work: Work, application: Application) -> CompanyId:
+    """Sets up the company that runs this installation. Refuses (`conflict`) a second one."""
+    company_id = CompanyId(work.ids.new(None))
+    await work.pin(Viewpoint.OPERATOR, company_id)
+    if await store.operator_exists(work):
+        raise conflict("operator.exists", "This installation has its operator.", "Log in as the operator to invite more people.")
+    await _found(work, replace(application, kind=CompanyKind.OPERATOR), CompanyState.ADMITTED, [Role.OPERATOR, Role.COMPANY_ADMIN])
+    work.record(facts.company_moved(company_id, CompanyState.ADMITTED))
+    return company_id
+
+
+async def operator_exists(work: Work) -> bool:
+    """Whether this installation has its operator."""
+    await work.pin(Viewpoint.OPERATOR, None)
+    return await store.operator_exists(work)
+
+
+async def _found(work: Work, application: Application, state: CompanyState, roles: list[Role]) -> None:
+    hashed = await asyncio.to_thread(keys.hash_password, application.password)
+    await store.add_company(work, application, state)
+    if state is CompanyState.APPLIED:
+        await store.add_standing(work, work.tenant or UUID(int=0), None, state, "applied")
+    await store.add_person(work, work.new_id(), normal_email(application.admin_email), application.admin_name, hashed, list(roles))
+
+
+async def move_company(work: Work, actor: Actor, company_id: CompanyId, state: CompanyState, reason: str) -> Company:
+    """Verifies, admits, declines, suspends or readmits a company, with a reason that the company can read.
+
+    A suspension counts from the next request on. Refuses (`denied`) who is not the operator, (`conflict`) an impossible step.
+    """
+    require(actor, Deed.SUPERVISE)
+    flaw = text_flaw("reason", reason, 1000)
+    if flaw:
+        raise invalid("reason", "State the reason: the company will read it.", "", flaw)
+    company = await store.company(work, company_id)
+    if company is None or company.kind == CompanyKind.OPERATOR:
+        raise absent_company()
+    check_transition(CompanyState(company.state), state)
+    await store.set_company_state(work, company_id, state)
+    await store.add_standing(work, company_id, company.state, state, reason)
+    work.record(facts.company_moved(company_id, state))
+    return replace(company, state=state)
+
+
+async def companies_in(work: Work, actor: Actor, states: list[CompanyState], after: CompanyId | None, limit: int) -> list[Company]:
+    """The companies in these states, for the operator, at most `limit` from the one after `after`."""
+    require(actor, Deed.SUPERVISE)
+    return await store.companies_in(work, list(states), after, limit)
+
+
+async def own_company(work: Work, actor: Actor) -> Company:
+    """The actor's company."""
+    company = await store.company(work, actor.company_id)
+    if company is None:
+        raise absent_company()
+    return company
+
+
+async def find_company(work: Work, actor: Actor, number: str) -> Company:
+    """The member with this corporate number. Refuses (`absent`) alike what is unknown and what is not admitted."""
+    company = await store.company_by_number(work, corporate_number(number))
+    if company is None:
+        raise absent_company()
+    return company

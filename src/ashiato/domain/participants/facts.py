@@ -1,0 +1,21 @@
+"""What can have happened to companies and their accounts."""
+
+from uuid import UUID
+
+from ashiato.domain.participants.model import CompanyState
+from ashiato.kernel.facts import Fact
+
+
+def company_moved(company_id: UUID, state: CompanyState) -> Fact:
+    """A company applied, was verified, admitted, suspended or declined."""
+    return Fact(f"company.{state}", {"company_id": str(company_id)})
+
+
+def account_changed(kind: str, account_id: UUID) -> Fact:
+    """A person or a program got, changed or lost its access: kind `person.invited`, `person.changed`, `client.registered`, …"""
+    return Fact(kind, {"account_id": str(account_id)})
+
+
+def key_created(key_id: str) -> Fact:
+    """A company got a key to sign with."""
+    return Fact("key.created", {"key_id": key_id})

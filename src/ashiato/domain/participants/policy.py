@@ -1,0 +1,42 @@
+"""Who may do what within its own company. Between companies, grants decide (`sharing`)."""
+
+from enum import StrEnum
+
+from ashiato.domain.participants.model import Actor, CompanyKind, Role
+from ashiato.kernel.errors import denied
+
+
+class Deed(StrEnum):
+    """The deeds that roles are needed for."""
+
+    READ = "read"
+    ENTER_DATA = "enter data"
+    ASK = "ask suppliers"
+    ANSWER = "release an answer"
+    DECLARE = "declare"
+    ADMINISTER = "administer people and systems"
+    SUPERVISE = "admit and suspend companies"
+
+
+_NEEDS: dict[Deed, frozenset[Role]] = {
+    Deed.READ: frozenset({Role.CLERK, Role.APPROVER, Role.COMPANY_ADMIN, Role.VERIFIER}),
+    Deed.ENTER_DATA: frozenset({Role.CLERK, Role.APPROVER}),
+    Deed.ASK: frozenset({Role.CLERK, Role.APPROVER}),
+    Deed.ANSWER: frozenset({Role.APPROVER}),
+    Deed.DECLARE: frozenset({Role.APPROVER}),
+    Deed.ADMINISTER: frozenset({Role.COMPANY_ADMIN}),
+    Deed.SUPERVISE: frozenset({Role.OPERATOR}),
+}
+
+
+def may(actor: Actor, deed: Deed) -> bool:
+    """Whether the actor's roles allow the deed. Supervising is for the operator's people alone, and they do nothing else."""
+    operator = actor.kind is CompanyKind.OPERATOR
+    return bool(actor.roles & _NEEDS[deed]) and (deed is Deed.SUPERVISE) == operator
+
+
+def require(actor: Actor, deed: Deed) -> None:
+    """Refuses (`denied`) a deed that the actor's roles do not allow."""
+    if not may(actor, deed):
+        needed = " or ".join(sorted(role.replace("_", " ") for role in _NEEDS[deed]))
+        raise denied("role", f"Your roles do not allow you to {deed}.", f"Ask your company's administrator for the role {needed}.")

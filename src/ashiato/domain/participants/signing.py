@@ -1,0 +1,24 @@
+"""A company's signature under what it releases and declares."""
+
+from ashiato.domain.participants import facts, store
+from ashiato.domain.participants.model import Actor
+from ashiato.kernel.ids import CompanyId
+from ashiato.plumbing import keys
+from ashiato.plumbing.unit_of_work import Work
+
+
+async def sign(work: Work, actor: Actor, payload: bytes, seal: keys.Seal) -> keys.Signature:
+    """The company's signature over frozen bytes. Its key is drawn at its first signature."""
+    stored = await store.signing_key(work)
+    if stored is None:
+        private = keys.new_signing_key()
+        stored = store.StoredKey(keys.key_id(private), keys.public_part(private), seal.seal(private["d"].encode(), f"signing/{actor.company_id}"))
+        await store.add_signing_key(work, stored)
+        work.record(facts.key_created(stored.key_id))
+    private = stored.public_jwk | {"d": seal.open(stored.sealed, f"signing/{actor.company_id}").decode()}
+    return keys.sign(payload, private)
+
+
+async def public_keys(work: Work, company_id: CompanyId) -> list[dict[str, str]]:
+    """The public keys of a company, newest first; an empty list for a company that has none or does not exist."""
+    return await store.public_keys(work, company_id)

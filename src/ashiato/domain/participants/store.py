@@ -1,0 +1,406 @@
+"""The SQL of companies and people."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from psycopg.types.json import Jsonb
+
+from ashiato.domain.participants.model import (
+    Application,
+    Client,
+    Company,
+    CompanyState,
+    NewSite,
+    Person,
+    Site,
+)
+from ashiato.kernel.ids import CompanyId
+from ashiato.plumbing.db import row, rows, run, value, values
+from ashiato.plumbing.unit_of_work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """Whom a credential names, at this moment."""
+
+    company_id: UUID
+    account_id: UUID
+    kind: str
+    state: str
+    roles: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What is needed to judge a log-in."""
+
+    company_id: UUID
+    person_id: UUID
+    password_hash: str
+    locked_until: datetime | None
+
+
+# Finding out who asks and taking that company's eyes is one statement; a suspended company's rows are never reached.
+_PIN = """
+    set_config('ashiato.tenant', company.company_id::text, true),
+    set_config('role', CASE WHEN company.kind = 'operator' THEN 'ashiato_operator' ELSE 'ashiato_member' END, true)
+"""
+
+
+async def enter_by_session(work: Work, token_hash: bytes) -> Entered | None:
+    """Whose session it is, if the company is admitted and the person active; the transaction is pinned to it."""
+    return await row(
+        work.connection,
+        Entered,
+        f"""
+        SELECT company_id, account_id, kind, state, roles FROM (
+            SELECT company.company_id, person.person_id AS account_id, company.kind, company.state, person.roles, {_PIN}
+            FROM session
+            JOIN person USING (company_id, person_id)
+            JOIN company USING (company_id)
+            WHERE session.token_hash = %(token_hash)s AND session.expires_at > %(now)s AND person.active AND company.state = 'admitted'
+            OFFSET 0
+        ) AS entered
+        """,
+        {"token_hash": token_hash, "now": work.now},
+    )
+
+
+async def enter_by_client(work: Work, company_id: UUID, client_id: UUID) -> Entered | None:
+    """Which program it is, if its company is admitted and it is active; the transaction is pinned to it."""
+    return await row(
+        work.connection,
+        Entered,
+        f"""
+        SELECT company_id, account_id, kind, state, roles FROM (
+            SELECT company.company_id, client.client_id AS account_id, company.kind, company.state, client.roles, {_PIN}
+            FROM client
+            JOIN company USING (company_id)
+            WHERE client.company_id = %(company_id)s AND client.client_id = %(client_id)s AND client.active AND company.state = 'admitted'
+            OFFSET 0
+        ) AS entered
+        """,
+        {"company_id": company_id, "client_id": client_id},
+    )
+
+
+async def accounts_with_email(work: Work, email: str) -> list[Account]:
+    """The accounts that an address may mean: one person can have one in several companies."""
+    return await rows(
+        work.connection,
+        Account,
+        """
+        SELECT company_id, person_id, password_hash, locked_until
+        FROM person JOIN company USING (company_id)
+        WHERE email = %(email)s AND active AND company.state = 'admitted'
+        ORDER BY company_id
+        LIMIT 5
+        """,
+        {"email": email},
+    )
+
+
+async def note_failed_login(work: Work, account: Account, lock_after: int, locked_until: datetime) -> None:
+    """Counts a wrong password; after so many the account is locked until then."""
+    await run(
+        work.connection,
+        """
+        UPDATE person
+        SET failed_logins = CASE WHEN failed_logins + 1 >= %(lock_after)s THEN 0 ELSE failed_logins + 1 END,
+            locked_until = CASE WHEN failed_logins + 1 >= %(lock_after)s THEN %(locked_until)s ELSE locked_until END
+        WHERE company_id = %(company_id)s AND person_id = %(person_id)s
+        """,
+        {"company_id": account.company_id, "person_id": account.person_id, "lock_after": lock_after, "locked_until": locked_until},
+    )
+
+
+async def open_session(work: Work, account: Account, token_hash: bytes, expires_at: datetime) -> None:
+    """Starts a session and forgets earlier wrong passwords and sessions that have run out."""
+    params = {
+        "company_id": account.company_id, "person_id": account.person_id,
+        "token_hash": token_hash, "now": work.now, "expires_at": expires_at,
+    }  # fmt: skip
+    await run(
+        work.connection,
+        "DELETE FROM session WHERE company_id = %(company_id)s AND person_id = %(person_id)s AND expires_at <= %(now)s",
+        params,
+    )
+    await run(
+        work.connection,
+        "UPDATE person SET failed_logins = 0 WHERE company_id = %(company_id)s AND person_id = %(person_id)s AND failed_logins > 0",
+        params,
+    )
+    await run(
+        work.connection,
+        """
+        INSERT INTO session (company_id, token_hash, person_id, created_at, expires_at)
+        VALUES (%(company_id)s, %(token_hash)s, %(person_id)s, %(now)s, %(expires_at)s)
+        """,
+        params,
+    )
+
+
+async def close_session(work: Work, token_hash: bytes) -> None:
+    """Ends a session."""
+    await run(
+        work.connection,
+        "DELETE FROM session WHERE company_id = %(company_id)s AND token_hash = %(token_hash)s",
+        {"company_id": work.tenant, "token_hash": token_hash},
+    )
+
+
+async def close_sessions_of(work: Work, person_id: UUID) -> None:
+    """Ends all sessions of a person."""
+    await run(
+        work.connection,
+        "DELETE FROM session WHERE company_id = %(company_id)s AND person_id = %(person_id)s",
+        {"company_id": work.tenant, "person_id": person_id},
+    )
+
+
+async def client_secret(work: Work, client_id: UUID) -> tuple[UUID, bytes] | None:
+    """The company and the secret's hash of an active program of an admitted company."""
+    cursor = await work.connection.execute(
+        """
+        SELECT company_id, secret_hash FROM client JOIN company USING (company_id)
+        WHERE client_id = %(client_id)s AND active AND company.state = 'admitted'
+        """,
+        {"client_id": client_id},
+    )
+    return await cursor.fetchone()
+
+
+async def add_company(work: Work, application: Application, state: CompanyState) -> None:
+    """Registers the pinned company."""
+    await run(
+        work.connection,
+        """
+        INSERT INTO company (company_id, kind, name, corporate_number, country, contact_email, state, applied_at)
+        VALUES (%(company_id)s, %(kind)s, %(name)s, %(corporate_number)s, %(country)s, %(contact_email)s, %(state)s, %(now)s)
+        """,
+        {
+            "company_id": work.tenant, "kind": application.kind, "name": application.name, "state": state, "now": work.now,
+            "corporate_number": application.corporate_number, "country": application.country, "contact_email": application.admin_email,
+        },
+    )  # fmt: skip
+
+
+async def add_standing(work: Work, company_id: UUID, from_state: str | None, to_state: str, reason: str) -> None:
+    """Notes why a company is in the state that it is in."""
+    await run(
+        work.connection,
+        """
+        INSERT INTO standing (company_id, standing_id, from_state, to_state, reason, changed_at)
+        VALUES (%(company_id)s, %(standing_id)s, %(from_state)s, %(to_state)s, %(reason)s, %(now)s)
+        """,
+        {
+            "company_id": company_id, "standing_id": work.new_id(), "from_state": from_state,
+            "to_state": to_state, "reason": reason, "now": work.now,
+        },
+    )  # fmt: skip
+
+
+async def add_person(work: Work, person_id: UUID, email: str, display_name: str, password_hash: str, roles: list[str]) -> None:
+    """Opens an account in the pinned company."""
+    await run(
+        work.connection,
+        """
+        INSERT INTO person (company_id, person_id, email, display_name, password_hash, roles)
+        VALUES (%(company_id)s, %(person_id)s, %(email)s, %(display_name)s, %(password_hash)s, %(roles)s)
+        """,
+        {
+            "company_id": work.tenant, "person_id": person_id, "email": email,
+            "display_name": display_name, "password_hash": password_hash, "roles": roles,
+        },
+    )  # fmt: skip
+
+
+async def change_person(work: Work, person_id: UUID, roles: list[str] | None, active: bool | None) -> int:
+    """Changes what a person may do, or closes the account; how many accounts that were."""
+    return await run(
+        work.connection,
+        """
+        UPDATE person SET roles = coalesce(%(roles)s::text[], roles), active = coalesce(%(active)s::boolean, active)
+        WHERE company_id = %(company_id)s AND person_id = %(person_id)s
+        """,
+        {"company_id": work.tenant, "person_id": person_id, "roles": roles, "active": active},
+    )
+
+
+async def people(work: Work) -> list[Person]:
+    """The accounts of the pinned company."""
+    return await rows(
+        work.connection,
+        Person,
+        "SELECT person_id, email, display_name, roles, active FROM person WHERE company_id = %(company_id)s ORDER BY email LIMIT 1000",
+        {"company_id": work.tenant},
+    )
+
+
+async def email_taken(work: Work, email: str) -> bool:
+    """Whether the pinned company has an account with this address."""
+    return bool(
+        await value(
+            work.connection,
+            "SELECT true FROM person WHERE company_id = %(company_id)s AND email = %(email)s",
+            {"company_id": work.tenant, "email": email},
+        )
+    )
+
+
+async def add_client(work: Work, client_id: UUID, name: str, secret_hash: bytes, roles: list[str]) -> None:
+    """Registers a program of the pinned company."""
+    await run(
+        work.connection,
+        """
+        INSERT INTO client (company_id, client_id, name, secret_hash, roles, registered_at)
+        VALUES (%(company_id)s, %(client_id)s, %(name)s, %(secret_hash)s, %(roles)s, %(now)s)
+        """,
+        {"company_id": work.tenant, "client_id": client_id, "name": name, "secret_hash": secret_hash, "roles": roles, "now": work.now},
+    )
+
+
+async def close_client(work: Work, client_id: UUID) -> int:
+    """Ends a program's access; how many programs that were."""
+    return await run(
+        work.connection,
+        "UPDATE client SET active = false WHERE company_id = %(company_id)s AND client_id = %(client_id)s",
+        {"company_id": work.tenant, "client_id": client_id},
+    )
+
+
+async def clients(work: Work) -> list[Client]:
+    """The programs of the pinned company."""
+    return await rows(
+        work.connection,
+        Client,
+        "SELECT client_id, name, roles, active, registered_at FROM client WHERE company_id = %(company_id)s ORDER BY registered_at LIMIT 1000",
+        {"company_id": work.tenant},
+    )
+
+
+_COMPANY = "SELECT company_id, kind, name, corporate_number, country, state FROM company"
+
+
+async def company(work: Work, company_id: UUID) -> Company | None:
+    """A company that the viewer may see."""
+    return await row(work.connection, Company, f"{_COMPANY} WHERE company_id = %(company_id)s", {"company_id": company_id})
+
+
+async def company_by_number(work: Work, corporate_number: str) -> Company | None:
+    """The member with this corporate number, if the viewer may see it."""
+    query = f"{_COMPANY} WHERE corporate_number = %(corporate_number)s"
+    return await row(work.connection, Company, query, {"corporate_number": corporate_number})
+
+
+async def companies_in(work: Work, states: list[str], after: UUID | None, limit: int) -> list[Company]:
+    """The companies in these states, by identifier, for the operator."""
+    return await rows(
+        work.connection,
+        Company,
+        f"""
+        {_COMPANY}
+        WHERE state = ANY(%(states)s) AND (%(after)s::uuid IS NULL OR company_id > %(after)s)
+        ORDER BY company_id LIMIT %(limit)s
+        """,
+        {"states": states, "after": after, "limit": limit},
+    )
+
+
+async def set_company_state(work: Work, company_id: UUID, state: str) -> None:
+    """Moves a company to a state."""
+    await run(
+        work.connection,
+        "UPDATE company SET state = %(state)s WHERE company_id = %(company_id)s",
+        {"company_id": company_id, "state": state},
+    )
+
+
+async def put_sites(work: Work, sites: list[NewSite]) -> int:
+    """Registers sites or changes those with the same code; how many differ from what stood."""
+    return await run(
+        work.connection,
+        """
+        INSERT INTO site (company_id, site_id, code, name, country, address, extra)
+        SELECT %(company_id)s, site_id, code, name, country, address, extra
+        FROM unnest(%(ids)s::uuid[], %(codes)s::text[], %(names)s::text[], %(countries)s::text[], %(addresses)s::text[], %(extras)s::jsonb[])
+             AS stated (site_id, code, name, country, address, extra)
+        ON CONFLICT (company_id, code) DO UPDATE
+        SET name = excluded.name, country = excluded.country, address = excluded.address, extra = excluded.extra
+        WHERE (site.name, site.country, site.address, site.extra)
+              IS DISTINCT FROM (excluded.name, excluded.country, excluded.address, excluded.extra)
+        """,
+        {
+            "company_id": work.tenant, "ids": [work.new_id() for _ in sites], "codes": [site.code for site in sites],
+            "names": [site.name for site in sites], "countries": [site.country for site in sites],
+            "addresses": [site.address for site in sites], "extras": [json.dumps(site.extra or {}) for site in sites],
+        },
+    )  # fmt: skip
+
+
+async def sites(work: Work) -> list[Site]:
+    """The sites of the pinned company."""
+    return await rows(
+        work.connection,
+        Site,
+        "SELECT site_id, code, name, country, address FROM site WHERE company_id = %(company_id)s ORDER BY code LIMIT 10000",
+        {"company_id": work.tenant},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class StoredKey:
+    """A key pair whose private half is sealed."""
+
+    key_id: str
+    public_jwk: dict[str, str]
+    sealed: bytes
+
+
+async def signing_key(work: Work) -> StoredKey | None:
+    """The pinned company's newest key in use."""
+    return await row(
+        work.connection,
+        StoredKey,
+        """
+        SELECT key_id, public_jwk, sealed FROM signing_key JOIN signing_secret USING (company_id, key_id)
+        WHERE company_id = %(company_id)s AND retired_at IS NULL
+        ORDER BY created_at DESC LIMIT 1
+        """,
+        {"company_id": work.tenant},
+    )
+
+
+async def add_signing_key(work: Work, key: StoredKey) -> None:
+    """Keeps a new key pair of the pinned company."""
+    params = {"company_id": work.tenant, "key_id": key.key_id, "public_jwk": Jsonb(key.public_jwk), "sealed": key.sealed, "now": work.now}
+    await run(
+        work.connection,
+        "INSERT INTO signing_key (company_id, key_id, public_jwk, created_at) VALUES (%(company_id)s, %(key_id)s, %(public_jwk)s, %(now)s)",
+        params,
+    )
+    await run(work.connection, "INSERT INTO signing_secret (company_id, key_id, sealed) VALUES (%(company_id)s, %(key_id)s, %(sealed)s)", params)
+
+
+async def public_keys(work: Work, company_id: UUID) -> list[dict[str, str]]:
+    """The public keys of a company, newest first."""
+    return await values(
+        work.connection,
+        "SELECT public_jwk FROM signing_key WHERE company_id = %(company_id)s ORDER BY created_at DESC LIMIT 100",
+        {"company_id": company_id},
+    )
+
+
+async def operator_exists(work: Work) -> bool:
+    """Whether this installation has been given its operator."""
+    return bool(await value(work.connection, "SELECT true FROM company WHERE kind = 'operator' LIMIT 1", {}))
+
+
+async def names_of(work: Work, company_ids: list[UUID]) -> dict[CompanyId, str]:
+    """The names of the companies that the viewer may see among these."""
+    cursor = await work.connection.execute(
+        "SELECT company_id, name FROM company WHERE company_id = ANY(%(company_ids)s)", {"company_ids": company_ids}
+    )
+    return {CompanyId(company_id): name for company_id, name in await cursor.fetchall()}

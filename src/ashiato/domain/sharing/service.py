@@ -1,0 +1,44 @@
+"""Giving, listing and withdrawing grants."""
+
+from datetime import datetime
+
+from ashiato.domain.participants import Actor, Deed, require
+from ashiato.domain.sharing import facts, store
+from ashiato.domain.sharing.model import Grant, Purpose, Subject, SubjectKind
+from ashiato.domain.sharing.store import Access
+from ashiato.kernel.errors import absent
+from ashiato.kernel.ids import CompanyId, GrantId
+from ashiato.plumbing.unit_of_work import Work
+
+
+async def give(work: Work, actor: Actor, grantee_id: CompanyId, subject: Subject, purpose: Purpose, valid_until: datetime | None = None) -> None:
+    """Lets another company read one subject. Giving the same again changes nothing."""
+    require(actor, Deed.ANSWER)
+    grant_id = work.new_id()
+    if await store.add_grant(work, grant_id, grantee_id, subject, purpose, valid_until):
+        work.record(facts.grant_moved("grant.given", grant_id, grantee_id, subject))
+
+
+async def revoke(work: Work, actor: Actor, grant_id: GrantId) -> None:
+    """Withdraws a grant, from the next request on. What the recipient already computed with it stays computed.
+
+    Refuses (`absent`) a grant that is not the company's own or was withdrawn before.
+    """
+    require(actor, Deed.ANSWER)
+    grant = await store.revoke(work, grant_id)
+    if grant is None:
+        raise absent("grant")
+    subject = Subject(SubjectKind(grant.subject_kind), grant.subject_id)
+    work.record(facts.grant_moved("grant.revoked", grant_id, grant.grantee_id, subject))
+
+
+async def given(work: Work, actor: Actor, after: GrantId | None, limit: int) -> list[Grant]:
+    """What the actor's company has granted, withdrawn grants included."""
+    require(actor, Deed.READ)
+    return await store.given(work, after, limit)
+
+
+async def accesses(work: Work, actor: Actor, limit: int) -> list[Access]:
+    """Who first read what of the actor's company's, newest first."""
+    require(actor, Deed.READ)
+    return await store.accesses(work, limit)

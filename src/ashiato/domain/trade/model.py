@@ -1,0 +1,115 @@
+"""Requests and answers: the nouns, their states, and who may move them where (pure)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from ashiato.kernel.errors import conflict
+from ashiato.kernel.ids import CompanyId, CorporateNumber, PartId, RequestId
+
+LONGEST_MESSAGE = 1000
+
+
+class SubjectKind(StrEnum):
+    """What is asked for."""
+
+    FOOTPRINT = "footprint"
+
+
+class RequestState(StrEnum):
+    """How far a request has come."""
+
+    ASKED = "asked"  # by the buyer
+    LINKED = "linked"  # the supplier has said which of its parts it is about
+    ANSWERED = "answered"  # values were released to the buyer
+    REJECTED = "rejected"  # by the supplier, with a reason
+    CANCELLED = "cancelled"  # by the buyer
+
+
+class Party(StrEnum):
+    """The two sides of a request."""
+
+    BUYER = "buyer"
+    SUPPLIER = "supplier"
+
+
+_S = RequestState
+TRANSITIONS: dict[tuple[RequestState, Party], frozenset[RequestState]] = {
+    (_S.ASKED, Party.SUPPLIER): frozenset({_S.LINKED, _S.REJECTED}),
+    (_S.LINKED, Party.SUPPLIER): frozenset({_S.LINKED, _S.REJECTED, _S.ANSWERED}),
+    (_S.ANSWERED, Party.SUPPLIER): frozenset({_S.ANSWERED}),  # a newer release supersedes
+    (_S.ASKED, Party.BUYER): frozenset({_S.CANCELLED}),
+    (_S.LINKED, Party.BUYER): frozenset({_S.CANCELLED}),
+}
+
+
+def check_transition(present: RequestState, party: Party, wanted: RequestState) -> None:
+    """Refuses (`conflict`) a step that this party cannot take from the present state."""
+    possible = TRANSITIONS.get((present, party), frozenset())
+    if wanted not in possible:
+        steps = ", ".join(sorted(possible)) or "nothing"
+        raise conflict("request.transition", f"The {party} cannot make a request that is {present} {wanted}.", f"It can become: {steps}.")
+
+
+@dataclass(frozen=True, slots=True)
+class NewRequest:
+    """What a buyer asks of a supplier. `item` and `item_number` name the supplier's product in words the supplier knows."""
+
+    part_id: PartId
+    method: str
+    due_at: datetime
+    supplier_number: CorporateNumber | None = None
+    item: str | None = None
+    item_number: str | None = None
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request as both parties see it."""
+
+    company_id: CompanyId
+    request_id: RequestId
+    supplier_id: CompanyId
+    subject_kind: str
+    item: str
+    item_number: str
+    declared_unit: str
+    method: str
+    message: str
+    reply: str
+    state: str
+    asked_at: datetime
+    due_at: datetime
+    settled_at: datetime | None
+
+    def party(self, company_id: CompanyId) -> Party:
+        """Which side the company is on."""
+        return Party.BUYER if company_id == self.company_id else Party.SUPPLIER
+
+    def overdue(self, now: datetime) -> bool:
+        """Whether the answer is late: not there by the due date, or came after it."""
+        return (self.settled_at or now) > self.due_at if self.state in ("asked", "linked", "answered") else False
+
+
+@dataclass(frozen=True, slots=True)
+class RequestView:
+    """A request with the parties' names, and the viewer's own part behind it."""
+
+    request: Request
+    buyer: str
+    supplier: str
+    own_part_id: PartId | None
+
+
+@dataclass(frozen=True, slots=True)
+class Inquiry:
+    """Where the asking for one bought part stands. `answer_id` is what the supplier handed over last."""
+
+    part_id: PartId
+    request_id: RequestId
+    supplier_id: CompanyId
+    state: str
+    due_at: datetime
+    answer_id: UUID | None

@@ -1,0 +1,198 @@
+"""Asking, linking, rejecting, cancelling; and the record of what was handed over."""
+
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from ashiato.domain import participants, products
+from ashiato.domain.participants import Actor, CompanyState, Deed, names_of, require, text_flaw
+from ashiato.domain.trade import facts, store
+from ashiato.domain.trade.model import (
+    LONGEST_MESSAGE,
+    Inquiry,
+    NewRequest,
+    Party,
+    Request,
+    RequestState,
+    RequestView,
+    SubjectKind,
+    check_transition,
+)
+from ashiato.kernel.errors import absent, conflict, invalid
+from ashiato.kernel.ids import PartId, RequestId, corporate_number
+from ashiato.kernel.quantity import UNITS, Quantity
+from ashiato.plumbing.unit_of_work import Work
+
+_OPEN = (RequestState.ASKED, RequestState.LINKED)
+
+
+async def ask(work: Work, actor: Actor, wanted: NewRequest) -> Request:
+    """Asks a supplier for the footprint of a bought part.
+
+    Refuses (`absent`) a part that is not the company's, a supplier that is not a participant; (`invalid`) a part that is not
+    bought or names no supplier; (`conflict`) a second request while one is open, and a supplier that is suspended.
+    """
+    require(actor, Deed.ASK)
+    part = await products.part(work, actor, wanted.part_id)
+    if part.sourcing != products.Sourcing.BOUGHT:
+        raise invalid("request.part", f"{part.part_number} is made in your own sites.", "Ask about a part that you buy.")
+    number = wanted.supplier_number or (corporate_number(part.supplier_number) if part.supplier_number else None)
+    if number is None:
+        raise invalid("request.supplier", f"{part.part_number} names no supplier.", "State the supplier's corporate number.")
+    supplier = await participants.admission.find_company(work, actor, number)
+    if supplier.company_id == actor.company_id:
+        raise invalid("request.self", "A company does not ask itself.", "Register the part as made.")
+    if supplier.state != CompanyState.ADMITTED:
+        raise conflict("request.supplier_suspended", f"{supplier.name} cannot answer at present.", "Name a secondary factor until it can.")
+    _check_words(wanted)
+    for inquiry in await store.inquiries(work, [part.part_id]):
+        if inquiry.state in _OPEN and inquiry.supplier_id == supplier.company_id:
+            raise conflict(
+                "request.open", f"A request about {part.part_number} is open already.", "Wait for the answer, or cancel the request first."
+            )
+    request = Request(
+        company_id=actor.company_id,
+        request_id=RequestId(work.new_id()),
+        supplier_id=supplier.company_id,
+        subject_kind=SubjectKind.FOOTPRINT,
+        item=wanted.item or part.name,
+        item_number=wanted.item_number or part.supplier_part_number or "",
+        declared_unit=part.declared_unit,
+        method=wanted.method,
+        message=wanted.message,
+        reply="",
+        state=RequestState.ASKED,
+        asked_at=work.now,
+        due_at=wanted.due_at,
+        settled_at=None,
+    )
+    await store.add_request(work, request, part.part_id)
+    work.record(facts.request_moved(request, RequestState.ASKED))
+    return request
+
+
+def _check_words(wanted: NewRequest) -> None:
+    stated = [("message", wanted.message, LONGEST_MESSAGE), ("item", wanted.item, 200), ("item_number", wanted.item_number, 200)]
+    flaws = [flaw for field, text, longest in stated if text for flaw in [text_flaw(field, text, longest)] if flaw]
+    if flaws:
+        raise invalid("request", "The request cannot be sent.", "Correct the fields named here.", *flaws)
+
+
+async def ask_for_all(work: Work, actor: Actor, part_id: PartId, method: str, due_at: datetime, message: str) -> list[Request]:
+    """Asks for every bought part at or below this one whose supplier is named and that has not been asked about."""
+    structure = await products.structure(work, actor, part_id)
+    bought = [part for part in structure.parts.values() if part.sourcing == products.Sourcing.BOUGHT and part.supplier_number]
+    asked = {inquiry.part_id for inquiry in await store.inquiries(work, [part.part_id for part in bought])}
+    waiting = sorted((part for part in bought if part.part_id not in asked), key=lambda part: part.part_number)
+    return [await ask(work, actor, NewRequest(part.part_id, method, due_at, message=message)) for part in waiting]
+
+
+async def link(work: Work, actor: Actor, request_id: RequestId, part_id: PartId) -> Request:
+    """The supplier says which of its parts a request is about. The buyer does not see which.
+
+    Refuses (`invalid`) a part whose declared unit does not convert into the unit that was asked for.
+    """
+    require(actor, Deed.ENTER_DATA)
+    request = await _settle(work, actor, request_id, Party.SUPPLIER, RequestState.LINKED)
+    part = await products.part(work, actor, part_id)
+    Quantity(Decimal(1), UNITS[request.declared_unit]).in_unit(UNITS[part.declared_unit], part.mass_kg)
+    await store.put_link(work, request, part_id)
+    if request.state != RequestState.LINKED:
+        work.record(facts.request_moved(request, RequestState.LINKED))
+    await store.set_state(work, request, RequestState.LINKED, None, None)
+    return await _own(work, request_id)
+
+
+async def reject(work: Work, actor: Actor, request_id: RequestId, reason: str) -> Request:
+    """The supplier declines to answer and says why. Refuses (`invalid`) an empty reason."""
+    return await _close(work, actor, request_id, Party.SUPPLIER, RequestState.REJECTED, reason)
+
+
+async def cancel(work: Work, actor: Actor, request_id: RequestId, reason: str) -> Request:
+    """The buyer takes an open request back and says why."""
+    return await _close(work, actor, request_id, Party.BUYER, RequestState.CANCELLED, reason)
+
+
+async def _close(work: Work, actor: Actor, request_id: RequestId, party: Party, state: RequestState, reason: str) -> Request:
+    require(actor, Deed.ASK)
+    flaw = text_flaw("reason", reason, LONGEST_MESSAGE)
+    if flaw:
+        raise invalid("reason", "State the reason: the other side will read it.", "", flaw)
+    request = await _settle(work, actor, request_id, party, state)
+    await store.set_state(work, request, state, reason, work.now)
+    work.record(facts.request_moved(request, state))
+    return await _own(work, request_id)
+
+
+async def hand_over(work: Work, actor: Actor, request_id: RequestId, subject_id: UUID) -> Request:
+    """Records what answers a linked request; a further one supersedes it. The granting is the caller's to do."""
+    require(actor, Deed.ANSWER)
+    request = await _settle(work, actor, request_id, Party.SUPPLIER, RequestState.ANSWERED)
+    await store.add_answer(work, request, subject_id)
+    await store.set_state(work, request, RequestState.ANSWERED, None, work.now)
+    work.record(facts.answered(request, subject_id))
+    return await _own(work, request_id)
+
+
+async def _settle(work: Work, actor: Actor, request_id: RequestId, party: Party, state: RequestState) -> Request:
+    request = await _own(work, request_id)
+    if request.party(actor.company_id) is not party:
+        raise conflict("request.party", f"Only the {party} can do this.", "Ask the other side.")
+    check_transition(RequestState(request.state), party, state)
+    return request
+
+
+async def _own(work: Work, request_id: RequestId) -> Request:
+    request = await store.request(work, request_id)
+    if request is None:
+        raise absent("request")
+    return request
+
+
+async def request(work: Work, actor: Actor, request_id: RequestId) -> RequestView:
+    """A request that the actor's company sent or received. Refuses (`absent`) every other."""
+    require(actor, Deed.READ)
+    return (await _views(work, [await _own(work, request_id)]))[0]
+
+
+async def requests(
+    work: Work, actor: Actor, *, sent: bool, states: list[RequestState] | None, after: tuple[datetime, UUID] | None, limit: int
+) -> list[RequestView]:
+    """The requests that the actor's company sent, or received, oldest first."""
+    require(actor, Deed.READ)
+    found = await store.requests(work, sent=sent, states=[state.value for state in states] if states else None, after=after, limit=limit)
+    return await _views(work, found)
+
+
+async def _views(work: Work, found: list[Request]) -> list[RequestView]:
+    if not found:
+        return []
+    names = await names_of(work, list({company for request in found for company in (request.company_id, request.supplier_id)}))
+    parts = await store.own_parts(work, [request.request_id for request in found])
+    return [
+        RequestView(
+            request,
+            names.get(request.company_id, ""),
+            names.get(request.supplier_id, ""),
+            PartId(parts[request.request_id]) if request.request_id in parts else None,
+        )
+        for request in found
+    ]
+
+
+async def linked_part(work: Work, request_id: RequestId) -> PartId:
+    """Which of the actor's parts a received request is about. Refuses (`conflict`) one that is not linked yet."""
+    part_id = await store.linked_part(work, request_id)
+    if part_id is None:
+        raise conflict("request.not_linked", "This request is not linked to a part yet.", "Say first which of your parts it is about.")
+    return PartId(part_id)
+
+
+async def inquiries(work: Work, part_ids: list[PartId]) -> dict[PartId, Inquiry]:
+    """Where the asking stands for each of these bought parts that was asked about."""
+    return {inquiry.part_id: inquiry for inquiry in await store.inquiries(work, list(part_ids))}
+
+
+async def answers(work: Work, request_id: RequestId) -> list[UUID]:
+    """What was handed over in answer to a request, newest first."""
+    return await store.answers(work, request_id)

@@ -1,0 +1,177 @@
+"""The desk that every route works at: who asks, one transaction, idempotency, entity tags, pages."""
+
+import base64
+import hashlib
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any, TypeVar
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from fastapi import Depends, Request, Response
+from pydantic import BaseModel
+
+from ashiato.domain import participants
+from ashiato.domain.participants import Actor, unidentified
+from ashiato.gateways.rest.wire import Page
+from ashiato.kernel.errors import Kind, Refusal, denied, invalid
+from ashiato.plumbing import idempotency
+from ashiato.plumbing.keys import LogKey, Seal, TokenKey
+from ashiato.plumbing.settings import Settings
+from ashiato.plumbing.unit_of_work import Work, Works
+
+SESSION_COOKIE = "ashiato_session"
+_SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What one server process works with."""
+
+    settings: Settings
+    works: Works
+    seal: Seal
+    tokens: TokenKey
+    log_key: LogKey
+
+
+def tools_of(request: Request) -> Tools:
+    """The process's tools, put there when the application was composed."""
+    tools: Tools = request.app.state.tools
+    return tools
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Carries out verbs for whoever sent the request."""
+
+    request: Request
+    tools: Tools
+
+    async def enter(self, work: Work) -> Actor:
+        """Finds out who asks and takes their eyes. Refuses everybody else (`unidentified`)."""
+        session, program = self._credentials()
+        if session is None and program is None:
+            raise unidentified()
+        return await participants.access.enter(work, session=session, program=program)
+
+    def _credentials(self) -> tuple[str | None, tuple[str, str] | None]:
+        header = self.request.headers.get("authorization", "")
+        scheme, _, value = header.partition(" ")
+        if header:
+            if scheme.casefold() != "bearer" or not value.isascii():
+                return None, None
+            if value.count(".") == 2:  # noqa: PLR2004 — a JWS has three parts
+                return None, self.tools.tokens.read(value, self.tools.works.clock.now())
+            return value, None
+        cookie = self.request.cookies.get(SESSION_COOKIE)
+        if cookie and self.request.method not in _SAFE_METHODS and not self._same_origin():
+            raise denied("origin", "This request was sent from another site.", "Open the page here and try again.")
+        return cookie, None
+
+    def _same_origin(self) -> bool:
+        origin = self.request.headers.get("origin")
+        return origin is None or urlsplit(origin).netloc == self.request.headers.get("host")
+
+    async def read(self, verb: Callable[[Work, Actor], Awaitable[BaseModel]], *, notes: bool = False) -> Response:
+        """The answer of a reading verb, with its entity tag; 304 if the asker has it. `notes`: it records who read."""
+
+        async def once(work: Work) -> BaseModel:
+            return await verb(work, await self.enter(work))
+
+        model = await self.tools.works.run(once, read_only=not notes)
+        return self._tagged(model)
+
+    def _tagged(self, model: BaseModel) -> Response:
+        body = model.model_dump_json()
+        tag = entity_tag(body)
+        headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
+        if isinstance(model, Page) and model.next:
+            headers["Link"] = f'<{self.request.url.include_query_params(after=model.next)}>; rel="next"'
+        if tag in self.request.headers.get("if-none-match", ""):
+            return Response(None, 304, headers)
+        return Response(body, 200, headers, "application/json")
+
+    async def write(self, verb: Callable[[Work, Actor], Awaitable[BaseModel | None]], status: int = 200, *, secret: bool = False) -> Response:
+        """The answer of a writing verb, once it is durable. The same Idempotency-Key gets the same bytes and has one effect.
+
+        `secret`: the answer holds one, is never kept, and so cannot be replayed.
+        """
+        key = None if secret else self.request.headers.get("idempotency-key")
+        digest = await self._request_digest() if key else ""
+
+        async def once(work: Work) -> idempotency.Kept:
+            actor = await self.enter(work)
+            if key:
+                kept = await idempotency.recall(work, key, digest)
+                if kept is not None:
+                    return kept
+            model = await verb(work, actor)
+            fresh = idempotency.Kept(digest, status if model is not None else 204, model.model_dump_json() if model is not None else "")
+            if key:
+                await idempotency.keep(work, key, fresh)
+            return fresh
+
+        kept = await self.tools.works.run(once)
+        if kept.status == 204:  # noqa: PLR2004 — no content
+            return Response(None, 204)
+        return Response(kept.body, kept.status, media_type="application/json")
+
+    async def _request_digest(self) -> str:
+        hasher = hashlib.sha256(f"{self.request.method} {self.request.url.path}?{self.request.url.query}\n".encode())
+        hasher.update(await self.request.body())
+        return hasher.hexdigest()
+
+    def check_match(self, body: str) -> None:
+        """Refuses (`conflict`) a change of something that was changed since the asker read it (If-Match)."""
+        wanted = self.request.headers.get("if-match")
+        if wanted is not None and wanted != "*" and entity_tag(body) not in wanted:
+            raise Refusal(Kind.CONFLICT, "changed", "It was changed since you read it.", "Read it again and repeat your change.")
+
+
+def entity_tag(body: str) -> str:
+    """A strong entity tag of the very bytes."""
+    return f'"{hashlib.sha256(body.encode()).hexdigest()[:32]}"'
+
+
+async def _desk(request: Request) -> Desk:
+    return Desk(request, tools_of(request))
+
+
+AtDesk = Annotated[Desk, Depends(_desk)]
+
+
+def cursor(*place: datetime | UUID | str) -> str:
+    """Where a page ends, as an opaque text."""
+    spelled = [item.isoformat() if isinstance(item, datetime) else str(item) for item in place]
+    return base64.urlsafe_b64encode(json.dumps(spelled).encode()).decode().rstrip("=")
+
+
+def place(text: str | None, shape: Callable[[list[Any]], T]) -> T | None:
+    """What a cursor says, or None for the first page. Refuses (`invalid`) what is no cursor of this list."""
+    if text is None:
+        return None
+    try:
+        return shape(json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))))
+    except (ValueError, TypeError, IndexError, KeyError, AttributeError) as error:
+        raise invalid("cursor", "This is not a cursor of this list.", "Take `next` of a page, unchanged.") from error
+
+
+def moment_and_id(spelled: list[Any]) -> tuple[datetime, UUID]:
+    """A cursor of lists ordered by time."""
+    return datetime.fromisoformat(spelled[0]), UUID(spelled[1])
+
+
+def word(spelled: list[Any]) -> str:
+    """A cursor of lists ordered by a text."""
+    if not isinstance(spelled[0], str):
+        raise TypeError("a text is expected")
+    return spelled[0]
+
+
+def identifier(spelled: list[Any]) -> UUID:
+    """A cursor of lists ordered by identifier."""
+    return UUID(spelled[0])

@@ -1,0 +1,61 @@
+"""Routes: files of rows."""
+
+import asyncio
+from typing import Annotated
+
+from fastapi import APIRouter, File, Query, Response, UploadFile
+
+from ashiato.domain import imports
+from ashiato.domain.imports import Report
+from ashiato.domain.participants import Actor
+from ashiato.gateways.rest.desk import AtDesk, cursor, moment_and_id, place
+from ashiato.gateways.rest.wire import ImportOut, Page, ReportOut
+from ashiato.kernel.errors import invalid
+from ashiato.plumbing.unit_of_work import Work
+
+router = APIRouter(tags=["imports"])
+_LONGEST_NAME = 200
+
+
+@router.post("/imports", response_model=ReportOut)
+async def import_file(
+    desk: AtDesk,
+    file: Annotated[UploadFile, File(description="an .xlsx workbook or a .csv table")],
+    dry_run: Annotated[bool, Query(description="examine only; nothing is saved")] = False,
+    good_rows: Annotated[bool, Query(description="register the good rows although others are wrong")] = False,
+) -> Response:
+    """Examines a file and, unless `dry_run`, registers it. If a row is wrong, nothing is saved unless `good_rows` asks for it."""
+    limit = desk.tools.settings.upload_limit_mb * 1024 * 1024
+    content = await file.read(limit + 1)
+    if len(content) > limit:
+        raise invalid("file.too_large", f"A file has at most {desk.tools.settings.upload_limit_mb} MB.", "Divide it.")
+    await desk.tools.works.run(desk.enter, read_only=True)  # nobody's file is opened before it is known who asks
+    opened = await asyncio.to_thread(imports.open_file, _name(file.filename), content)
+
+    async def verb(work: Work, actor: Actor) -> ReportOut:
+        if dry_run:
+            return _out(await imports.examine(work, actor, opened))
+        return _out(await imports.register(work, actor, opened, good_rows=good_rows))
+
+    return await desk.write(verb)
+
+
+def _name(name: str | None) -> str:
+    plain = "".join(character for character in (name or "file") if character.isprintable()).strip()
+    return plain.replace("\\", "/").rsplit("/", 1)[-1][-_LONGEST_NAME:] or "file"
+
+
+def _out(report: Report) -> ReportOut:
+    return ReportOut.model_validate(report)
+
+
+@router.get("/imports", response_model=Page[ImportOut])
+async def import_records(desk: AtDesk, after: str | None = None, limit: Annotated[int, Query(ge=1, le=200)] = 50) -> Response:
+    """The files that changed something, oldest first."""
+
+    async def verb(work: Work, actor: Actor) -> Page[ImportOut]:
+        found = await imports.records(work, actor, place(after, moment_and_id), limit)
+        more = cursor(found[-1].registered_at, found[-1].import_id) if len(found) == limit else None
+        return Page(items=[ImportOut.model_validate(record) for record in found], next=more)
+
+    return await desk.read(verb)

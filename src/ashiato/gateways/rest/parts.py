@@ -1,0 +1,133 @@
+"""Routes: parts, structures, factors, inventories, drafts."""
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+
+from ashiato.domain import footprint, products
+from ashiato.domain.participants import Actor
+from ashiato.domain.products import NewComponent, Structure
+from ashiato.gateways.rest.desk import AtDesk, cursor, place, word
+from ashiato.gateways.rest.wire import (
+    CircularOut,
+    ComponentIn,
+    ComponentOut,
+    DraftOut,
+    FactorOut,
+    InventoryOut,
+    LineOut,
+    Page,
+    PartOut,
+    StructureIn,
+    StructureOut,
+)
+from ashiato.kernel.ids import PartId
+from ashiato.kernel.quantity import Quantity, parse_unit
+from ashiato.plumbing.unit_of_work import Work
+
+router = APIRouter(tags=["products"])
+
+
+@router.get("/parts", response_model=Page[PartOut])
+async def parts(
+    desk: AtDesk,
+    sourcing: Literal["made", "bought"] | None = None,
+    after: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> Response:
+    """The own company's parts, by part number."""
+
+    async def verb(work: Work, actor: Actor) -> Page[PartOut]:
+        found = await products.parts(work, actor, sourcing, place(after, word), limit)
+        more = cursor(found[-1].part_number) if len(found) == limit else None
+        return Page(items=[PartOut.model_validate(part) for part in found], next=more)
+
+    return await desk.read(verb)
+
+
+@router.get("/parts/{part_id}", response_model=PartOut)
+async def part(part_id: UUID, desk: AtDesk) -> Response:
+    """One of the own company's parts."""
+
+    async def verb(work: Work, actor: Actor) -> PartOut:
+        return PartOut.model_validate(await products.part(work, actor, PartId(part_id)))
+
+    return await desk.read(verb)
+
+
+@router.get("/parts/{part_id}/structure", response_model=StructureOut)
+async def structure(part_id: UUID, desk: AtDesk) -> Response:
+    """A part with all of the own company's that goes into it."""
+
+    async def verb(work: Work, actor: Actor) -> StructureOut:
+        return _structure(await products.structure(work, actor, PartId(part_id)))
+
+    return await desk.read(verb)
+
+
+@router.put("/parts/{part_id}/structure", response_model=StructureOut)
+async def set_structure(part_id: UUID, body: StructureIn, desk: AtDesk) -> Response:
+    """Gives a part exactly these components. With If-Match, only if nobody changed it meanwhile."""
+
+    async def verb(work: Work, actor: Actor) -> StructureOut:
+        before = await products.structure(work, actor, PartId(part_id))
+        desk.check_match(_structure(before).model_dump_json())
+        components = [_component(before.top.part_number, component) for component in body.components]
+        return _structure(await products.set_structure(work, actor, PartId(part_id), components))
+
+    return await desk.write(verb)
+
+
+def _component(parent: str, stated: ComponentIn) -> NewComponent:
+    return NewComponent(parent, stated.part_number, Quantity(stated.amount, parse_unit(stated.unit)))
+
+
+def _structure(found: Structure) -> StructureOut:
+    return StructureOut(
+        part=PartOut.model_validate(found.top),
+        parts=[PartOut.model_validate(part) for part in sorted(found.parts.values(), key=lambda part: part.part_number)],
+        components=[
+            ComponentOut(
+                parent=found.parts[link.parent_id].part_number, part_number=found.parts[link.child_id].part_number, amount=link.amount, unit=link.unit
+            )
+            for link in found.components
+        ],
+    )
+
+
+@router.get("/parts/{part_id}/inventory", response_model=InventoryOut)
+async def inventory(part_id: UUID, desk: AtDesk) -> Response:
+    """A part's inventory: activity data by stage, materials under the circular footprint formula, the factor that stands in."""
+
+    async def verb(work: Work, actor: Actor) -> InventoryOut:
+        found = await footprint.inventory.inventory(work, actor, PartId(part_id))
+        return InventoryOut(
+            lines=[LineOut.model_validate(line) for line in found.lines],
+            circular=[CircularOut.model_validate(item) for item in found.circular],
+            secondary_factor=found.secondary.factor_code if found.secondary else None,
+        )
+
+    return await desk.read(verb)
+
+
+@router.get("/factors", response_model=Page[FactorOut])
+async def factors(desk: AtDesk, after: str | None = None, limit: Annotated[int, Query(ge=1, le=200)] = 50) -> Response:
+    """The own company's emission factors, by code."""
+
+    async def verb(work: Work, actor: Actor) -> Page[FactorOut]:
+        found = await footprint.inventory.factors(work, actor, place(after, word), limit)
+        more = cursor(found[-1].code) if len(found) == limit else None
+        return Page(items=[FactorOut.model_validate(factor) for factor in found], next=more)
+
+    return await desk.read(verb)
+
+
+@router.get("/drafts", response_model=Page[DraftOut])
+async def drafts(desk: AtDesk, method: Annotated[str, Query(max_length=100)] = "JRC-CFB-EV-2023-06") -> Response:
+    """The present figure of every part of the own company, for orientation; nothing is stored."""
+
+    async def verb(work: Work, actor: Actor) -> Page[DraftOut]:
+        return Page(items=[DraftOut.model_validate(draft) for draft in await footprint.drafts.drafts(work, actor, method)])
+
+    return await desk.read(verb, notes=True)

@@ -1,0 +1,97 @@
+"""Routes: grants, who looked, the own company's facts, the transparency log's checkpoint."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+
+from ashiato.domain import audit, sharing
+from ashiato.domain.participants import Actor, Deed, names_of, require
+from ashiato.gateways.rest.desk import AtDesk, cursor, identifier, moment_and_id, place
+from ashiato.gateways.rest.wire import AccessOut, CheckpointOut, FactOut, GrantOut, Page
+from ashiato.kernel.errors import absent
+from ashiato.kernel.ids import CompanyId, GrantId
+from ashiato.plumbing.db import Viewpoint
+from ashiato.plumbing.unit_of_work import Work
+
+router = APIRouter(tags=["sharing"])
+
+
+@router.get("/grants", response_model=Page[GrantOut])
+async def grants(desk: AtDesk, after: str | None = None, limit: Annotated[int, Query(ge=1, le=200)] = 50) -> Response:
+    """Who may see what of the own company's, withdrawn grants included."""
+
+    async def verb(work: Work, actor: Actor) -> Page[GrantOut]:
+        start = place(after, identifier)
+        found = await sharing.given(work, actor, GrantId(start) if start else None, limit)
+        names = await names_of(work, [grant.grantee_id for grant in found])
+        items = [
+            GrantOut(
+                grant_id=grant.grant_id, grantee=names.get(grant.grantee_id, ""), subject_kind=grant.subject_kind, subject_id=grant.subject_id,
+                purpose=grant.purpose, granted_at=grant.granted_at, valid_until=grant.valid_until, revoked_at=grant.revoked_at,
+            )
+            for grant in found
+        ]  # fmt: skip
+        return Page(items=items, next=cursor(found[-1].grant_id) if len(found) == limit else None)
+
+    return await desk.read(verb)
+
+
+@router.delete("/grants/{grant_id}", status_code=204, response_class=Response)
+async def revoke(grant_id: UUID, desk: AtDesk) -> Response:
+    """Withdraws a grant, from the next request on."""
+
+    async def verb(work: Work, actor: Actor) -> None:
+        await sharing.revoke(work, actor, GrantId(grant_id))
+
+    return await desk.write(verb)
+
+
+@router.get("/accesses", response_model=Page[AccessOut])
+async def accesses(desk: AtDesk, limit: Annotated[int, Query(ge=1, le=200)] = 50) -> Response:
+    """Who first read what of the own company's, newest first."""
+
+    async def verb(work: Work, actor: Actor) -> Page[AccessOut]:
+        found = await sharing.accesses(work, actor, limit)
+        names = await names_of(work, [access.reader_id for access in found])
+        return Page(
+            items=[
+                AccessOut(
+                    reader=names.get(CompanyId(access.reader_id), ""), subject_kind=access.subject_kind,
+                    subject_id=access.subject_id, first_read_at=access.first_read_at,
+                )
+                for access in found
+            ]
+        )  # fmt: skip
+
+    return await desk.read(verb)
+
+
+@router.get("/facts", response_model=Page[FactOut])
+async def facts(desk: AtDesk, after: str | None = None, limit: Annotated[int, Query(ge=1, le=200)] = 50) -> Response:
+    """What has happened in the own company's affairs, oldest first."""
+
+    async def verb(work: Work, actor: Actor) -> Page[FactOut]:
+        require(actor, Deed.READ)
+        found = await audit.own_facts(work, place(after, moment_and_id), limit)
+        more = cursor(found[-1].recorded_at, found[-1].fact_id) if len(found) == limit else None
+        return Page(items=[FactOut.model_validate(fact) for fact in found], next=more)
+
+    return await desk.read(verb)
+
+
+@router.get("/log/checkpoint")
+async def checkpoint(desk: AtDesk) -> CheckpointOut:
+    """The newest signed state of the transparency log. Open to everybody."""
+
+    async def verb(work: Work) -> audit.Checkpoint | None:
+        await work.pin(Viewpoint.VISITOR, None)
+        return await audit.checkpoint(work)
+
+    found = await desk.tools.works.run(verb, read_only=True)
+    if found is None:
+        raise absent("checkpoint")
+    return CheckpointOut(
+        tree_size=found.tree_size, root_hash=found.root_hash.hex(), note=found.note,
+        verifier_key=desk.tools.log_key.verifier_key, signed_at=found.signed_at,
+    )  # fmt: skip

@@ -1,0 +1,226 @@
+"""Keys: sealing of what is stored, detached signatures of what is frozen, tokens for programs, hashes of passwords."""
+
+import base64
+import hashlib
+import json
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import argon2
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.ed25519 import (
+    Ed25519PrivateKey,
+    Ed25519PublicKey,
+)
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from joserfc import jws, jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey, OKPKey
+
+from ashiato.plumbing import secrets_folder
+
+SIGNATURE_ALGORITHM = "Ed25519"  # RFC 9864; the same signature as EdDSA with this curve
+TOKEN_ALGORITHM = "ES256"  # noqa: S105 — a name, not a secret
+_TOKEN_MINUTES = 30
+_NONCE = 12
+_LONGEST_TOKEN = 4096
+
+_passwords = argon2.PasswordHasher()
+
+
+def hash_password(password: str) -> str:
+    """Argon2id hash with its salt and cost."""
+    return _passwords.hash(password)
+
+
+def password_matches(hashed: str, password: str) -> bool:
+    """Whether the password is the one that was hashed."""
+    try:
+        return _passwords.verify(hashed, password)
+    except (argon2.exceptions.VerificationError, argon2.exceptions.InvalidHashError):
+        return False
+
+
+def new_secret() -> str:
+    """A random secret of 256 bits for a session, a client or an invitation."""
+    return secrets.token_urlsafe(32)
+
+
+def secret_hash(secret: str) -> bytes:
+    """What is stored of a random secret. It needs no salt: it cannot be guessed."""
+    return hashlib.sha256(secret.encode()).digest()
+
+
+class Seal:
+    """Encryption of stored secrets under the installation's master key (AES-256-GCM)."""
+
+    def __init__(self, home: Path) -> None:
+        self._cipher = AESGCM(secrets_folder.keep(home, "master.key", lambda: AESGCM.generate_key(256)))
+
+    def seal(self, plain: bytes, purpose: str) -> bytes:
+        """The encrypted bytes, bound to what they are for."""
+        nonce = secrets.token_bytes(_NONCE)
+        return nonce + self._cipher.encrypt(nonce, plain, purpose.encode())
+
+    def open(self, sealed: bytes, purpose: str) -> bytes:
+        """The bytes that were sealed for this purpose. Raises ValueError for any others."""
+        try:
+            return self._cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], purpose.encode())
+        except InvalidTag as error:
+            raise ValueError("sealed under another key or for another purpose") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """A detached JWS (RFC 7515 appendix F) over canonical bytes, with the public key that verifies it."""
+
+    jws: str
+    key: dict[str, str]
+
+    @property
+    def key_id(self) -> str:
+        return key_id(self.key)
+
+
+def new_signing_key() -> dict[str, str]:
+    """A fresh Ed25519 key pair as a private JWK."""
+    return {name: str(value) for name, value in OKPKey.generate_key("Ed25519").as_dict(private=True).items() if name in ("kty", "crv", "x", "d")}
+
+
+def public_part(private_jwk: dict[str, str]) -> dict[str, str]:
+    """The JWK that others verify with."""
+    return {name: value for name, value in private_jwk.items() if name != "d"}
+
+
+def key_id(jwk: dict[str, str]) -> str:
+    """The key's thumbprint (RFC 7638): a name that nobody can give to another key."""
+    return OKPKey.import_key(dict(public_part(jwk))).thumbprint()
+
+
+def sign(payload: bytes, private_jwk: dict[str, str]) -> Signature:
+    """Signs bytes; the signature travels beside them."""
+    header = {"alg": SIGNATURE_ALGORITHM, "kid": key_id(private_jwk)}
+    compact = jws.serialize_compact(header, payload, OKPKey.import_key(dict(private_jwk)), algorithms=[SIGNATURE_ALGORITHM])
+    protected, _, signature = compact.split(".")
+    return Signature(f"{protected}..{signature}", public_part(private_jwk))
+
+
+def verifies(payload: bytes, signature: Signature) -> bool:
+    """Whether the signature is over exactly these bytes, by exactly this key."""
+    protected, _, value = signature.jws.partition("..")
+    body = base64.urlsafe_b64encode(payload).rstrip(b"=").decode()
+    try:
+        opened = jws.deserialize_compact(f"{protected}.{body}.{value}", OKPKey.import_key(dict(signature.key)), algorithms=[SIGNATURE_ALGORITHM])
+        return opened.headers().get("kid") == signature.key_id
+    except (JoseError, ValueError, KeyError):
+        return False
+
+
+class LogKey:
+    """The key of the transparency log: Ed25519, signing notes in the C2SP format."""
+
+    def __init__(self, home: Path, name: str) -> None:
+        self.name = name
+        self._private = Ed25519PrivateKey.from_private_bytes(
+            secrets_folder.keep(home, "log.key", lambda: Ed25519PrivateKey.generate().private_bytes_raw())
+        )
+
+    @staticmethod
+    def of(home: Path, public_url: str) -> "LogKey":
+        """The log of an installation, named after its address."""
+        return LogKey(home, public_url.split("://", 1)[-1].rstrip("/") + "/log")
+
+    @property
+    def public(self) -> bytes:
+        return self._private.public_key().public_bytes_raw()
+
+    @property
+    def hint(self) -> bytes:
+        """The first four bytes of SHA-256(name ‖ newline ‖ algorithm 1 ‖ key), C2SP signed-note."""
+        return hashlib.sha256(self.name.encode() + b"\n\x01" + self.public).digest()[:4]
+
+    @property
+    def verifier_key(self) -> str:
+        """`name+hint+base64(algorithm ‖ key)`: the line with which anybody verifies the log's notes."""
+        return f"{self.name}+{self.hint.hex()}+{base64.b64encode(bytes([1]) + self.public).decode()}"
+
+    def sign_note(self, text: str) -> str:
+        """The text with the log's signature line below it. The text ends with a newline."""
+        signature = base64.b64encode(self.hint + self._private.sign(text.encode())).decode()
+        return f"{text}\n— {self.name} {signature}\n"
+
+
+def note_verifies(note: str, verifier_key: str) -> bool:
+    """Whether a signed note carries a good signature by the key that the verifier line names."""
+    name, _, encoded = verifier_key.split("+", 2)
+    text, separator, signatures = note.partition("\n\n")
+    public = Ed25519PublicKey.from_public_bytes(base64.b64decode(encoded)[1:])
+    for line in signatures.splitlines() if separator else []:
+        prefix = f"— {name} "
+        if line.startswith(prefix):
+            try:
+                public.verify(base64.b64decode(line.removeprefix(prefix))[4:], f"{text}\n".encode())
+            except Exception:  # noqa: BLE001 — whatever is wrong with it, it is no signature
+                return False
+            return True
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """An access token for a program, and how long it lasts."""
+
+    access_token: str
+    expires_in: int
+
+
+class TokenKey:
+    """Issues and reads the ES256 access tokens of one installation: `iss`, `aud`, `exp` and `jti` are always there."""
+
+    def __init__(self, home: Path, issuer: str) -> None:
+        private = secrets_folder.keep(home, "tokens.jwk", lambda: json.dumps(ECKey.generate_key("P-256").as_dict(private=True)).encode())
+        self._key = ECKey.import_key(json.loads(private))
+        self._issuer = issuer
+        self._audience = f"{issuer}/api/v1"
+
+    @property
+    def jwks(self) -> dict[str, Any]:
+        """The public key set (RFC 7517)."""
+        return {"keys": [self._key.as_dict(private=False) | {"kid": self._key.thumbprint(), "alg": TOKEN_ALGORITHM, "use": "sig"}]}
+
+    def issue(self, subject: str, company_id: str, now: datetime) -> Token:
+        """A token for one client of one company, for half an hour."""
+        lifetime = timedelta(minutes=_TOKEN_MINUTES)
+        claims = {
+            "iss": self._issuer, "aud": self._audience, "sub": subject, "company_id": company_id, "jti": secrets.token_urlsafe(16),
+            "iat": int(now.timestamp()), "exp": int((now + lifetime).timestamp()),
+        }  # fmt: skip
+        header = {"alg": TOKEN_ALGORITHM, "kid": self._key.thumbprint(), "typ": "at+jwt"}
+        return Token(jwt.encode(header, claims, self._key, algorithms=[TOKEN_ALGORITHM]), int(lifetime.total_seconds()))
+
+    def read(self, token: str, now: datetime) -> tuple[str, str] | None:
+        """The client and the company that a good token names; None for every other text, whatever is wrong with it."""
+        if len(token) > _LONGEST_TOKEN:
+            return None
+        try:
+            decoded = jwt.decode(token, self._key, algorithms=[TOKEN_ALGORITHM])
+            if decoded.header.get("typ") != "at+jwt" or set(decoded.header) - {"alg", "kid", "typ"}:
+                return None
+            self._claims_at(now).validate(decoded.claims)
+            return str(decoded.claims["sub"]), str(decoded.claims["company_id"])
+        except (JoseError, ValueError, TypeError, KeyError):
+            return None
+
+    def _claims_at(self, now: datetime) -> jwt.JWTClaimsRegistry:
+        return jwt.JWTClaimsRegistry(
+            now=int(now.timestamp()),
+            iss={"essential": True, "value": self._issuer},
+            aud={"essential": True, "value": self._audience},
+            exp={"essential": True},
+            jti={"essential": True},
+            sub={"essential": True},
+            company_id={"essential": True},
+        )

@@ -1,0 +1,51 @@
+"""Settings, from the environment only. Each is listed in docs/reference/settings.md, which is generated from this class."""
+
+import os
+from pathlib import Path
+
+from pydantic import AliasChoices, Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "ASHIATO_"
+
+
+class Settings(BaseSettings):
+    """What an installation decides. Every default is meant for one machine on loopback."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, populate_by_name=True)
+
+    home: Path = Field(Path(".ashiato"), description="Folder that holds the embedded database, the secrets and the logs.")
+    database_url: SecretStr | None = Field(
+        None,
+        validation_alias=AliasChoices("DATABASE_URL"),
+        description="PostgreSQL 15 or later, as the role that owns the tables. Empty: the embedded server, kept in the home folder.",
+    )
+    database_app_password: SecretStr | None = Field(
+        None, description="Password of the role that the application connects as. Empty: drawn once and kept in the home folder."
+    )
+    postgres_bin: Path | None = Field(None, description="Folder of the PostgreSQL programs to start. Empty: the bundled ones, else the system's.")
+    pool_size: int = Field(10, ge=1, le=200, description="Database connections of one server process.")
+    host: str = Field("127.0.0.1", description="Address that the server binds to.")
+    port: int = Field(8000, ge=1, le=65535, description="Port that the server binds to.")
+    processes: int = Field(1, ge=1, le=64, description="Server processes.")
+    public_url: str = Field(
+        "http://127.0.0.1:8000", description="Address under which others reach this installation: issuer of tokens, target of QR codes."
+    )
+    session_hours: int = Field(12, ge=1, le=168, description="How long a person stays logged in.")
+    upload_limit_mb: int = Field(50, ge=1, le=2048, description="Largest file that may be imported.")
+    log_level: str = Field("info", description="debug, info, warning or error.")
+    ids_seed: str | None = Field(None, description="Tests only: identifiers drawn from this seed, per company.")
+    frozen_clock: str | None = Field(None, description="Tests only: the one instant (ISO 8601) that the clock shows.")
+
+
+class UnknownSettingError(ValueError):
+    """A variable starts with ASHIATO_ and is no setting: probably a misspelling, so nothing starts."""
+
+
+def load() -> Settings:
+    """The settings of this process. Refuses variables that start with ASHIATO_ and mean nothing."""
+    known = {PREFIX + name.upper() for name in Settings.model_fields} | {PREFIX + "URL", PREFIX + "TOKEN"}
+    unknown = sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known)
+    if unknown:
+        raise UnknownSettingError(f"{', '.join(unknown)}: no such setting. Known: {', '.join(sorted(known))}.")
+    return Settings()

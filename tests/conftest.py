@@ -1,0 +1,52 @@
+"""One embedded server and one migrated database for the whole run; every test owns its companies."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import httpx
+import psycopg
+import pytest
+from psycopg.conninfo import make_conninfo
+
+from ashiato import app as composition
+from ashiato.gateways.rest import Tools
+from ashiato.plumbing import migrations, postgres
+from ashiato.plumbing.settings import Settings
+from tests.world import World
+
+SHARED = Path(__file__).parents[2] / "shared"
+
+
+@pytest.fixture(scope="session")
+def chosen(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    return Settings(home=tmp_path_factory.mktemp("home"), public_url="http://testserver", log_level="error")
+
+
+@pytest.fixture(scope="session")
+def owner_url(chosen: Settings) -> Iterator[str]:
+    """A database of this run, on DATABASE_URL's server if there is one, else on the embedded server."""
+    with postgres.running(chosen) as url:
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute("DROP DATABASE IF EXISTS ashiato_test")
+            connection.execute("CREATE DATABASE ashiato_test")
+        ours = make_conninfo(url, dbname="ashiato_test")
+        migrations.migrate(chosen, ours)
+        yield ours
+
+
+@pytest.fixture(scope="session")
+async def tools(chosen: Settings, owner_url: str) -> AsyncIterator[Tools]:
+    async with composition.tools(chosen, owner_url) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+async def client(tools: Tools) -> AsyncIterator[httpx.AsyncClient]:
+    transport = httpx.ASGITransport(composition.build(tools))
+    async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+async def world(tools: Tools, client: httpx.AsyncClient) -> World:
+    return await World.begin(tools, client)
