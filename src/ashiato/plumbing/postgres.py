@@ -20,7 +20,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 import psutil
 import psycopg
@@ -197,7 +197,13 @@ def _let_through(account: pwd.struct_passwd, programs: Path, place: _Place) -> N
             path.chmod(path.stat().st_mode | (0o005 if path.is_dir() or os.access(path, os.X_OK) else 0o004))
 
 
-def _run_as(account: pwd.struct_passwd | None) -> dict[str, Any]:
+class _RunAs(TypedDict, total=False):
+    user: int
+    group: int
+    extra_groups: list[int]
+
+
+def _run_as(account: pwd.struct_passwd | None) -> _RunAs:
     return {} if account is None else {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
 
 
@@ -221,7 +227,17 @@ def _initialise(place: _Place, programs: Path, account: pwd.struct_passwd | None
         password.write_text(secrets_folder.text(settings.home, "postgres-superuser"))
         if account is not None:
             os.chown(password, account.pw_uid, account.pw_gid)
-        command = [programs / "initdb", "--pgdata", fresh, "--username", _SUPERUSER, "--pwfile", password, "--auth", "scram-sha-256"]
+        command: list[str | Path] = [
+            programs / "initdb",
+            "--pgdata",
+            fresh,
+            "--username",
+            _SUPERUSER,
+            "--pwfile",
+            password,
+            "--auth",
+            "scram-sha-256",
+        ]
         command += ["--encoding", "UTF8", "--no-locale", "--data-checksums", "--no-instructions"]
         made = subprocess.run(
             command, check=False, capture_output=True, text=True, cwd="/", **_run_as(account),
@@ -257,10 +273,10 @@ def _clear_remains(place: _Place) -> None:
 
 def _launch(place: _Place, programs: Path, account: pwd.struct_passwd | None) -> subprocess.Popen[bytes]:
     _own(place.socket, account)
-    command = [programs / "postgres", "-D", place.data, "-c", "listen_addresses=", "-c", f"unix_socket_directories={place.socket}"]
+    command: list[str | Path] = [programs / "postgres", "-D", place.data, "-c", "listen_addresses=", "-c", f"unix_socket_directories={place.socket}"]
     command += ["-c", "max_connections=200", "-c", "shared_buffers=256MB", "-c", "log_min_messages=warning", "-c", "log_statement=none"]
     with place.log.open("ab") as output:
-        process: subprocess.Popen[bytes] = subprocess.Popen(
+        process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True, cwd="/", **_run_as(account)
         )  # fmt: skip
     deadline = time.monotonic() + _START_SECONDS

@@ -87,10 +87,10 @@ async def part(work: Work, actor: Actor, part_id: PartId) -> Part:
     return found
 
 
-async def parts(work: Work, actor: Actor, sourcing: str | None, after: str | None, limit: int) -> list[Part]:
-    """The company's parts by part number."""
+async def parts(work: Work, actor: Actor, sourcing: str | None, part_number: str | None, after: str | None, limit: int) -> list[Part]:
+    """The company's parts by part number, or the one with the given number."""
     require(actor, Deed.READ)
-    return await store.parts(work, sourcing, after, limit)
+    return await store.parts(work, sourcing, part_number, after, limit)
 
 
 async def structure(work: Work, actor: Actor, part_id: PartId) -> Structure:

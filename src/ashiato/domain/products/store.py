@@ -80,7 +80,7 @@ async def part(work: Work, part_id: UUID) -> Part | None:
     )
 
 
-async def parts(work: Work, sourcing: str | None, after: str | None, limit: int) -> list[Part]:
+async def parts(work: Work, sourcing: str | None, part_number: str | None, after: str | None, limit: int) -> list[Part]:
     """The pinned company's parts by part number, from after the given one."""
     return await rows(
         work.connection,
@@ -88,10 +88,11 @@ async def parts(work: Work, sourcing: str | None, after: str | None, limit: int)
         f"""
         {_PART}
         WHERE company_id = %(company_id)s AND (%(sourcing)s::text IS NULL OR sourcing = %(sourcing)s)
+          AND (%(part_number)s::text IS NULL OR part_number = %(part_number)s)
           AND (%(after)s::text IS NULL OR part_number > %(after)s)
         ORDER BY part_number LIMIT %(limit)s
         """,
-        {"company_id": work.tenant, "sourcing": sourcing, "after": after, "limit": limit},
+        {"company_id": work.tenant, "sourcing": sourcing, "part_number": part_number, "after": after, "limit": limit},
     )
 
 

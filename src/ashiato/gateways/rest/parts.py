@@ -33,13 +33,14 @@ router = APIRouter(tags=["products"])
 async def parts(
     desk: AtDesk,
     sourcing: Literal["made", "bought"] | None = None,
+    part_number: Annotated[str | None, Query(max_length=200)] = None,
     after: str | None = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> Response:
-    """The own company's parts, by part number."""
+    """The own company's parts, by part number; or the one with the given number."""
 
     async def verb(work: Work, actor: Actor) -> Page[PartOut]:
-        found = await products.parts(work, actor, sourcing, place(after, word), limit)
+        found = await products.parts(work, actor, sourcing, part_number, place(after, word), limit)
         more = cursor(found[-1].part_number) if len(found) == limit else None
         return Page(items=[PartOut.model_validate(part) for part in found], next=more)
 

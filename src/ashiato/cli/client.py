@@ -1,0 +1,111 @@
+"""The command line's way to a server: the REST interface, as any other program uses it."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+_TIMEOUT_SECONDS = 60.0
+
+
+class ServerError(Exception):
+    """The server refused, as RFC 9457 tells it."""
+
+    def __init__(self, status: int, problem: dict[str, Any]) -> None:
+        super().__init__(problem.get("title", f"HTTP {status}"))
+        self.status = status
+        self.problem = problem
+
+
+class NoServerError(Exception):
+    """Nobody answers at the server's address."""
+
+
+@dataclass
+class Client:
+    """One account's or program's session with a server."""
+
+    url: str
+    token: str | None = None
+    http: httpx.Client = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.http = httpx.Client(base_url=self.url, timeout=_TIMEOUT_SECONDS)
+
+    def call(self, method: str, path: str, *, key: str | None = None, **options: Any) -> Any:
+        """The JSON that the server answers; `key` makes a write safe to repeat. Raises ServerError and NoServerError."""
+        headers: dict[str, str] = dict(options.pop("headers", {}))
+        if self.token:
+            headers["Authorization"] = f"Bearer {self.token}"
+        if key:
+            headers["Idempotency-Key"] = key
+        address = path if path.startswith(("/oauth", "/.well-known", "/declarations/")) else f"/api/v1{path}"
+        try:
+            response = self.http.request(method, address, headers=headers, **options)
+        except httpx.HTTPError as error:
+            raise NoServerError(f"Nobody answers at {self.url}: {error}") from error
+        if response.is_error:
+            raise ServerError(response.status_code, _problem(response))
+        if not response.content:
+            return None
+        if "json" in response.headers.get("content-type", ""):
+            return response.json()
+        return response.content
+
+    def get(self, path: str, **params: Any) -> Any:
+        """What the server tells; parameters that are None are left out."""
+        return self.call("GET", path, params={name: value for name, value in params.items() if value is not None})
+
+    def items(self, path: str, **params: Any) -> Iterator[dict[str, Any]]:
+        """Every item of a list, page after page."""
+        after = None
+        while True:
+            page = self.get(path, after=after, **params)
+            yield from page["items"]
+            after = page.get("next")
+            if after is None:
+                return
+
+    def log_in(self, email: str, password: str) -> dict[str, Any]:
+        """Opens a session for a person and keeps its secret."""
+        session: dict[str, Any] = self.call("POST", "/sessions", json={"email": email, "password": password})
+        self.http.cookies.clear()
+        self.token = session["token"]
+        return session
+
+    def fetch_token(self, client_id: str, secret: str) -> dict[str, Any]:
+        """Fetches an access token for a program and keeps it."""
+        answer: dict[str, Any] = self.call("POST", "/oauth/token", data={"grant_type": "client_credentials"}, auth=(client_id, secret))
+        self.token = answer["access_token"]
+        return answer
+
+    def send_file(self, path: Path, *, dry_run: bool = False, good_rows: bool = False) -> dict[str, Any]:
+        """Has a file examined, and registered unless `dry_run`; the report."""
+        content = path.read_bytes()
+        params = {"dry_run": dry_run, "good_rows": good_rows}
+        report: dict[str, Any] = self.call("POST", "/imports", params=params, files={"file": (path.name, content)})
+        return report
+
+    def part_id(self, part_number: str) -> str:
+        """The identifier of one of the own parts. Raises ServerError (404) for a number that is not registered."""
+        found = self.get("/parts", part_number=part_number)["items"]
+        if not found:
+            raise ServerError(404, {"code": "absent", "title": f"There is no part {part_number}.", "status": 404})
+        return str(found[0]["part_id"])
+
+
+def deed_key(*words: object) -> str:
+    """An idempotency key that names a deed: the same words, the same key."""
+    return hashlib.sha256(json.dumps([str(word) for word in words]).encode()).hexdigest()
+
+
+def _problem(response: httpx.Response) -> dict[str, Any]:
+    try:
+        problem = response.json()
+    except ValueError:
+        problem = None
+    return problem if isinstance(problem, dict) else {"title": f"HTTP {response.status_code}", "status": response.status_code}
