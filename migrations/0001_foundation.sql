@@ -19,6 +19,7 @@ $$;
 
 ALTER ROLE ashiato_app LOGIN;
 GRANT ashiato_member, ashiato_operator, ashiato_visitor, ashiato_follower TO ashiato_app;
+GRANT SELECT ON schema_migration TO ashiato_app;
 GRANT USAGE ON SCHEMA ashiato TO ashiato_app, ashiato_member, ashiato_operator, ashiato_visitor, ashiato_follower;
 
 -- Whose eyes a transaction has. Unset and empty both mean nobody's.

@@ -29,8 +29,11 @@ def digest_of_bytes(content: bytes) -> str:
 
 
 def parse(text: str | bytes) -> Json:
-    """JSON that says one thing only: a repeated key, NaN or a fraction spelled as a number is refused (ValueError)."""
-    return cast(Json, json.loads(text, object_pairs_hook=_unique, parse_float=_no_float, parse_constant=_no_float))
+    """JSON that says one thing only: a repeated key, NaN, a fraction spelled as a number, endless nesting are refused (ValueError)."""
+    try:
+        return cast(Json, json.loads(text, object_pairs_hook=_unique, parse_float=_no_float, parse_constant=_no_float))
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
 
 
 def _unique(pairs: list[tuple[str, Json]]) -> dict[str, Json]:

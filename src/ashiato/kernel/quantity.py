@@ -22,6 +22,8 @@ CONTEXT = decimal.Context(
 )
 _SETTLED_DIGITS = 15
 _MAX_EXPONENT = 30
+_MOST_DECIMALS = 50  # a double of 1e-30 is spelled with about so many
+_MOST_DIGITS = 40
 
 
 class Dimension(StrEnum):
@@ -104,7 +106,7 @@ def parse_unit(text: str) -> Unit:
     unit = _BY_SPELLING.get(spelled.casefold())
     if unit is not None and spelled.casefold() != "mg":
         return unit
-    near = get_close_matches(spelled.casefold(), list(_BY_SPELLING), n=1, cutoff=0.6)
+    near = ["t"] if unit is not None else get_close_matches(spelled.casefold(), list(_BY_SPELLING), n=1, cutoff=0.6)
     suggestion = _BY_SPELLING[near[0]].symbol if near else None
     flaw = Flaw("unit", "unit.unknown", f"“{text}” is not a known unit.", suggestion)
     raise invalid("unit.unknown", flaw.message, f"Write {suggestion}." if suggestion else f"Write one of {', '.join(UNITS)}.", flaw)
@@ -120,8 +122,8 @@ class Quantity:
     def in_unit(self, unit: Unit, mass_kg: Decimal | None = None) -> Decimal:
         """The same quantity counted in `unit`, exactly.
 
-        `mass_kg` is the mass of one declared unit of the thing that is counted, where known: it leads from pieces (or litres,
-        square metres …) to kilograms and back. Refuses a conversion that neither the dimension nor the mass allows.
+        `mass_kg` is the mass of one of whichever of the two units is not one of mass, where known (see `bridge`): it leads from
+        pieces (or litres, square metres …) to kilograms and back. Refuses what neither the dimension nor the mass allows.
         """
         with decimal.localcontext(CONTEXT):
             if self.unit.dimension is unit.dimension:
@@ -132,6 +134,14 @@ class Quantity:
                 if unit.dimension is Dimension.MASS:
                     return self.amount * mass_kg / unit.in_base
         raise no_conversion(self.unit, unit)
+
+
+def bridge(declared: Unit, mass_kg: Decimal | None) -> Decimal | None:
+    """The mass that leads from a thing's declared unit to kilograms and back.
+
+    None where the thing is declared in kilograms itself: that one of them has a mass of one says nothing of its pieces.
+    """
+    return None if declared.dimension is Dimension.MASS else mass_kg
 
 
 def no_conversion(given: Unit, wanted: Unit) -> Refusal:
@@ -156,30 +166,56 @@ def parse_intensity(amount: Decimal, unit: str) -> Intensity:
     """The emission factor that `amount` in `unit` states, e.g. 582 in `g CO2e/kWh`. Refuses units that are not kg CO2e per something."""
     spelled = unicodedata.normalize("NFKC", unit).strip().replace("₂", "2")
     found = _INTENSITY.match(spelled)
-    if found is None:
+    megagram = found is not None and found["scale"] in ("Mg", "MG")  # a tonne, which must not pass for a milligram
+    if found is None or megagram:
         message = f"“{unit}” is not a unit of an emission factor."
-        raise invalid("unit.not_intensity", message, "Write, for example, kg CO2e/kWh.", Flaw("unit", "unit.not_intensity", message, "kg CO2e/kg"))
+        meant = f"t CO2e/{found['per']}" if found else "kg CO2e/kg"
+        raise invalid("unit.not_intensity", message, "Write, for example, kg CO2e/kWh.", Flaw("unit", "unit.not_intensity", message, meant))
     scale = UNITS[(found["scale"] or "kg").lower()]
     with decimal.localcontext(CONTEXT):
         return Intensity(amount * scale.in_base, parse_unit(found["per"]))
 
 
+_NUMBER = re.compile(r"[+-]?(\d{1,30}(\.\d{0,50})?|\.\d{1,50})([eE][+-]?\d{1,2})?")
+_GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}([, ])\d{3}(\1\d{3})*(\.\d*)?([eE][+-]?\d{1,2})?")
+_LETTERS_FOR_DIGITS = str.maketrans("OoIlSB", "001158")
+
+
 def parse_amount(text: str) -> Decimal:
     """The number that a person wrote, exactly: full-width digits, thousands separators and either sign are understood.
 
-    Refuses what is not one finite number, with the number probably meant where letters stand for digits (1,2O0 → 1200).
+    Refuses what is not one finite number, with the number probably meant where letters stand for digits (1,2O0 → 1200) or a
+    comma for the decimal point (0,123 → 0.123).
     """
-    spelled = unicodedata.normalize("NFKC", text).strip().replace("−", "-").replace(" ", "")
-    plain = re.sub(r"(?<=\d),(?=\d{3}(?:\D|$))", "", spelled)
-    if not re.fullmatch(r"[+-]?(\d{1,30}(\.\d{0,30})?|\.\d{1,30})([eE][+-]?\d{1,2})?", plain):
-        guess = plain.translate(str.maketrans("OoIlSB", "001158")).replace(",", "")
-        suggestion = guess if re.fullmatch(r"[+-]?\d+(\.\d+)?", guess) else None
+    spelled = unicodedata.normalize("NFKC", text).strip().replace("−", "-")
+    raised = any(unicodedata.decomposition(character).startswith("<super>") for character in text)
+    number = None if raised else _number(spelled)
+    if number is None:
         message = f"“{text}” is not a number."
-        raise invalid("number.form", message, "", Flaw("amount", "number.form", message, suggestion))
-    number = Decimal(plain)
-    if number and abs(number.adjusted()) > _MAX_EXPONENT:
+        raise invalid("number.form", message, "", Flaw("amount", "number.form", message, None if raised else _probably_meant(spelled)))
+    if not _can_be_kept(number):
         raise invalid("number.range", f"“{text}” is out of range.", "", Flaw("amount", "number.range", f"“{text}” is out of range."))
     return number
+
+
+def _number(spelled: str) -> Decimal | None:
+    plain = re.sub("[, ]", "", spelled) if _GROUPED.fullmatch(spelled) else spelled
+    return Decimal(plain) if _NUMBER.fullmatch(plain) else None
+
+
+def _can_be_kept(number: Decimal) -> bool:
+    _, digits, exponent = number.as_tuple()
+    return isinstance(exponent, int) and len(digits) <= _MOST_DIGITS and exponent >= -_MOST_DECIMALS and abs(number.adjusted()) <= _MAX_EXPONENT
+
+
+def _probably_meant(spelled: str) -> str | None:
+    guess = spelled.translate(_LETTERS_FOR_DIGITS)
+    whole, comma, fraction = guess.partition(",")
+    if comma and not _GROUPED.fullmatch(guess) and "," not in fraction and "." not in fraction:
+        guess = f"{whole.replace('.', '')}.{fraction}"
+    guess = re.sub("[, ]", "", guess)
+    number = Decimal(guess) if re.fullmatch(r"[+-]?\d{1,30}(\.\d{1,30})?", guess) else None
+    return guess if number is not None and _can_be_kept(number) else None
 
 
 def settle(amount: Decimal) -> Decimal:

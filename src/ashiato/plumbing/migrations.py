@@ -8,9 +8,11 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from ashiato.plumbing.db import APPLICATION_ROLE, SCHEMA, app_password
+from ashiato.plumbing.db import APPLICATION_ROLE, SCHEMA, Connection, app_password, values
+from ashiato.plumbing.postgres import ServerUnavailableError
 from ashiato.plumbing.settings import Settings
 
+_CONNECT_SECONDS = 10
 _LOCK = 0x617368_69_61_74_6F  # "ashiato"
 
 
@@ -40,10 +42,10 @@ def all_migrations() -> list[Migration]:
 def migrate(settings: Settings, owner_url: str) -> list[str]:
     """Brings the schema up to date; the names of the steps that were applied now. Of two processes at once, one waits.
 
-    Refuses (`ChangedMigrationError`) when an applied step was edited since.
+    Refuses (`ChangedMigrationError`) when an applied step was edited since, (`ServerUnavailableError`) a server that does not answer.
     """
     applied = []
-    with psycopg.connect(owner_url, autocommit=True) as connection:
+    with _connect(owner_url) as connection:
         connection.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
         known = _known(connection)
         for step in all_migrations():
@@ -59,6 +61,21 @@ def migrate(settings: Settings, owner_url: str) -> list[str]:
         set_password = sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(APPLICATION_ROLE), sql.Literal(app_password(settings)))
         connection.execute(set_password)
     return applied
+
+
+def _connect(owner_url: str) -> psycopg.Connection:
+    try:
+        return psycopg.connect(owner_url, autocommit=True, connect_timeout=_CONNECT_SECONDS)
+    except psycopg.OperationalError as error:
+        raise ServerUnavailableError(f"DATABASE_URL: {error}") from error
+    except psycopg.ProgrammingError as error:  # its words may hold the password
+        raise ServerUnavailableError("DATABASE_URL is no connection string of PostgreSQL.") from error
+
+
+async def up_to_date(connection: Connection) -> bool:
+    """Whether every step that this code knows has been applied."""
+    applied = await values(connection, "SELECT name FROM schema_migration", {})
+    return {step.name for step in all_migrations()} <= set(applied)
 
 
 def _known(connection: psycopg.Connection) -> dict[str, str]:

@@ -14,6 +14,7 @@ import re
 import secrets
 import shutil
 import signal
+import stat
 import subprocess
 import tempfile
 import time
@@ -119,8 +120,17 @@ def _stop_if_last(place: _Place, holders: int, child: subprocess.Popen[bytes] | 
     if child is not None and child.pid == process.pid:
         child.wait(_STOP_SECONDS)
         return
-    with contextlib.suppress(psutil.NoSuchProcess):
-        process.wait(_STOP_SECONDS)
+    deadline = time.monotonic() + _STOP_SECONDS
+    while not _ended(process) and time.monotonic() < deadline:
+        time.sleep(0.02)
+
+
+def _ended(process: psutil.Process) -> bool:
+    """Whether a process is gone, or a zombie that its new parent may never wait for."""
+    try:
+        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
 
 
 def _ensure_running(place: _Place, settings: Settings) -> subprocess.Popen[bytes] | None:
@@ -208,12 +218,14 @@ def _run_as(account: pwd.struct_passwd | None) -> _RunAs:
 
 
 def _own(path: Path, account: pwd.struct_passwd | None) -> None:
-    path.mkdir(mode=0o700, exist_ok=True)
+    """Makes a folder of the server's own. What somebody else laid in its place, a link among others, is not taken over."""
+    with contextlib.suppress(FileExistsError):
+        path.mkdir(mode=0o700)
+    found = path.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid not in (os.geteuid(), account.pw_uid if account else os.geteuid()):
+        raise ServerUnavailableError(f"{path} belongs to another user (uid {found.st_uid}). Remove it, or set ASHIATO_HOME to a folder of your own.")
     if account is not None:
-        os.chown(path, account.pw_uid, account.pw_gid)
-    owner = path.stat().st_uid
-    if owner != (os.geteuid() if account is None else account.pw_uid):
-        raise ServerUnavailableError(f"{path} belongs to another user (uid {owner}). Remove it, or set ASHIATO_HOME to a folder of your own.")
+        os.chown(path, account.pw_uid, account.pw_gid, follow_symlinks=False)
 
 
 def _initialise(place: _Place, programs: Path, account: pwd.struct_passwd | None, settings: Settings) -> None:

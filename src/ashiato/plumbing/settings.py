@@ -44,7 +44,8 @@ class UnknownSettingError(ValueError):
 
 def load() -> Settings:
     """The settings of this process. Refuses variables that start with ASHIATO_ and mean nothing."""
-    known = {PREFIX + name.upper() for name in Settings.model_fields} | {PREFIX + "URL", PREFIX + "TOKEN"}
+    known = {PREFIX + name.upper() for name in Settings.model_fields if name != "database_url"}
+    known |= {PREFIX + "URL", PREFIX + "TOKEN", PREFIX + "PASSWORD"}  # the command line's
     unknown = sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known)
     if unknown:
         raise UnknownSettingError(f"{', '.join(unknown)}: no such setting. Known: {', '.join(sorted(known))}.")

@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 from dataclasses import dataclass
+from datetime import datetime
 
 import xlsxwriter
 
@@ -58,13 +59,14 @@ def cell_name(row: int, column: int) -> str:
     return f"{letters}{row}"
 
 
-def write(sheets: list[Sheet], numeric: frozenset[str] = frozenset()) -> bytes:
+def write(sheets: list[Sheet], numeric: frozenset[str] = frozenset(), made_at: datetime | None = None) -> bytes:
     """A workbook with these sheets, the first row of each in bold; columns whose header is in `numeric` hold numbers.
 
-    Text is written as text, never as a formula.
+    Text is written as text, never as a formula. With `made_at` the same sheets give the same bytes.
     """
     output = io.BytesIO()
     book = xlsxwriter.Workbook(output, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    book.set_properties({"created": made_at} if made_at else {})
     bold = book.add_format({"bold": True, "bottom": 1})
     for sheet in sheets:
         page = book.add_worksheet(sheet.name or "Sheet1")
@@ -73,7 +75,7 @@ def write(sheets: list[Sheet], numeric: frozenset[str] = frozenset()) -> bytes:
             for column, text in enumerate(cells):
                 if row == 0:
                     page.write_string(row, column, text, bold)
-                elif text and header[column] in numeric:
+                elif text and column < len(header) and header[column] in numeric:
                     page.write_number(row, column, float(text))
                 elif text:
                     page.write_string(row, column, text)

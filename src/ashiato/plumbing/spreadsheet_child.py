@@ -3,6 +3,7 @@
 It sets its own limits before it reads a byte, so that a hostile file costs at most ten seconds and 512 MB, and no other process.
 """
 
+import codecs
 import csv
 import io
 import json
@@ -16,11 +17,13 @@ MEMORY_BYTES = 512 * 1024 * 1024
 CPU_SECONDS = 9
 MOST_ROWS = 600_000
 MOST_CELLS = 12_000_000
+MOST_CHARACTERS = 40_000_000  # one long text can stand in very many cells and still be a tiny file
 MOST_SHEETS = 40
 MOST_ENTRIES = 400
 MOST_UNPACKED = 400 * 1024 * 1024
 HIGHEST_RATIO = 120
 _PROLOGUE = 64 * 1024
+_DIRECTORY_ENTRY = b"PK\x01\x02"
 
 
 class UnreadableError(Exception):
@@ -45,7 +48,8 @@ def main() -> None:
         told = {"code": "file.too_large", "message": "The file needs more memory than one import may use."}
     except Exception as broken:  # noqa: BLE001 — whatever a broken file raises, it is told as a broken file
         told = {"code": "file.broken", "message": f"The file cannot be read: {type(broken).__name__}."}
-    json.dump(told, sys.stdout, ensure_ascii=True)
+    sys.stdout.reconfigure(encoding="utf-8", errors="surrogatepass")  # type: ignore[union-attr]
+    json.dump(told, sys.stdout, ensure_ascii=False)
 
 
 def _sheets(content: bytes) -> list[dict[str, str | list[list[str]]]]:
@@ -63,6 +67,8 @@ def _sheets(content: bytes) -> list[dict[str, str | list[list[str]]]]:
 
 def _check_archive(content: bytes) -> None:
     """Refuses an archive by its directory before anything of it is unpacked, and XML that declares a document type."""
+    if content.count(_DIRECTORY_ENTRY) > MOST_ENTRIES:  # counted before a directory of millions is read
+        raise UnreadableError("file.bomb", "The workbook holds far more parts than it should.")
     try:
         archive = zipfile.ZipFile(io.BytesIO(content))
     except zipfile.BadZipFile as error:
@@ -71,7 +77,7 @@ def _check_archive(content: bytes) -> None:
     if "xl/workbook.xml" not in {entry.filename for entry in entries}:
         raise UnreadableError("file.type", "This is not an .xlsx workbook.")
     unpacked = sum(entry.file_size for entry in entries)
-    if len(entries) > MOST_ENTRIES or unpacked > MOST_UNPACKED or unpacked > HIGHEST_RATIO * max(len(content), 100_000):
+    if unpacked > MOST_UNPACKED or unpacked > HIGHEST_RATIO * max(len(content), 100_000):
         raise UnreadableError("file.bomb", "The workbook unpacks to far more than it should.")
     for entry in entries:
         if entry.flag_bits & 1:
@@ -89,19 +95,24 @@ def _workbook(content: bytes) -> list[dict[str, str | list[list[str]]]]:
     if len(workbook.sheet_names) > MOST_SHEETS:
         raise UnreadableError("file.sheets", f"The workbook has more than {MOST_SHEETS} sheets.")
     sheets: list[dict[str, str | list[list[str]]]] = []
-    cells = 0
+    cells = characters = 0
     for name in workbook.sheet_names:
         sheet = workbook.get_sheet_by_name(name)
-        if sheet.total_height > MOST_ROWS:
+        bottom, right = sheet.end or (-1, -1)
+        if bottom >= MOST_ROWS:
             raise UnreadableError("file.too_large", f"The sheet “{name}” has more than {MOST_ROWS:,} rows. Divide it.")
-        cells += sheet.total_height * sheet.total_width
+        cells += (bottom + 1) * (right + 1)
         if cells > MOST_CELLS:
             raise UnreadableError("file.too_large", "The workbook has too many cells. Divide it.")
-        # calamine leaves out empty rows at the top; the numbers that Excel shows are kept
-        top, left = sheet.start or (0, 0)
-        pad = [""] * left
-        rows: list[list[str]] = [[] for _ in range(top)]
-        rows += [pad + [_text(cell) for cell in row] for row in sheet.iter_rows()]
+        # calamine leaves out empty columns at the left, but not empty rows at the top; the places that Excel shows are kept
+        _, left = sheet.start or (0, 0)
+        rows: list[list[str]] = []
+        for row in sheet.iter_rows():
+            texts = [""] * left + [_text(cell) for cell in row]
+            characters += sum(map(len, texts))
+            if characters > MOST_CHARACTERS:
+                raise UnreadableError("file.too_large", "The workbook has too much text. Divide it.")
+            rows.append(texts)
         sheets.append({"name": name, "rows": rows})
     return sheets
 
@@ -140,7 +151,9 @@ def _rows_of_text(content: bytes) -> list[list[str]]:
 
 
 def _decoded(content: bytes) -> str:
-    for encoding in ("utf-8-sig", "cp932"):
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise UnreadableError("file.encoding", "The text is UTF-16. Save it as UTF-8.")
+    for encoding in ("utf-8-sig",) if content.startswith(codecs.BOM_UTF8) else ("utf-8", "cp932"):
         try:
             return content.decode(encoding)
         except UnicodeDecodeError:
