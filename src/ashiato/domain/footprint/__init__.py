@@ -9,12 +9,12 @@
 - A release shows totals, quality, coverage by tier, nothing of structure, inventory or suppliers.
 """
 
-from ashiato.domain.footprint import declaration, drafts, inventory, methods, model, package
+from ashiato.domain.footprint import declaration, document, drafts, inventory, methods, model, package
 from ashiato.domain.footprint.calculation import Result
+from ashiato.domain.footprint.declaration import Declared
 from ashiato.domain.footprint.package import Release
 from ashiato.domain.footprint.service import (
     Answered,
-    Declared,
     Footprint,
     answer,
     answered,
@@ -40,6 +40,7 @@ __all__ = [
     "compute",
     "declaration",
     "declare",
+    "document",
     "drafts",
     "footprint",
     "footprints",

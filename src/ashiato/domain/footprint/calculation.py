@@ -10,13 +10,21 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from ashiato.domain.footprint.circular import CircularParameters, check, circular_footprint
-from ashiato.domain.footprint.methods import BatteryFacts, Method, method
-from ashiato.domain.footprint.model import CircularTerms, DataSource, FactorStanding, Flow, Quality, Stage
+from ashiato.domain.footprint.methods import Method, method
+from ashiato.domain.footprint.model import GWP_PREFIX, CircularTerms, DataSource, FactorStanding, Flow, Quality, Stage
 from ashiato.domain.footprint.package import Battery, CircularMaterial, Component, Factor, Line, Package, PartInput, SignedRelease, TierCoverage
 from ashiato.domain.footprint.quality import rating, weighted
 from ashiato.kernel.errors import Flaw, conflict
-from ashiato.kernel.quantity import CONTEXT, KILOGRAM, UNITS, Dimension, Quantity, settle
+from ashiato.kernel.quantity import CONTEXT, KILOGRAM, UNITS, Dimension, Quantity, bridge, settle
 
+# How a supplier's answer is a draft, without a word on where: its recipe stays its own.
+_INHERITED = {
+    "estimate": "rests on an estimate",
+    "expired": "rests on an answer that has expired",
+    "cut_off": "rests on a mass balance that does not close",
+    "electricity_basis": "uses an electricity factor that the method does not admit",
+    "credit": "counts a credit that the method does not allow",
+}
 _ONE = Decimal(1)
 _ZERO = Decimal(0)
 
@@ -55,10 +63,10 @@ class PerKilowattHour:
     """The functional unit: 1 kWh of the total energy that the battery delivers over its service life."""
 
     total_energy_kwh: Decimal
-    reference_flow_kg_per_kwh: Decimal | None
     kg_co2e_per_kwh: Decimal
     stages: dict[Stage, Decimal]
     stage_shares: dict[Stage, Decimal]
+    reference_flow_kg_per_kwh: Decimal | None = None
     performance_class: str | None = None
 
 
@@ -163,7 +171,8 @@ def _figure(part: PartInput, by_number: dict[str, PartInput], figures: dict[str,
 
 def declared_units(component: Component, child: PartInput) -> Decimal:
     """How many declared units of the child go into one of the parent."""
-    return Quantity(component.amount, UNITS[component.unit]).in_unit(UNITS[child.declared_unit], child.mass_kg)
+    declared = UNITS[child.declared_unit]
+    return Quantity(component.amount, UNITS[component.unit]).in_unit(declared, bridge(declared, child.mass_kg))
 
 
 def _own_contributions(part: PartInput, rules: Method) -> Iterator[_Contribution]:
@@ -175,7 +184,8 @@ def _own_contributions(part: PartInput, rules: Method) -> Iterator[_Contribution
         yield from _circular_contributions(material)
     if part.secondary is not None and part.answer is None:
         factor = part.secondary.factor
-        amount = Quantity(_ONE, UNITS[part.declared_unit]).in_unit(UNITS[factor.per], part.mass_kg) * factor.kg_co2e
+        declared = UNITS[part.declared_unit]
+        amount = Quantity(_ONE, declared).in_unit(UNITS[factor.per], bridge(declared, part.mass_kg)) * factor.kg_co2e
         yield _Contribution(part.secondary.stage, amount, factor.quality or _WORST, primary=False)
 
 
@@ -207,10 +217,14 @@ def _circular_contributions(material: CircularMaterial) -> Iterator[_Contributio
 
 
 def _take_answer(figure: PartFigure, part: PartInput, answer: SignedRelease) -> list[tuple[Decimal, Quality]]:
-    """The supplier's released values, per declared unit of the buyer's own record of the part."""
+    """The supplier's released values, per declared unit of the buyer's own record of the part.
+
+    They weigh in quality and primary share by their stages' absolute values: credits within a stage are the supplier's secret.
+    """
     release = answer.release
-    mass = release.mass_kg or part.mass_kg
-    times = Quantity(_ONE, UNITS[part.declared_unit]).in_unit(UNITS[release.declared_unit], mass)
+    mine, theirs = UNITS[part.declared_unit], UNITS[release.declared_unit]
+    mass = bridge(mine, part.mass_kg) or bridge(theirs, release.mass_kg)  # of the side that is not declared in kilograms
+    times = Quantity(_ONE, mine).in_unit(theirs, mass)
     for stage, amount in release.stages.items():
         figure.component[stage] += times * amount
     emissions = times * sum((abs(amount) for amount in release.stages.values()), _ZERO)
@@ -244,7 +258,7 @@ def _obstacles(part: PartInput, by_number: dict[str, PartInput], rules: Method, 
     if part.answer is not None:
         release = part.answer.release
         for code in release.obstacles:
-            yield Obstacle(code, number, f"{part.name}: the answer of {release.supplier.name} has this obstacle itself.")
+            yield Obstacle(code, number, f"{part.name}: the answer of {release.supplier.name} {_INHERITED.get(code, 'has an obstacle')}.")
         if release.valid_until < package.computed_on:
             yield Obstacle("expired", number, f"{part.name}: the answer of {release.supplier.name} was valid until {release.valid_until}.")
     elif part.secondary is not None:
@@ -262,10 +276,15 @@ def _factor_obstacles(number: str, line: int | None, what: str, factor: Factor |
 
 
 def _mass_balance(part: PartInput, by_number: dict[str, PartInput], rules: Method) -> Iterator[Obstacle]:
-    """|inputs − outputs| / outputs stays within the method's cut-off, for a process whose mass and inputs are stated."""
+    """|inputs − outputs| / outputs stays within the method's cut-off, for a process whose mass and inputs are stated.
+
+    Counts the making of the part, not its distribution and end of life. Greenhouse gases are left out on both sides: their oxygen,
+    and in part their carbon, come from air and fuel.
+    """
     if part.mass_kg is None or part.sourcing != "made":
         return
     inputs = sum(_masses(part.lines, Flow.INPUT), _ZERO)
+    inputs += sum((item.mass_kg for item in part.circular if item.terms is not CircularTerms.END_OF_LIFE), _ZERO)
     for component in part.components:
         child = by_number[component.part_number]
         unit = UNITS[component.unit]
@@ -286,7 +305,10 @@ def _masses(lines: Iterable[Line], flow: Flow) -> list[Decimal]:
     return [
         Quantity(line.amount, UNITS[line.unit]).in_unit(KILOGRAM)
         for line in lines
-        if line.flow is flow and UNITS[line.unit].dimension is Dimension.MASS
+        if line.flow is flow
+        and line.stage in (Stage.RAW_MATERIALS, Stage.PRODUCTION)
+        and UNITS[line.unit].dimension is Dimension.MASS
+        and not (line.factor is not None and line.factor.code.startswith(GWP_PREFIX))
     ]
 
 
@@ -334,10 +356,7 @@ def _settled(quality: Quality | None) -> Quality | None:
 
 
 def _per_kilowatt_hour(rules: Method, battery: Battery, product: PartInput, top: PartFigure, total: Decimal) -> PerKilowattHour:
-    facts = BatteryFacts(
-        battery.category, battery.chemistry, battery.usable_energy_kwh, battery.warranty_years, battery.warranty_km, battery.delivered_energy_kwh
-    )
-    energy = rules.total_energy_kwh(facts)
+    energy = rules.total_energy_kwh(battery)
     per_kwh = total / energy
     return PerKilowattHour(
         total_energy_kwh=settle(energy),

@@ -3,18 +3,23 @@
 Contents: EU 2023/1542 Article 7(1) a to g. What the manufacturer has not stated is absent, never invented.
 """
 
+import decimal
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
+from decimal import Decimal
+from typing import Any, cast
 from uuid import UUID
 
-from ashiato.domain.footprint.calculation import Result, calculate
+from ashiato.domain.footprint.calculation import PerKilowattHour, Result, calculate
 from ashiato.domain.footprint.methods import method
-from ashiato.domain.footprint.package import Battery, Package, Party, Plant, SignedRelease, Span, decode, encode
+from ashiato.domain.footprint.model import Quality, Stage
+from ashiato.domain.footprint.package import Battery, Package, Party, Plant, SignedRelease, Span, TierCoverage, decode, encode
 from ashiato.domain.footprint.release import payload
 from ashiato.kernel.digest import Json, canonical, digest
 from ashiato.kernel.errors import Refusal
+from ashiato.kernel.ids import DeclarationId, PartId
+from ashiato.kernel.quantity import CONTEXT, settle
 from ashiato.plumbing.keys import Signature, key_id, verifies
 
 SCHEMA = "ashiato/declaration/1"
@@ -44,22 +49,55 @@ class MethodStatement:
 
 
 @dataclass(frozen=True, slots=True)
+class DeclaredResult:
+    """What of a result is published: totals, quality and coverage. Own shares, parts and factors stay the manufacturer's."""
+
+    method: str
+    declared_unit: str
+    stages: dict[Stage, Decimal]  # kg CO2e per declared unit
+    total: Decimal
+    per_kwh: PerKilowattHour
+    primary_data_share: Decimal
+    coverage: tuple[TierCoverage, ...]
+    unanswered_parts: int  # of the manufacturer's own suppliers; a secondary factor stands in for each
+    unanswered_share: Decimal  # of the total's absolute emissions
+    kg_co2e_per_kg: Decimal | None = None
+    quality: Quality | None = None
+    dqr: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Declaration:
     """What is published: the result and how it came about, without the recipe. The package stands behind its digest."""
 
     schema: str
     declaration_id: str
-    declared_at: str
+    declared_at: datetime
     manufacturer: Party  # Article 7(1)(a)
     product: Product  # (b)
     battery: Battery
     method: MethodStatement
     period: Span
-    result: Result  # (d), (e)
+    result: DeclaredResult  # (d), (e)
     package_digest: str
     plant: Plant | None = None  # (c)
     conformity_declaration_id: str | None = None  # (f)
     study_url: str | None = None  # (g)
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """A declaration with its file, as its owner (with the package) or the public (without) may have it."""
+
+    declaration_id: DeclarationId
+    part_id: PartId | None
+    declaration: Declaration
+    file: Json
+
+    @property
+    def signer(self) -> str:
+        """The thumbprint of the key that signed it."""
+        return key_id({name: str(value) for name, value in cast(Any, self.file)["signature"]["key"].items()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,22 +115,41 @@ def draw_up(
     """The declaration of a computed footprint of a battery."""
     rules = method(package.method)
     product = next(part for part in package.parts if part.part_number == package.product)
-    if package.battery is None:
+    if package.battery is None or result.per_kwh is None:
         raise ValueError("only a battery model is declared")
     return Declaration(
         schema=SCHEMA,
         declaration_id=str(declaration_id),
-        declared_at=declared_at.isoformat(),
+        declared_at=declared_at,
         manufacturer=package.manufacturer,
         product=Product(product.part_number, product.name, product.declared_unit),
         battery=package.battery,
         method=MethodStatement(rules.id, rules.title, rules.version, rules.status, rules.source, rules.unverified),
         period=package.period,
-        result=result,
+        result=_published(result, result.per_kwh),
         package_digest=digest(encode(package)),
         plant=package.plant,
         conformity_declaration_id=conformity_id,
         study_url=study_url,
+    )
+
+
+def _published(result: Result, per_kwh: PerKilowattHour) -> DeclaredResult:
+    with decimal.localcontext(CONTEXT):
+        unanswered = settle(sum((gap.share for gap in result.gaps), Decimal(0)))
+    return DeclaredResult(
+        method=result.method,
+        declared_unit=result.declared_unit,
+        stages={stage: figure.total for stage, figure in result.stages.items()},
+        total=result.total,
+        per_kwh=per_kwh,
+        primary_data_share=result.primary_data_share,
+        coverage=result.coverage,
+        unanswered_parts=len(result.gaps),
+        unanswered_share=unanswered,
+        kg_co2e_per_kg=result.kg_co2e_per_kg,
+        quality=result.quality,
+        dqr=result.dqr,
     )
 
 
@@ -138,11 +195,11 @@ def _signature_differences(content: dict[str, Json], trusted: frozenset[str]) ->
 
 
 def _package_differences(stated: Json, declaration: Declaration, document: Json) -> Iterator[Difference]:
-    if digest(stated) != declaration.package_digest:
-        yield Difference("/package", declaration.package_digest, digest(stated))
     try:
+        if digest(stated) != declaration.package_digest:
+            yield Difference("/package", declaration.package_digest, digest(stated))
         package = decode(Package, stated)
-    except ValueError as error:
+    except (TypeError, ValueError) as error:
         yield Difference("/package", "an input package", str(error))
         return
     for part in package.parts:
@@ -152,9 +209,9 @@ def _package_differences(stated: Json, declaration: Declaration, document: Json)
             )
     try:
         computed = calculate(package)
-        again = draw_up(package, computed, UUID(declaration.declaration_id), datetime.fromisoformat(declaration.declared_at),
+        again = draw_up(package, computed, UUID(declaration.declaration_id), declaration.declared_at,
                         declaration.conformity_declaration_id, declaration.study_url)  # fmt: skip
-    except (Refusal, ValueError, KeyError, ArithmeticError) as error:
+    except (Refusal, ValueError, KeyError, TypeError, ArithmeticError) as error:
         yield Difference("/package", "a package that can be computed", str(error))
         return
     yield from compare(document, encode(again), "/declaration")

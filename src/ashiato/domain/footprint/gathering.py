@@ -61,6 +61,7 @@ async def gather(work: Work, actor: Actor, part_id: PartId, rules: Method, perio
     battery = await products.battery_model(work, part_id)
     sites = {site.site_id: site for site in await participants.accounts.sites(work, actor)}
     site = sites.get(structure.top.site_id) if structure.top.site_id else None
+    parts = _within(structure.top.part_id, structure.parts, structure.components)
     return Package(
         schema=SCHEMA,
         method=rules.id,
@@ -68,19 +69,40 @@ async def gather(work: Work, actor: Actor, part_id: PartId, rules: Method, perio
         product=structure.top.part_number,
         period=Span(period.start, period.end),
         computed_on=work.now.date(),
-        parts=await gather_parts(work, actor, structure.parts, structure.components, rules),
+        parts=await gather_parts(work, actor, parts, structure.components, rules),
         plant=Plant(site.code, site.name, site.country) if site else None,
         battery=_battery(battery),
     )
 
 
+def _within(top: PartId, parts: dict[PartId, Part], components: list[Edge]) -> dict[PartId, Part]:
+    """The parts that go into the product. What went into a part before it was bought is its supplier's to say now."""
+    children: dict[PartId, list[PartId]] = {}
+    for edge in _of_made(parts, components):
+        children.setdefault(edge.parent_id, []).append(edge.child_id)
+    within: dict[PartId, Part] = {}
+    waiting = [top]
+    while waiting:
+        part_id = waiting.pop()
+        if part_id not in within:
+            within[part_id] = parts[part_id]
+            waiting += children.get(part_id, ())
+    return within
+
+
+def _of_made(parts: dict[PartId, Part], components: list[Edge]) -> list[Edge]:
+    return [edge for edge in components if edge.parent_id in parts and parts[edge.parent_id].sourcing == products.Sourcing.MADE]
+
+
 async def gather_parts(work: Work, actor: Actor, parts: dict[PartId, Part], components: list[Edge], rules: Method) -> tuple[PartInput, ...]:
     """What is known of each of these parts, children before parents, then by part number."""
-    lines = await inventory_store.lines_of(work, list(parts))
-    circular = await inventory_store.circular_of(work, list(parts))
-    secondary = await inventory_store.secondary_of(work, list(parts))
-    factors = await _factors(work, lines, circular, secondary.values(), rules)
     bought = [part.part_id for part in parts.values() if part.sourcing == products.Sourcing.BOUGHT]
+    made = [part.part_id for part in parts.values() if part.sourcing == products.Sourcing.MADE]
+    components = _of_made(parts, components)
+    lines = await inventory_store.lines_of(work, list(made))
+    circular = await inventory_store.circular_of(work, list(made))
+    secondary = await inventory_store.secondary_of(work, list(bought))
+    factors = await _factors(work, lines, circular, secondary.values(), rules)
     inquiries = await trade.inquiries(work, bought)
     answers = {inquiry.part_id: await _answer(work, actor, inquiry) for inquiry in inquiries.values() if inquiry.answer_id}
     lines_by_part = _grouped(lines)

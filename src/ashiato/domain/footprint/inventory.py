@@ -39,10 +39,11 @@ async def register_circular(work: Work, actor: Actor, materials: list[NewCircula
     return await store.replace_circular(work, materials) if materials else Changes()
 
 
-async def register_secondary(work: Work, actor: Actor, stand_ins: list[NewSecondaryFactor]) -> Changes:
-    """Names the factors that stand in for bought parts until their suppliers answer."""
+async def register_secondary(work: Work, actor: Actor, stand_ins: list[NewSecondaryFactor], without: list[str]) -> Changes:
+    """Names the factors that stand in for bought parts until their suppliers answer; the parts in `without` have none any more."""
     require(actor, Deed.ENTER_DATA)
-    return await store.put_secondary(work, stand_ins) if stand_ins else Changes()
+    removed = await store.drop_secondary(work, without) if without else 0
+    return (await store.put_secondary(work, stand_ins) if stand_ins else Changes()) + Changes(removed=removed)
 
 
 async def factors(work: Work, actor: Actor, after: str | None, limit: int) -> list[StoredFactor]:

@@ -247,6 +247,19 @@ async def put_secondary(work: Work, stand_ins: list[NewSecondaryFactor]) -> Chan
     return Changes(new, len(inserted) - new, len(stand_ins) - len(inserted))
 
 
+async def drop_secondary(work: Work, part_numbers: list[str]) -> int:
+    """Takes the stand-ins of these parts away; how many there were."""
+    return await run(
+        work.connection,
+        """
+        DELETE FROM secondary_factor USING part
+        WHERE secondary_factor.company_id = %(company_id)s AND part.company_id = %(company_id)s
+          AND part.part_id = secondary_factor.part_id AND part.part_number = ANY(%(numbers)s)
+        """,
+        {"company_id": work.tenant, "numbers": part_numbers},
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class StoredSecondary:
     """The factor that stands in for a bought part."""

@@ -7,7 +7,7 @@ import dataclasses
 import types
 import typing
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 from functools import cache
@@ -234,35 +234,38 @@ def decode(shape: type[T], content: Json) -> T:
     return cast(T, _decode(shape, content, ""))
 
 
-def _decode(shape: Any, content: Json, where: str) -> object:  # noqa: C901 — one case per kind of type
+def _decode(shape: Any, content: Json, where: str) -> object:
     origin = typing.get_origin(shape)
-    if origin is types.UnionType:
-        inner = [option for option in typing.get_args(shape) if option is not type(None)]
-        return None if content is None else _decode(inner[0], content, where)
+    if origin is types.UnionType:  # of something and nothing, and nothing is spelled by leaving the member out
+        return _decode(_something(shape), content, where)
     if origin is tuple and isinstance(content, list):
         return tuple(_decode(typing.get_args(shape)[0], item, f"{where}/{place}") for place, item in enumerate(content))
     if origin is dict and isinstance(content, dict):
         key_shape, value_shape = typing.get_args(shape)
         return {_decode(key_shape, key, where): _decode(value_shape, value, f"{where}/{key}") for key, value in content.items()}
-    try:
-        if dataclasses.is_dataclass(shape) and isinstance(content, dict):
-            return _decode_members(cast(type, shape), content, where)
-        if shape is int and isinstance(content, int) and not isinstance(content, bool):
-            return content
-        if shape is bool and isinstance(content, bool):
-            return content
-        if isinstance(content, str):
-            if shape is str:
-                return content
-            if shape is Decimal and plain(Decimal(content)) == content:
-                return Decimal(content)
-            if shape is date:
-                return date.fromisoformat(content)
-            if isinstance(shape, type) and issubclass(shape, Enum):
-                return shape(content)
-    except (ArithmeticError, TypeError) as error:
-        raise ValueError(f"{where or '/'}: {content!r} does not fit here") from error
+    if dataclasses.is_dataclass(shape) and isinstance(content, dict):
+        return _decode_members(cast(type, shape), content, where)
+    if shape in (int, bool) and type(content) is shape:
+        return content
+    if isinstance(content, str) and isinstance(shape, type):
+        value = _decode_text(shape, content)
+        if value is not None and encode(value) == content:  # of all spellings, only our own
+            return value
     raise ValueError(f"{where or '/'}: {content!r} does not fit here")
+
+
+def _something(shape: Any) -> Any:
+    return next(option for option in typing.get_args(shape) if option is not type(None))
+
+
+def _decode_text(shape: type, content: str) -> object | None:
+    try:
+        if issubclass(shape, Enum | datetime | date | str):
+            return shape.fromisoformat(content) if issubclass(shape, date) else shape(content)
+        number = Decimal(content) if shape is Decimal else None
+    except (ArithmeticError, ValueError):
+        return None
+    return number if number is not None and number.is_finite() else None
 
 
 def _decode_members(shape: type, content: dict[str, Json], where: str) -> object:
@@ -270,10 +273,13 @@ def _decode_members(shape: type, content: dict[str, Json], where: str) -> object
     for name in content:
         if name not in hints:
             raise ValueError(f"{where}/{name}: unknown member")
-    required = {member.name for member in dataclasses.fields(shape) if member.default is dataclasses.MISSING}
-    for name in sorted(required - set(content)):
-        raise ValueError(f"{where}/{name}: missing")
-    return shape(**{name: _decode(hints[name], value, f"{where}/{name}") for name, value in content.items()})
+    given = {name: _decode(hints[name], value, f"{where}/{name}") for name, value in content.items()}
+    for member in dataclasses.fields(shape):
+        if member.name not in content and member.default is dataclasses.MISSING:
+            if typing.get_origin(hints[member.name]) is not types.UnionType:
+                raise ValueError(f"{where}/{member.name}: missing")
+            given[member.name] = None
+    return shape(**given)
 
 
 @cache

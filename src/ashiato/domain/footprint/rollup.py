@@ -47,7 +47,7 @@ def network(parts: int, parent: Ints, child: Ints, amount: Floats) -> Network:
 
 def roll_up(net: Network, own: Floats) -> Floats:
     """Totals per part and column: own[part] + Σ amount × total[child]. `own` has one row a part, one column a right-hand side."""
-    totals = np.ascontiguousarray(own[net.order])
+    totals = np.ascontiguousarray(own[net.order], dtype=np.float64)
     _pass(net.starts, net.children, net.amounts, totals)
     restored = np.empty_like(totals)
     restored[net.order] = totals

@@ -9,6 +9,7 @@ from ashiato.domain import participants, sharing, trade
 from ashiato.domain.footprint import declaration as declarations
 from ashiato.domain.footprint import facts, release, store
 from ashiato.domain.footprint.calculation import Result, calculate
+from ashiato.domain.footprint.declaration import Declared
 from ashiato.domain.footprint.gathering import gather, signed_release
 from ashiato.domain.footprint.methods import method
 from ashiato.domain.footprint.package import Package, Release, SignedRelease, decode, encode
@@ -33,7 +34,7 @@ class Footprint:
     package: Package
     package_digest: str
     result: Result
-    computed_at: str
+    computed_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ def _footprint(stored: store.StoredFootprint) -> Footprint:
         decode(Package, parse(stored.package)),
         stored.package_digest,
         decode(Result, parse(stored.result)),
-        stored.computed_at.isoformat(),
+        stored.computed_at,
     )
 
 
@@ -195,16 +196,6 @@ async def answered(work: Work, actor: Actor, request_id: RequestId) -> Answered:
     if stored is None:
         raise absent("answer")
     return Answered(request_id, signed_release(stored), stored.digest, len(handed_over) - 1)
-
-
-@dataclass(frozen=True, slots=True)
-class Declared:
-    """A declaration with its file, as its owner (with the package) or the public (without) may have it."""
-
-    declaration_id: DeclarationId
-    part_id: PartId | None
-    declaration: declarations.Declaration
-    file: Json
 
 
 async def declare(

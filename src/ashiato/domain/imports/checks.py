@@ -14,7 +14,7 @@ from ashiato.domain.participants import NewSite
 from ashiato.domain.products import BatteryCategory, BatteryModel, NewComponent, NewPart, Sourcing, component_flaw
 from ashiato.kernel.errors import Flaw
 from ashiato.kernel.ids import corporate_number
-from ashiato.kernel.quantity import KILOGRAM, Dimension, Quantity, Unit, parse_intensity
+from ashiato.kernel.quantity import KILOGRAM, Dimension, Quantity, Unit, bridge, parse_intensity
 
 words = footprint.model
 T = TypeVar("T")
@@ -76,6 +76,7 @@ class Good:
     factors: list[tuple[Row, footprint.model.NewFactor]] = field(default_factory=list)
     parts: list[tuple[Row, NewPart]] = field(default_factory=list)
     secondary: list[tuple[Row, footprint.model.NewSecondaryFactor]] = field(default_factory=list)
+    no_secondary: list[str] = field(default_factory=list)  # parts whose row leaves the column of stand-ins empty
     components: list[tuple[Row, NewComponent]] = field(default_factory=list)
     batteries: list[tuple[Row, BatteryModel]] = field(default_factory=list)
     lines: list[tuple[Row, footprint.model.NewLine]] = field(default_factory=list)
@@ -152,6 +153,8 @@ def _once(read: Reader, good: Good, table: TableKind, column: str) -> None:
 def _factor(row: Row, known: Known, errors: Errors, good: Good) -> None:
     read = Reader(row, errors)
     code, name, value = read.text("code"), read.text("name"), read.number("value")
+    if code is not None and code.startswith(words.GWP_PREFIX):
+        read.flaw("code", "factor.reserved", f"Codes that start with {words.GWP_PREFIX} stand for direct emissions.")
     intensity = read.parsed("unit", lambda unit: parse_intensity(value or Decimal(0), unit))
     year, geography = read.year("year"), read.text("geography")
     source, citation, licence = read.text("source", longest=500), read.text("citation", longest=500), read.text("licence")
@@ -176,7 +179,8 @@ def _part(row: Row, known: Known, errors: Errors, good: Good) -> None:
     mass = _mass(read, unit)
     supplier = read.parsed("supplier_number", corporate_number, required=False)
     supplier_part = read.text("supplier_part_number", required=False)
-    sourcing = read.choice("sourcing", Sourcing, SOURCINGS, Sourcing.BOUGHT if read.raw("supplier_number") else Sourcing.MADE)
+    bought = bool(read.raw("supplier_number") or read.raw("secondary_factor"))
+    sourcing = read.choice("sourcing", Sourcing, SOURCINGS, Sourcing.BOUGHT if bought else Sourcing.MADE)
     if sourcing is Sourcing.MADE and (read.raw("supplier_number") or supplier_part):
         read.flaw("sourcing", "part.made_with_supplier", "A part that you make has no supplier.", Sourcing.BOUGHT.value)
     site = read.text("site", required=False)
@@ -193,6 +197,8 @@ def _part(row: Row, known: Known, errors: Errors, good: Good) -> None:
     known.parts[number] = KnownPart(unit, mass, sourcing)
     if secondary is not None and stage is not None:
         good.secondary.append((row, words.NewSecondaryFactor(number, secondary, stage)))
+    elif "secondary_factor" in row.cells:
+        good.no_secondary.append(number)
 
 
 def _mass(read: Reader, unit: Unit | None) -> Decimal | None:
@@ -213,7 +219,7 @@ def _check_secondary(read: Reader, code: str, sourcing: Sourcing | None, unit: U
     if factor is None:
         read.flaw("secondary_factor", "factor.unknown", f"There is no factor {code}.", _nearest(code, known.factors))
         return
-    flaw = component_flaw(Quantity(Decimal(1), unit), factor.per, mass)
+    flaw = component_flaw(Quantity(Decimal(1), unit), factor.per, bridge(unit, mass))
     if flaw:
         read.flaw("secondary_factor", flaw.code, flaw.message, None)
 
@@ -254,7 +260,8 @@ def _component(row: Row, known: Known, errors: Errors, good: Good) -> None:
     if parent is not None and known.parts[parent].sourcing is Sourcing.BOUGHT:
         read.flaw("parent", "structure.bought_parent", "What goes into a bought part is its supplier's to say.")
     if child is not None and quantity is not None:
-        flaw = component_flaw(quantity, known.parts[child].declared_unit, known.parts[child].mass_kg)
+        declared = known.parts[child].declared_unit
+        flaw = component_flaw(quantity, declared, bridge(declared, known.parts[child].mass_kg))
         if flaw:
             errors.add(row, flaw)
     if parent and child and not good.first(TableKind.STRUCTURE, parent, child):

@@ -123,7 +123,7 @@ async def _register(work: Work, actor: Actor, good: Good) -> dict[str, Changes]:
         "sites": Changes(changed=changed_sites, unchanged=len(sites) - changed_sites),
         "factors": await inventory.register_factors(work, actor, [item for _, item in good.factors]),
         "parts": await products.register_parts(work, actor, [item for _, item in good.parts]),
-        "secondary_factors": await inventory.register_secondary(work, actor, [item for _, item in good.secondary]),
+        "secondary_factors": await inventory.register_secondary(work, actor, [item for _, item in good.secondary], good.no_secondary),
         "structure": await products.register_structure(work, actor, [item for _, item in good.components]),
         "batteries": await products.register_battery_models(work, actor, [item for _, item in good.batteries]),
         "inventory": await inventory.register_inventory(work, actor, [item for _, item in good.lines]),

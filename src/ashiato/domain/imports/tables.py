@@ -75,7 +75,7 @@ TABLES: dict[TableKind, tuple[Column, ...]] = {
         _c("declared_unit", "Declared unit", "宣言単位", required=True, about="kg, piece, kWh, m2 …: figures are per one of these"),
         _c("mass_kg", "Mass per unit (kg)", "単位質量(kg)", "Mass per unit", "単位質量", numeric=True, about="mass of one declared unit"),
         _c("site", "Site", "事業所", about="site code, for parts that you make"),
-        _c("sourcing", "Sourcing", "調達区分", about="made or bought; bought if a supplier is named"),
+        _c("sourcing", "Sourcing", "調達区分", about="made or bought; if empty, bought where a supplier or a secondary factor is named"),
         _c("supplier_number", "Supplier corporate number", "仕入先法人番号", about="13 digits"),
         _c("supplier_part_number", "Supplier part number", "仕入先部品番号", about="what the supplier calls it"),
         _c("secondary_factor", "Secondary factor", "二次係数", about="factor code that stands in until the supplier answers"),

@@ -10,6 +10,7 @@ The verbs stand in `access` (who asks), `admission` (becoming a participant), `a
 
 from ashiato.domain.participants import access, accounts, admission, signing
 from ashiato.domain.participants.model import (
+    TRANSITIONS,
     Actor,
     Application,
     Company,
@@ -24,6 +25,7 @@ from ashiato.domain.participants.policy import Deed, require
 from ashiato.domain.participants.store import names_of
 
 __all__ = [
+    "TRANSITIONS",
     "Actor",
     "Application",
     "Company",

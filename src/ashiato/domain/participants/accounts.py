@@ -69,6 +69,11 @@ async def people(work: Work, actor: Actor) -> list[Person]:
     return await store.people(work)
 
 
+async def own_account(work: Work, actor: Actor) -> Person | None:
+    """The account of the person who acts; None for a program."""
+    return await store.person(work, actor.person_id) if actor.person_id is not None else None
+
+
 async def register_client(work: Work, actor: Actor, name: str, roles: frozenset[Role]) -> Secret:
     """Registers a program of the company; its secret is told now and never again."""
     require(actor, Deed.ADMINISTER)

@@ -47,7 +47,8 @@ async def apply(work: Work, application: Application) -> CompanyId:
 
 
 async def found_operator(work: Work, application: Application) -> CompanyId:
-    """Sets up the company that runs this installation. Refuses (`conflict`) a second one."""
+    """Sets up the company that runs this installation. Refuses (`invalid`) flaws by field, (`conflict`) a second one."""
+    check_application(application, founding=True)
     company_id = CompanyId(work.ids.new(None))
     await work.pin(Viewpoint.OPERATOR, company_id)
     if await store.operator_exists(work):

@@ -170,15 +170,15 @@ def password_flaw(password: str) -> Flaw | None:
     return Flaw("password", "password.length", f"A password has {SHORTEST_PASSWORD} to {_LONGEST_TEXT} characters.")
 
 
-def check_application(application: Application) -> None:
-    """Refuses (`invalid`, field by field) an application that cannot be considered."""
+def check_application(application: Application, *, founding: bool = False) -> None:
+    """Refuses (`invalid`, field by field) an application that cannot be considered; `founding` that of the operator itself."""
     flaws = account_flaws(application.admin_email, application.admin_name, application.password)
     flaws += [flaw for flaw in (text_flaw("name", application.name),) if flaw]
     if not re.fullmatch("[A-Z]{2}", application.country):
         flaws.append(Flaw("country", "country.form", "Write the two letters of ISO 3166-1, such as JP."))
-    if application.country == "JP" and application.corporate_number is None:
+    if application.country == "JP" and application.corporate_number is None and not founding:
         flaws.append(Flaw("corporate_number", "corporate_number.missing", "A Japanese company states its corporate number (13 digits)."))
-    if application.kind is CompanyKind.OPERATOR:
+    if application.kind is CompanyKind.OPERATOR and not founding:
         flaws.append(Flaw("kind", "kind.operator", "The operator is not admitted; it is set up with the installation.", "member"))
     if flaws:
         raise invalid("application", "The application cannot be considered yet.", "Correct the fields named here.", *flaws)

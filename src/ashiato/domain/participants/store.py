@@ -239,6 +239,16 @@ async def people(work: Work) -> list[Person]:
     )
 
 
+async def person(work: Work, person_id: UUID) -> Person | None:
+    """An account of the pinned company."""
+    return await row(
+        work.connection,
+        Person,
+        "SELECT person_id, email, display_name, roles, active FROM person WHERE company_id = %(company_id)s AND person_id = %(person_id)s",
+        {"company_id": work.tenant, "person_id": person_id},
+    )
+
+
 async def email_taken(work: Work, email: str) -> bool:
     """Whether the pinned company has an account with this address."""
     return bool(

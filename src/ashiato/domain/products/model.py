@@ -110,7 +110,10 @@ class Changes:
 
 
 def component_flaw(quantity: Quantity, child_unit: Unit, child_mass_kg: Decimal | None) -> Flaw | None:
-    """What is wrong with an amount of a child: not positive, or in a unit that does not lead to the child's declared unit."""
+    """What is wrong with an amount of a child: not positive, or in a unit that does not lead to the child's declared unit.
+
+    `child_mass_kg` is the mass of one declared unit that is not itself one of mass.
+    """
     if quantity.amount <= 0:
         return Flaw("amount", "structure.amount", "The amount of a component is greater than zero.")
     try:

@@ -8,7 +8,7 @@ from ashiato.domain.products.model import BatteryModel, Changes, Component, NewC
 from ashiato.domain.products.structure import cycle
 from ashiato.kernel.errors import Flaw, absent, invalid
 from ashiato.kernel.ids import PartId
-from ashiato.kernel.quantity import UNITS
+from ashiato.kernel.quantity import UNITS, bridge
 from ashiato.plumbing.unit_of_work import Work
 
 
@@ -55,7 +55,8 @@ async def set_structure(work: Work, actor: Actor, part_id: PartId, components: l
         if child is None:
             flaws.append(Flaw(f"components.{place}.part_number", "part.unknown", f"There is no part {component.child}."))
             continue
-        flaw = component_flaw(component.quantity, UNITS[child.declared_unit], child.mass_kg)
+        declared = UNITS[child.declared_unit]
+        flaw = component_flaw(component.quantity, declared, bridge(declared, child.mass_kg))
         if flaw:
             flaws.append(Flaw(f"components.{place}.{flaw.field}", flaw.code, flaw.message, flaw.suggestion))
     if len({component.child for component in components}) < len(components):

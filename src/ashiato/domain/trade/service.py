@@ -20,10 +20,8 @@ from ashiato.domain.trade.model import (
 )
 from ashiato.kernel.errors import absent, conflict, invalid
 from ashiato.kernel.ids import PartId, RequestId, corporate_number
-from ashiato.kernel.quantity import UNITS, Quantity
+from ashiato.kernel.quantity import UNITS, Quantity, bridge
 from ashiato.plumbing.unit_of_work import Work
-
-_OPEN = (RequestState.ASKED, RequestState.LINKED)
 
 
 async def ask(work: Work, actor: Actor, wanted: NewRequest) -> Request:
@@ -45,11 +43,8 @@ async def ask(work: Work, actor: Actor, wanted: NewRequest) -> Request:
     if supplier.state != CompanyState.ADMITTED:
         raise conflict("request.supplier_suspended", f"{supplier.name} cannot answer at present.", "Name a secondary factor until it can.")
     _check_words(wanted)
-    for inquiry in await store.inquiries(work, [part.part_id]):
-        if inquiry.state in _OPEN and inquiry.supplier_id == supplier.company_id:
-            raise conflict(
-                "request.open", f"A request about {part.part_number} is open already.", "Wait for the answer, or cancel the request first."
-            )
+    if await store.is_open(work, part.part_id, supplier.company_id):
+        raise conflict("request.open", f"A request about {part.part_number} is open already.", "Wait for the answer, or cancel the request first.")
     request = Request(
         company_id=actor.company_id,
         request_id=RequestId(work.new_id()),
@@ -80,6 +75,7 @@ def _check_words(wanted: NewRequest) -> None:
 
 async def ask_for_all(work: Work, actor: Actor, part_id: PartId, method: str, due_at: datetime, message: str) -> list[Request]:
     """Asks for every bought part at or below this one whose supplier is named and that has not been asked about."""
+    require(actor, Deed.ASK)
     structure = await products.structure(work, actor, part_id)
     bought = [part for part in structure.parts.values() if part.sourcing == products.Sourcing.BOUGHT and part.supplier_number]
     asked = {inquiry.part_id for inquiry in await store.inquiries(work, [part.part_id for part in bought])}
@@ -95,7 +91,8 @@ async def link(work: Work, actor: Actor, request_id: RequestId, part_id: PartId)
     require(actor, Deed.ENTER_DATA)
     request = await _settle(work, actor, request_id, Party.SUPPLIER, RequestState.LINKED)
     part = await products.part(work, actor, part_id)
-    Quantity(Decimal(1), UNITS[request.declared_unit]).in_unit(UNITS[part.declared_unit], part.mass_kg)
+    declared = UNITS[part.declared_unit]
+    Quantity(Decimal(1), UNITS[request.declared_unit]).in_unit(declared, bridge(declared, part.mass_kg))
     await store.put_link(work, request, part_id)
     if request.state != RequestState.LINKED:
         work.record(facts.request_moved(request, RequestState.LINKED))

@@ -48,6 +48,22 @@ async def request(work: Work, request_id: UUID) -> Request | None:
     )
 
 
+async def is_open(work: Work, part_id: UUID, supplier_id: UUID) -> bool:
+    """Whether the pinned company waits for this supplier's word about one of its parts."""
+    return bool(
+        await value(
+            work.connection,
+            """
+            SELECT true FROM request_part JOIN request USING (company_id, request_id)
+            WHERE request_part.company_id = %(me)s AND request_part.part_id = %(part_id)s
+              AND request.supplier_id = %(supplier_id)s AND request.state IN ('asked', 'linked')
+            LIMIT 1
+            """,
+            {"me": work.tenant, "part_id": part_id, "supplier_id": supplier_id},
+        )
+    )
+
+
 async def requests(work: Work, *, sent: bool, states: list[str] | None, after: tuple[datetime, UUID] | None, limit: int) -> list[Request]:
     """The requests that the pinned company sent, or received, oldest first, from after the given one."""
     side = "company_id" if sent else "supplier_id"

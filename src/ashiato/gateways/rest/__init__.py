@@ -1,21 +1,23 @@
 """Ashiato's own interface: JSON over HTTP under `/api/v1`, described by OpenAPI 3.1 from this very code."""
 
+from typing import Any
+
 from fastapi import APIRouter
 
 from ashiato.gateways.rest import access, companies, footprints, imports, parts, requests, sharing
-from ashiato.gateways.rest.access import oauth
 from ashiato.gateways.rest.desk import SESSION_COOKIE, Desk, Tools
 from ashiato.gateways.rest.errors import STATUS, install, problem_of
-from ashiato.gateways.rest.wire import Problem
+from ashiato.gateways.rest.wire.words import Problem
 
 PREFIX = "/api/v1"
-_FAILURES = {401: "who asks is not known", 403: "who asks may not", 404: "no such thing, or none that the asker may see",
-             409: "it contradicts the present state", 422: "the request itself is wrong", 503: "not now"}  # fmt: skip
+_FAILURES = {400: "the request cannot be read", 401: "who asks is not known", 403: "who asks may not",
+             404: "no such thing, or none that the asker may see", 409: "it contradicts the present state",
+             422: "the request itself is wrong", 503: "not now"}  # fmt: skip
+_PROBLEMS: dict[int | str, dict[str, Any]] = {status: {"model": Problem, "description": words} for status, words in _FAILURES.items()}
 
-router = APIRouter(
-    prefix=PREFIX,
-    responses={status: {"model": Problem, "description": words} for status, words in _FAILURES.items()},
-)
+router = APIRouter(prefix=PREFIX, responses=_PROBLEMS)
+oauth = APIRouter(responses=_PROBLEMS)
+oauth.include_router(access.oauth)
 for part in (access, companies, parts, imports, requests, footprints, sharing):
     router.include_router(part.router)
 

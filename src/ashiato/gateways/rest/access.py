@@ -10,7 +10,7 @@ from fastapi import APIRouter, Form, Request, Response
 from ashiato.domain import participants
 from ashiato.domain.participants import Actor, unidentified
 from ashiato.gateways.rest.desk import SESSION_COOKIE, AtDesk
-from ashiato.gateways.rest.wire import CompanyOut, LoginIn, MeOut, SessionOut, TokenOut
+from ashiato.gateways.rest.wire.companies import CompanyOut, LoginIn, MeOut, SessionOut, TokenOut
 from ashiato.kernel.errors import invalid
 from ashiato.plumbing.unit_of_work import Work
 

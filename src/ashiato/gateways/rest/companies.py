@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Response
 from ashiato.domain import participants
 from ashiato.domain.participants import Actor, Application, CompanyKind, CompanyState, Role
 from ashiato.gateways.rest.desk import AtDesk, cursor, identifier, place
-from ashiato.gateways.rest.wire import (
+from ashiato.gateways.rest.wire.companies import (
     ApplicationIn,
     ApplicationOut,
     ClientIn,
@@ -17,12 +17,12 @@ from ashiato.gateways.rest.wire import (
     CompanyOut,
     IdOut,
     MoveIn,
-    Page,
     PersonChangeIn,
     PersonIn,
     PersonOut,
     SiteOut,
 )
+from ashiato.gateways.rest.wire.words import Page
 from ashiato.kernel.ids import ClientId, CompanyId, PersonId, corporate_number
 from ashiato.plumbing.db import Viewpoint
 from ashiato.plumbing.unit_of_work import Work

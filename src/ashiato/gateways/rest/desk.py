@@ -15,7 +15,7 @@ from pydantic import BaseModel
 
 from ashiato.domain import participants
 from ashiato.domain.participants import Actor, unidentified
-from ashiato.gateways.rest.wire import Page
+from ashiato.gateways.rest.wire.words import Page
 from ashiato.kernel.errors import Kind, Refusal, denied, invalid
 from ashiato.plumbing import idempotency
 from ashiato.plumbing.keys import LogKey, Seal, TokenKey
@@ -95,13 +95,16 @@ class Desk:
             return Response(None, 304, headers)
         return Response(body, 200, headers, "application/json")
 
-    async def write(self, verb: Callable[[Work, Actor], Awaitable[BaseModel | None]], status: int = 200, *, secret: bool = False) -> Response:
+    async def write(
+        self, verb: Callable[[Work, Actor], Awaitable[BaseModel | None]], status: int = 200, *, secret: bool = False, told: str | None = None
+    ) -> Response:
         """The answer of a writing verb, once it is durable. The same Idempotency-Key gets the same bytes and has one effect.
 
-        `secret`: the answer holds one, is never kept, and so cannot be replayed.
+        `secret`: the answer holds one, is never kept, and so cannot be replayed. `told`: what stands for a body that differs
+        whenever it is sent, such as an upload with its boundaries.
         """
         key = None if secret else self.request.headers.get("idempotency-key")
-        digest = await self._request_digest() if key else ""
+        digest = self._request_digest(told.encode() if told is not None else await self.request.body()) if key else ""
 
         async def once(work: Work) -> idempotency.Kept:
             actor = await self.enter(work)
@@ -120,9 +123,9 @@ class Desk:
             return Response(None, 204)
         return Response(kept.body, kept.status, media_type="application/json")
 
-    async def _request_digest(self) -> str:
+    def _request_digest(self, body: bytes) -> str:
         hasher = hashlib.sha256(f"{self.request.method} {self.request.url.path}?{self.request.url.query}\n".encode())
-        hasher.update(await self.request.body())
+        hasher.update(body)
         return hasher.hexdigest()
 
     def check_match(self, body: str) -> None:
@@ -156,7 +159,7 @@ def place(text: str | None, shape: Callable[[list[Any]], T]) -> T | None:
         return None
     try:
         return shape(json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))))
-    except (ValueError, TypeError, IndexError, KeyError, AttributeError) as error:
+    except (ValueError, TypeError, IndexError, KeyError, AttributeError, RecursionError) as error:
         raise invalid("cursor", "This is not a cursor of this list.", "Take `next` of a page, unchanged.") from error
 
 

@@ -1,12 +1,14 @@
 """Kinds of refusal as HTTP problems (RFC 9457). The table is total: a test holds it against `Kind`."""
 
+from typing import Any
+
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
-from ashiato.gateways.rest.wire import Flaw, Problem
+from ashiato.gateways.rest.wire.words import Flaw, Problem
 from ashiato.kernel.errors import Kind, Refusal
 
 STATUS: dict[Kind, int] = {
@@ -19,6 +21,7 @@ STATUS: dict[Kind, int] = {
     Kind.UNAVAILABLE: 503,
 }
 MEDIA_TYPE = "application/problem+json"
+_FIRST_FAILURE = 400
 
 log = structlog.get_logger()
 
@@ -43,8 +46,24 @@ def answer(problem: Problem) -> Response:
     return Response(problem.model_dump_json(exclude_none=True), problem.status, headers, MEDIA_TYPE)
 
 
+def describe(app: FastAPI) -> None:
+    """Describes problems under the media type that they are sent with."""
+    plain = app.openapi
+
+    def described() -> dict[str, Any]:
+        description = plain()
+        operations = [operation for path in description["paths"].values() for operation in path.values()]
+        for told in [told for operation in operations for status, told in operation["responses"].items() if int(status) >= _FIRST_FAILURE]:
+            if "application/json" in told.get("content", {}):
+                told["content"] = {MEDIA_TYPE: told["content"]["application/json"]}
+        return description
+
+    app.openapi = described  # type: ignore[method-assign]
+
+
 def install(app: FastAPI) -> None:
     """Makes every failure of the application a problem; an unforeseen one is logged, and tells the outside nothing."""
+    describe(app)
 
     @app.exception_handler(Refusal)
     async def refused(_: Request, refusal: Refusal) -> Response:

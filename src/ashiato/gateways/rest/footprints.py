@@ -9,7 +9,8 @@ from ashiato.domain import footprint
 from ashiato.domain.footprint import Declared, Footprint
 from ashiato.domain.participants import Actor
 from ashiato.gateways.rest.desk import AtDesk, cursor, moment_and_id, place
-from ashiato.gateways.rest.wire import ComputeIn, DeclarationItemOut, DeclarationOut, DeclareIn, FootprintOut, MethodOut, Page
+from ashiato.gateways.rest.wire.footprints import ComputeIn, DeclarationItemOut, DeclarationOut, DeclareIn, FootprintOut, MethodOut
+from ashiato.gateways.rest.wire.words import Page
 from ashiato.kernel.ids import DeclarationId, FootprintId, PartId
 from ashiato.kernel.period import Period
 from ashiato.plumbing.unit_of_work import Work

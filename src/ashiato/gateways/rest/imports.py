@@ -9,7 +9,8 @@ from ashiato.domain import imports
 from ashiato.domain.imports import Report
 from ashiato.domain.participants import Actor
 from ashiato.gateways.rest.desk import AtDesk, cursor, moment_and_id, place
-from ashiato.gateways.rest.wire import ImportOut, Page, ReportOut
+from ashiato.gateways.rest.wire.imports import ImportOut, ReportOut
+from ashiato.gateways.rest.wire.words import Page
 from ashiato.kernel.errors import invalid
 from ashiato.plumbing.unit_of_work import Work
 
@@ -37,7 +38,7 @@ async def import_file(
             return _out(await imports.examine(work, actor, opened))
         return _out(await imports.register(work, actor, opened, good_rows=good_rows))
 
-    return await desk.write(verb)
+    return await desk.write(verb, told=f"{opened.name} {opened.digest}")
 
 
 def _name(name: str | None) -> str:

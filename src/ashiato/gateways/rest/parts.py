@@ -9,19 +9,19 @@ from ashiato.domain import footprint, products
 from ashiato.domain.participants import Actor
 from ashiato.domain.products import NewComponent, Structure
 from ashiato.gateways.rest.desk import AtDesk, cursor, place, word
-from ashiato.gateways.rest.wire import (
+from ashiato.gateways.rest.wire.footprints import DraftOut
+from ashiato.gateways.rest.wire.parts import (
     CircularOut,
     ComponentIn,
     ComponentOut,
-    DraftOut,
     FactorOut,
     InventoryOut,
     LineOut,
-    Page,
     PartOut,
     StructureIn,
     StructureOut,
 )
+from ashiato.gateways.rest.wire.words import Page
 from ashiato.kernel.ids import PartId
 from ashiato.kernel.quantity import Quantity, parse_unit
 from ashiato.plumbing.unit_of_work import Work

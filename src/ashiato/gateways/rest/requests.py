@@ -10,7 +10,8 @@ from ashiato.domain.footprint import Answered
 from ashiato.domain.participants import Actor
 from ashiato.domain.trade import NewRequest, RequestState, RequestView
 from ashiato.gateways.rest.desk import AtDesk, cursor, moment_and_id, place
-from ashiato.gateways.rest.wire import AnswerIn, AnswerOut, LinkIn, Page, PreviewOut, ReasonIn, RequestAllIn, RequestIn, RequestOut
+from ashiato.gateways.rest.wire.requests import AnswerIn, AnswerOut, LinkIn, PreviewOut, ReasonIn, RequestAllIn, RequestIn, RequestOut
+from ashiato.gateways.rest.wire.words import Page
 from ashiato.kernel.ids import FootprintId, PartId, RequestId, corporate_number
 from ashiato.plumbing.unit_of_work import Work
 

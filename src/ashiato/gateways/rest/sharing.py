@@ -8,7 +8,8 @@ from fastapi import APIRouter, Query, Response
 from ashiato.domain import audit, sharing
 from ashiato.domain.participants import Actor, Deed, names_of, require
 from ashiato.gateways.rest.desk import AtDesk, cursor, identifier, moment_and_id, place
-from ashiato.gateways.rest.wire import AccessOut, CheckpointOut, FactOut, GrantOut, Page
+from ashiato.gateways.rest.wire.sharing import AccessOut, CheckpointOut, FactOut, GrantOut
+from ashiato.gateways.rest.wire.words import Page
 from ashiato.kernel.errors import absent
 from ashiato.kernel.ids import CompanyId, GrantId
 from ashiato.plumbing.db import Viewpoint

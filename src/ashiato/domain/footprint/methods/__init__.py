@@ -10,19 +10,8 @@ from functools import cache
 from importlib import resources
 
 from ashiato.domain.footprint.model import ElectricityBasis
+from ashiato.domain.footprint.package import Battery
 from ashiato.kernel.errors import Flaw, invalid
-
-
-@dataclass(frozen=True, slots=True)
-class BatteryFacts:
-    """What the functional unit of a battery is computed from, per declared unit of the product."""
-
-    category: str
-    chemistry: str
-    usable_energy_kwh: Decimal | None = None
-    warranty_years: Decimal | None = None
-    warranty_km: Decimal | None = None
-    delivered_energy_kwh: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +34,7 @@ class Method:
     years_without_warranty: Decimal | None
     unverified: tuple[str, ...]
 
-    def total_energy_kwh(self, battery: BatteryFacts) -> Decimal:
+    def total_energy_kwh(self, battery: Battery) -> Decimal:
         """kWh that the battery delivers over its service life: the functional unit is one of them.
 
         Refuses (`invalid`) a battery of which too little is stated for this method's rule.
@@ -57,13 +46,13 @@ class Method:
         return next((label for label, upper in self.classes if kg_per_kwh <= upper), None)
 
 
-def _stated(method: Method, battery: BatteryFacts) -> Decimal:
+def _stated(method: Method, battery: Battery) -> Decimal:
     if battery.delivered_energy_kwh is None:
         raise _missing("delivered_energy_kwh", "the energy delivered over the service life")
     return battery.delivered_energy_kwh
 
 
-def _equivalent_cycles(method: Method, battery: BatteryFacts) -> Decimal:
+def _equivalent_cycles(method: Method, battery: Battery) -> Decimal:
     """usable energy × full equivalent cycles per year × years; of a warranty in years and in kilometres, the shorter counts."""
     if battery.usable_energy_kwh is None:
         raise _missing("usable_energy_kwh", "the usable energy at the beginning of life")
