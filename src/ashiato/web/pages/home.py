@@ -1,0 +1,48 @@
+"""The first page: what a member has to do and what it has, or for the operator the companies."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Form, Query, Response
+
+from ashiato.domain import footprint, participants
+from ashiato.domain.participants import Actor, CompanyKind, CompanyState
+from ashiato.kernel.ids import CompanyId
+from ashiato.plumbing.unit_of_work import Work
+from ashiato.web.pages.companies import companies
+from ashiato.web.pages.todo import todo
+from ashiato.web.route import AtDoor, Once, View, journey
+
+router = journey()
+_METHOD = "JRC-CFB-EV-2023-06"  # shown unless another is chosen
+
+
+@router.get("/")
+async def first(
+    visit: AtDoor,
+    method: Annotated[str, Query(max_length=100)] = _METHOD,
+    number: Annotated[int, Query(alias="page", ge=1, le=100_000)] = 1,
+    state: CompanyState | None = None,
+    after: UUID | None = None,
+) -> Response:
+    """The page that answers: what must I do now?"""
+    footprint.methods.method(method)
+
+    async def verb(work: Work, actor: Actor) -> View:
+        if actor.kind is CompanyKind.OPERATOR:
+            return await companies(work, actor, state, CompanyId(after) if after else None)
+        return await todo(work, actor, method, number)
+
+    return await visit.show(verb, notes=True)
+
+
+@router.post("/companies/{company_id:uuid}/state")
+async def move(
+    visit: AtDoor, company_id: UUID, state: Annotated[CompanyState, Form()], reason: Annotated[str, Form(max_length=1000)], once: Once
+) -> Response:
+    """Operator: a step of a company's admission, with the reason that it will read."""
+
+    async def verb(work: Work, actor: Actor) -> None:
+        await participants.admission.move_company(work, actor, CompanyId(company_id), state, reason.strip())
+
+    return await visit.act(verb, "/", once)

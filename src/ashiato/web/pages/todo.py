@@ -1,0 +1,155 @@
+"""A member's first page: requests that wait, products to compute again, parts with their figures, declarations."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from ashiato.domain import footprint, products, trade
+from ashiato.domain.footprint import Footprint
+from ashiato.domain.participants import Actor
+from ashiato.domain.products import Part, Sourcing
+from ashiato.domain.trade import RequestState, RequestView
+from ashiato.kernel.errors import Kind, Refusal
+from ashiato.kernel.ids import DeclarationId, PartId
+from ashiato.plumbing.unit_of_work import Work
+
+PER_PAGE = 50
+MOST = 200
+_OPEN = [RequestState.ASKED, RequestState.LINKED]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request in a list, and whether its answer is late."""
+
+    view: RequestView
+    late: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A part with its present figure and what was last computed for it. A product is made here and goes into nothing else of ours."""
+
+    part: Part
+    product: bool
+    draft: footprint.drafts.DraftFigure | None
+    computed: Footprint | None
+
+
+@dataclass(frozen=True, slots=True)
+class Stale:
+    """A product whose suppliers have handed over something newer, or withdrawn it, since it was computed."""
+
+    part: Part
+    because: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredItem:
+    """A declaration in the list."""
+
+    declaration_id: DeclarationId
+    part: Part | None
+    declared_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Todo:
+    """The page."""
+
+    template: ClassVar[str] = "todo.html"
+    received: list[Asked]
+    sent: list[Asked]
+    stale: list[Stale]
+    rows: list[Row]
+    trouble: Refusal | None  # why the present figures cannot be shown
+    declarations: list[DeclaredItem]
+    method: str
+    methods: list[str]
+    page: int
+    pages: int
+    parts: int
+
+    @property
+    def late(self) -> int:
+        """How many answers of ours are late."""
+        return sum(asked.late for asked in self.received)
+
+    @property
+    def answered(self) -> int:
+        """How many of our requests are answered."""
+        return sum(asked.view.request.state == RequestState.ANSWERED for asked in self.sent)
+
+
+async def todo(work: Work, actor: Actor, method: str, page: int) -> Todo:
+    """The page of the actor's company."""
+    parts, links = await products.catalogue(work, actor)
+    inner = {link.child_id for link in links}
+    finished = {part.part_id for part in parts.values() if part.sourcing == Sourcing.MADE} - inner
+    ordered = sorted(parts.values(), key=lambda part: (part.sourcing == Sourcing.BOUGHT, part.part_id in inner, part.part_number))
+    tops = [part for part in ordered if part.part_id in finished]
+    shown = ordered[(page - 1) * PER_PAGE : page * PER_PAGE]
+    computed = await _computed(work, actor, {part.part_id: part for part in (*tops[:MOST], *shown)}.values(), method)
+    drafts, trouble = await _drafts(work, actor, method)
+    sent = await trade.requests(work, actor, sent=True, states=[*_OPEN, RequestState.REJECTED, RequestState.ANSWERED], after=None, limit=MOST)
+    return Todo(
+        received=_asked(work, await trade.requests(work, actor, sent=False, states=_OPEN, after=None, limit=MOST)),
+        sent=_asked(work, sent),
+        stale=[stale for part in tops[:MOST] if (stale := await _stale(work, actor, part, computed.get(part.part_id)))],
+        rows=[Row(part, part.part_id in finished, drafts.get(part.part_number), computed.get(part.part_id)) for part in shown],
+        trouble=trouble,
+        declarations=await _declarations(work, actor, parts),
+        method=method,
+        methods=list(footprint.methods.all_methods()),
+        page=page,
+        pages=max(1, -(-len(ordered) // PER_PAGE)),
+        parts=len(ordered),
+    )
+
+
+def _asked(work: Work, views: list[RequestView]) -> list[Asked]:
+    """What needs somebody first: rejected, late, then by the day that the answer is due; what is answered comes last."""
+    asked = [Asked(view, view.request.overdue(work.now)) for view in views]
+    return sorted(asked, key=_urgency)
+
+
+def _urgency(asked: Asked) -> tuple[bool, bool, datetime]:
+    state = asked.view.request.state
+    return state == RequestState.ANSWERED, state != RequestState.REJECTED, asked.view.request.due_at
+
+
+async def _computed(work: Work, actor: Actor, parts: Iterable[Part], method: str) -> dict[PartId, Footprint]:
+    latest = {}
+    for part in parts:
+        if part.sourcing == Sourcing.MADE:
+            found = [item for item in await footprint.footprints(work, actor, part.part_id, 5) if item.package.method == method]
+            if found:
+                latest[part.part_id] = found[0]
+    return latest
+
+
+async def _drafts(work: Work, actor: Actor, method: str) -> tuple[dict[str, footprint.drafts.DraftFigure], Refusal | None]:
+    try:
+        return {draft.part_number: draft for draft in await footprint.drafts.drafts(work, actor, method)}, None
+    except Refusal as refusal:
+        if refusal.kind not in (Kind.CONFLICT, Kind.INVALID):
+            raise
+        return {}, refusal
+
+
+async def _declarations(work: Work, actor: Actor, parts: dict[PartId, Part]) -> list[DeclaredItem]:
+    found = await footprint.own_declarations(work, actor, None, MOST)
+    return [DeclaredItem(DeclarationId(item.declaration_id), parts.get(PartId(item.part_id)), item.declared_at) for item in reversed(found)]
+
+
+async def _stale(work: Work, actor: Actor, part: Part, computed: Footprint | None) -> Stale | None:
+    if computed is None or not any(item.sourcing == Sourcing.BOUGHT for item in computed.package.parts):
+        return None
+    try:
+        because = await footprint.stale_answers(work, actor, computed)
+    except Refusal as refusal:
+        if refusal.kind is not Kind.CONFLICT:
+            raise
+        return None  # what stands in the way of computing is told above the parts
+    return Stale(part, because) if because else None

@@ -1,0 +1,166 @@
+"""How every page works: who asks, one transaction, forms that act once, refusals as pages."""
+
+import asyncio
+import hashlib
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar, Protocol, TypeVar
+from urllib.parse import quote
+
+from fastapi import APIRouter, Depends, Form, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
+
+from ashiato.domain import participants
+from ashiato.domain.participants import Actor, CompanyKind, Deed, require, unidentified
+from ashiato.kernel.errors import Kind, Refusal
+from ashiato.plumbing import idempotency
+from ashiato.plumbing.keys import LogKey, Seal, TokenKey
+from ashiato.plumbing.settings import Settings
+from ashiato.plumbing.unit_of_work import Work, Works
+from ashiato.web import errors
+from ashiato.web.headers import secured
+from ashiato.web.origin import came_from, check_origin, local
+from ashiato.web.render import Who, page
+
+SESSION_COOKIE = "ashiato_session"  # the same session as on the REST interface
+_LONGEST_FORM = 65_536
+_PATIENCE = (0.1, 0.3, 1.0, 3.0, None)  # seconds that the second of two clicks waits for the first
+T = TypeVar("T")
+
+
+class Tools(Protocol):
+    """What a server process works with, put there when the application was composed."""
+
+    @property
+    def settings(self) -> Settings: ...
+    @property
+    def works(self) -> Works: ...
+    @property
+    def seal(self) -> Seal: ...
+    @property
+    def tokens(self) -> TokenKey: ...
+    @property
+    def log_key(self) -> LogKey: ...
+
+
+class View(Protocol):
+    """What one page shows, and the template that shows it."""
+
+    @property
+    def template(self) -> str: ...
+
+
+def may(actor: Actor, deed: Deed) -> bool:
+    """Whether to offer a deed on a page; the domain asks again when it is done."""
+    try:
+        require(actor, deed)
+    except Refusal:
+        return False
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One request for a page, by whoever sent it."""
+
+    request: Request
+    tools: Tools
+
+    @property
+    def session(self) -> str | None:
+        """The session's secret, as far as the browser has one."""
+        return self.request.cookies.get(SESSION_COOKIE)
+
+    @property
+    def secure(self) -> bool:
+        """Whether cookies travel over HTTPS only."""
+        return self.tools.settings.public_url.startswith("https:")
+
+    async def enter(self, work: Work) -> Actor:
+        """Finds out who asks and takes their eyes. Refuses everybody else (`unidentified`)."""
+        if not self.session:
+            raise unidentified()
+        return await participants.access.enter(work, session=self.session)
+
+    async def show(self, verb: Callable[[Work, Actor], Awaitable[View]], *, notes: bool = False) -> Response:
+        """The page of a reading verb. `notes`: it records who read."""
+
+        async def once(work: Work) -> tuple[Who, View]:
+            actor = await self.enter(work)
+            return await _who(work, actor), await verb(work, actor)
+
+        who, view = await self.tools.works.run(once, read_only=not notes)
+        return page(self.request, view.template, view, who=who)
+
+    async def act(self, verb: Callable[[Work, Actor], Awaitable[object]], then: str, once: str) -> Response:
+        """Carries out a form's deed and leads to the page `then`. The same form sent twice has one effect (`once` names the form)."""
+        digest = hashlib.sha256(f"{self.request.url.path}\n".encode() + await self.request.body()).hexdigest()
+        key = f"form:{once}:{digest[:32]}"
+
+        async def deed(work: Work) -> None:
+            actor = await self.enter(work)
+            if await idempotency.recall(work, key, digest) is None:
+                await verb(work, actor)
+                await idempotency.keep(work, key, idempotency.Kept(digest, 303, then))
+
+        for wait in _PATIENCE:
+            try:
+                await self.tools.works.run(deed)
+            except Refusal as refusal:
+                if refusal.code != "idempotency.in_flight" or wait is None:
+                    raise
+                await asyncio.sleep(wait)
+            else:
+                break
+        return RedirectResponse(then, 303)
+
+
+async def _who(work: Work, actor: Actor) -> Who:
+    company = await participants.admission.own_company(work, actor)
+    person = await participants.accounts.own_account(work, actor)
+    return Who(person.display_name if person else "", company.name, actor.kind is CompanyKind.OPERATOR)
+
+
+async def _visit(request: Request) -> Visit:
+    return Visit(request, request.app.state.tools)
+
+
+AtDoor = Annotated[Visit, Depends(_visit)]
+Once = Annotated[str, Form(max_length=64, pattern="^[A-Za-z0-9_-]{16,64}$")]
+
+
+class PageRoute(APIRoute):
+    """A route whose failures are pages, and whose answers carry the headers that all pages carry."""
+
+    REFUSALS: ClassVar = (Refusal, RequestValidationError, HTTPException)
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """The route's own handler, guarded."""
+        handle = super().get_route_handler()
+
+        async def guarded(request: Request) -> Response:
+            try:
+                check_origin(request, request.app.state.tools.settings.public_url)
+                await request.body()  # kept, so that a form's digest can be taken after its fields were read
+                return secured(await handle(request))
+            except self.REFUSALS as failure:
+                if not errors.reads_pages(request, anything=True):
+                    raise
+                return secured(_failed(request, failure))
+
+        return guarded
+
+
+def _failed(request: Request, failure: Refusal | RequestValidationError | HTTPException) -> Response:
+    if isinstance(failure, Refusal) and failure.kind is Kind.UNIDENTIFIED:
+        there = local(f"{request.url.path}?{request.url.query}".rstrip("?")) if request.method == "GET" else came_from(request)
+        return RedirectResponse(f"/login?next={quote(there, safe='')}" if there != "/" else "/login", 303)
+    return errors.page_of(request, failure)
+
+
+def journey() -> APIRouter:
+    """The router of one journey."""
+    return APIRouter(route_class=PageRoute, default_response_class=HTMLResponse, include_in_schema=False, max_body_size=_LONGEST_FORM)
