@@ -17,8 +17,10 @@ test: .venv/.dev lint types ## checks style, types, architecture and behaviour
 test-long: .venv/.dev ## the slower campaigns too
 	@$(BIN)/python -m pytest $(ARGS)
 
-bench: .venv/.dev ## prints ratios against peers and limits measured in the same run
-	@$(BIN)/python bench/run.py $(ARGS)
+SIZE ?= full
+
+bench: .venv/.dev ## ratios against peers and limits of the same run; SIZE=small for a quick look
+	@$(BIN)/python bench/run.py --size $(SIZE) $(ARGS)
 
 lint: .venv/.dev ## ruff and the import contracts
 	@$(BIN)/ruff check .
@@ -52,9 +54,10 @@ clean: ## removes what was made, the demo's data included
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-.venv/.dev: .venv/.run requirements-dev.lock
+.venv/.dev: .venv/.run requirements-dev.lock requirements-oracle.lock
 	@echo "Setting up the tools for tests (once) ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-oracle.lock
 	@touch $@
 
 .DEFAULT_GOAL := help

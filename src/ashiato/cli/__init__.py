@@ -1,5 +1,49 @@
-"""The command line: nouns, then verbs."""
+"""The command line: nouns, then verbs. What each command does stands in its module; here is the list."""
+
+import contextlib
+import io
+import sys
+from collections.abc import Callable
+
+import typer
+
+from ashiato.cli import access, companies, declarations, demo, footprints, imports, installation, parts, reference, requests, sharing
+from ashiato.cli.program import Program
+
+app = typer.Typer(
+    name="ashiato",
+    cls=Program,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Shared data infrastructure of the battery supply chain: companies answer each other's questions about carbon tier by tier, "
+    "without showing each other their recipes.",
+)
+_NOUNS = {
+    "Your company": {"company": companies.company, "person": companies.person, "program": companies.program, "site": companies.site},
+    "Data": {"part": parts.part, "factor": parts.factor, "inventory": parts.inventory, "draft": parts.draft, "imports": imports.imports},
+    "Trade": {"request": requests.request, "answer": requests.answer},
+    "Footprints": {"footprint": footprints.footprint, "method": footprints.method, "declaration": declarations.declaration},
+    "Sharing": {"grant": sharing.grant, "fact": sharing.fact, "log": sharing.log},
+    "Installation": {"config": installation.config},
+}
+_VERBS: dict[str, dict[str, Callable[..., None]]] = {
+    "Your company": {"login": access.log_in, "logout": access.log_out, "me": access.me},
+    "Data": {"import": imports.import_file, "template": imports.template},
+    "Installation": {"serve": installation.serve, "init": installation.init, "migrate": installation.migrate, "openapi": installation.openapi,
+                     "version": installation.version, "reference": reference.reference},
+}  # fmt: skip
+for panel, verbs in _VERBS.items():
+    for word, verb in verbs.items():
+        app.command(word, rich_help_panel=panel)(verb)
+for panel, nouns in _NOUNS.items():
+    for word, noun in nouns.items():
+        app.add_typer(noun, name=word, rich_help_panel=panel)
+demo.register(app)
 
 
 def main() -> None:
     """The program `ashiato`."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(AttributeError, io.UnsupportedOperation):
+            stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr] # a terminal of another encoding shows escapes
+    app()

@@ -10,6 +10,8 @@ from typing import Any
 import httpx
 
 _TIMEOUT_SECONDS = 60.0
+_AT_THE_ROOT = ("/api/", "/oauth", "/.well-known")  # addresses that are not below /api/v1 by themselves
+_THIS_MACHINE = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 class ServerError(Exception):
@@ -34,7 +36,8 @@ class Client:
     http: httpx.Client = field(init=False)
 
     def __post_init__(self) -> None:
-        self.http = httpx.Client(base_url=self.url, timeout=_TIMEOUT_SECONDS)
+        nearby = httpx.URL(self.url).host in _THIS_MACHINE  # no proxy stands between programs of one machine
+        self.http = httpx.Client(base_url=self.url, timeout=_TIMEOUT_SECONDS, trust_env=not nearby)
 
     def call(self, method: str, path: str, *, key: str | None = None, **options: Any) -> Any:
         """The JSON that the server answers; `key` makes a write safe to repeat. Raises ServerError and NoServerError."""
@@ -43,7 +46,7 @@ class Client:
             headers["Authorization"] = f"Bearer {self.token}"
         if key:
             headers["Idempotency-Key"] = key
-        address = path if path.startswith(("/oauth", "/.well-known", "/declarations/")) else f"/api/v1{path}"
+        address = path if path.startswith(_AT_THE_ROOT) or path.endswith(".pdf") else f"/api/v1{path}"
         try:
             response = self.http.request(method, address, headers=headers, **options)
         except httpx.HTTPError as error:

@@ -1,0 +1,5 @@
+"""`python -m ashiato.cli`."""
+
+from ashiato.cli import main
+
+main()

@@ -1,0 +1,134 @@
+"""`ashiato demo`: the main job, end to end, on a published battery. The figures' sources are in demo/SOURCES.md."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from ashiato.cli.client import Client
+from ashiato.cli.demo import findings, story, tables
+from ashiato.cli.demo.chain import OPERATOR_EMAIL, admit, profiles
+from ashiato.cli.demo.story import Story
+from ashiato.cli.installation import found_operator
+from ashiato.cli.output import PROBLEM, AsJson
+from ashiato.cli.serving import Installation, installation
+from ashiato.plumbing import secrets_folder, settings, telemetry
+
+_WIDE = 120
+
+
+def register(app: typer.Typer) -> None:
+    """Adds the command to the program."""
+    app.command("demo")(demo)
+
+
+def demo(
+    serve: Annotated[bool, typer.Option("--serve/--no-serve", help="Keep the server up afterwards.")] = True,
+    as_json: AsJson = False,
+    out: Annotated[Path, typer.Option(help="Folder for the declaration's files.")] = Path("demo/out"),
+) -> None:
+    """Twelve competing companies of four tiers bring one battery's carbon footprint together, without showing their recipes.
+
+    Running it twice changes nothing and says so.
+    """
+    chosen = settings.load()
+    talk = Console(stderr=True)
+    password = secrets_folder.text(chosen.home, "demo-password")[:16]
+    telemetry.configure("error")
+    with installation(chosen, chosen.home / "demo-server.log") as running:
+        found_operator(chosen, "Ashiato Centre", OPERATOR_EMAIL, password)
+        told, sights = _run(running.url, password, out, talk)
+        if as_json:
+            sys.stdout.write(json.dumps(told, ensure_ascii=False, indent=2, default=float) + "\n")  # 15 digits survive a float
+        else:
+            console = _console()
+            tables.show_result(console, told)
+            tables.show_sights(console, sights)
+            console.print(_outcome(told, out))
+        if serve:
+            tables.show_logins(talk if as_json else _console(), running.url, password, profiles())
+            talk.print("The server stays up until Ctrl-C.")
+            _stay(running, talk)
+
+
+def _console() -> Console:
+    """Standard output, as wide as the terminal, or wide enough for the tables where there is none."""
+    return Console() if sys.stdout.isatty() else Console(width=_WIDE)
+
+
+def _stay(running: Installation, talk: Console) -> None:
+    try:
+        ended = running.watch()
+    except KeyboardInterrupt:
+        talk.print("Stopped. `make demo` goes on where this left off.")
+        return
+    talk.print(f"The {ended} ended by itself; its log is in the home folder.")
+    raise typer.Exit(PROBLEM)
+
+
+def _run(url: str, password: str, out: Path, talk: Console) -> tuple[dict[str, Any], list[findings.Sight]]:
+    before = findings.checkpoint(Client(url)).get("tree_size", 0)
+    with _progress(talk) as step:
+        tell = step("companies are admitted", len(profiles()))
+        members = {}
+        for member in admit(url, password):
+            members[member.profile.name] = member
+            tell(member.profile.company)
+        running = Story(members)
+        story.import_workbooks(running, step("workbooks are imported", len(members)))
+        story.ask(running, step("suppliers are asked", len(members)))
+        story.answer(running, step("suppliers answer", sum(member.profile.tier > 1 for member in members.values())))
+        story.declare(running, step("footprint is rolled up and declared", 6))
+        sights = findings.sights(running)
+    path = _write(running, out)
+    checkpoint = findings.checkpoint(Client(url))
+    changed = checkpoint.get("tree_size") != before
+    return findings.summary(running, checkpoint, str(path), changed=changed), sights
+
+
+@contextmanager
+def _progress(talk: Console) -> Iterator[Callable[[str, int], Callable[[str], None]]]:
+    """Progress bars on standard error, one a step."""
+    columns = (SpinnerColumn(), TextColumn("{task.description:<38}"), BarColumn(), TextColumn("{task.completed}/{task.total} {task.fields[at]}"))
+    with Progress(*columns, TimeElapsedColumn(), console=talk) as progress:
+
+        def step(words: str, total: int) -> Callable[[str], None]:
+            task = progress.add_task(words, total=total, at="")
+
+            def tell(at: str) -> None:
+                progress.update(task, advance=1, at=at)
+
+            return tell
+
+        yield step
+
+
+def _write(running: Story, out: Path) -> Path:
+    """The declaration's files: with its inputs for a verifier, without them for the public, the signer's keys, paper in two languages."""
+    declaration = running.declaration or {}
+    out.mkdir(parents=True, exist_ok=True)
+    path = out / "declaration.json"
+    path.write_text(json.dumps(declaration["file"], ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    client = running.maker.client
+    public = client.get(f"/published-declarations/{declaration['declaration_id']}")["file"]
+    (out / "declaration-public.json").write_text(json.dumps(public, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    keys = client.get(f"/companies/{public['declaration']['manufacturer']['company_id']}/keys")
+    (out / "keys.json").write_text(json.dumps(keys, indent=2) + "\n", encoding="utf-8")
+    for language in ("en", "ja"):
+        paper = client.get(f"/declarations/{declaration['declaration_id']}.pdf", lang=language)
+        (out / f"declaration-{language}.pdf").write_bytes(paper)
+    return path
+
+
+def _outcome(told: dict[str, Any], out: Path) -> str:
+    size = told["checkpoint"]["tree_size"]
+    first = f"Written to {out}: declaration.json (check it: ashiato declaration verify {told['declaration']}), the public file, PDF in two languages."
+    if not told["changed"]:
+        return f"{first}\nNothing changed: everything was there already, and the log still holds {size} facts."
+    return f"{first}\nThe log holds {size} facts, root {told['checkpoint']['root_hash'][:16]}…"

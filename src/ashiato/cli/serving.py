@@ -1,0 +1,232 @@
+"""An installation's processes: database, worker, server; started in this order, watched, stopped in the opposite one.
+
+While they start and stop, SIGINT and SIGTERM are noted and wait; in between each of them raises KeyboardInterrupt.
+"""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from pathlib import Path
+from types import FrameType
+from typing import Any, Self
+
+import httpx
+from pydantic import SecretStr
+
+from ashiato.kernel.errors import Kind, Refusal, conflict
+from ashiato.plumbing.settings import PREFIX, Settings
+
+_START_SECONDS = 60
+_STOP_SECONDS = 15
+_LOOK_SECONDS = 0.1
+_HEADER_MILLISECONDS = 5000
+_STANDARD_ERROR = 2
+_READY = ("/livez", "/api/v1/methods")
+
+
+@dataclass(frozen=True)
+class Child:
+    """A process of the installation, the leader of a group of its own, with the signal that ends it in good order."""
+
+    name: str
+    process: subprocess.Popen[bytes]
+    ending: signal.Signals
+
+    def stop(self, *, at_once: bool) -> None:
+        """Ends it and all that it started; by force if it takes too long, or `at_once`, which suits what serves nobody yet."""
+        if self.process.poll() is None and not at_once:
+            self.process.send_signal(self.ending)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(_STOP_SECONDS)
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+
+@dataclass(frozen=True)
+class Installation:
+    """A running installation: where it answers, and its processes."""
+
+    url: str
+    children: tuple[Child, ...]
+
+    def watch(self) -> str:
+        """Waits until one of the processes ends by itself; its name."""
+        while True:
+            for child in self.children:
+                if child.process.poll() is not None:
+                    return child.name
+            time.sleep(_LOOK_SECONDS)
+
+
+@dataclass
+class _Interruptions:
+    """SIGINT and SIGTERM: noted while `waiting`, else a KeyboardInterrupt. Outside the main thread nothing is changed."""
+
+    waiting: bool = True
+    noted: bool = False
+    before: dict[signal.Signals, Any] = field(default_factory=dict)
+
+    def __enter__(self) -> Self:
+        if threading.current_thread() is threading.main_thread():
+            self.before = {number: signal.signal(number, self._arrived) for number in (signal.SIGINT, signal.SIGTERM)}
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for number, handler in self.before.items():
+            signal.signal(number, handler)
+
+    def _arrived(self, _: int, __: FrameType | None) -> None:
+        self.noted = True
+        if not self.waiting:
+            raise KeyboardInterrupt
+
+    def heed(self) -> None:
+        """Raises KeyboardInterrupt if one has arrived."""
+        if self.noted:
+            raise KeyboardInterrupt
+
+
+@contextlib.contextmanager
+def serving(chosen: Settings, log: Path | None = None) -> Iterator[str]:
+    """The address of an installation that runs for as long as the block lasts. `log`: where its processes write, else standard error."""
+    with installation(chosen, log) as running:
+        yield running.url
+
+
+@contextlib.contextmanager
+def installation(chosen: Settings, log: Path | None = None) -> Iterator[Installation]:
+    """An installation, up to date and answering, for as long as the block lasts.
+
+    Refuses (`conflict`) a port that is taken and processes that do not start, (`unavailable`) a database that cannot be reached.
+    """
+    refuse_taken_port(chosen.host, chosen.port)
+    with _Interruptions() as interruptions, _written_to(log) as output:
+        try:
+            with database(chosen) as owner_url, _processes(chosen, owner_url, output, interruptions) as running:
+                yield running
+        except Refusal:
+            interruptions.heed()  # Ctrl-C also reaches what prepares the database, whose end is no failure then
+            raise
+
+
+@contextlib.contextmanager
+def _processes(chosen: Settings, owner_url: str, output: int, interruptions: _Interruptions) -> Iterator[Installation]:
+    interruptions.heed()
+    url = address(chosen.host, chosen.port)
+    environment = _environment(chosen, url, owner_url)
+    children: list[Child] = []
+    answered = False
+    try:
+        for name, command, ending in _programs(chosen):
+            children.append(Child(name, _start(command, environment, output), ending))
+        running = Installation(url, tuple(children))
+        _await_answer(running, interruptions)
+        answered = True
+        interruptions.waiting = False
+        interruptions.heed()
+        yield running
+    finally:
+        interruptions.waiting = True
+        for child in reversed(children):
+            child.stop(at_once=not answered)
+
+
+@contextlib.contextmanager
+def database(chosen: Settings) -> Iterator[str]:
+    """The owner's connection string of the database, up to date, with its server up for as long as the block lasts."""
+    from ashiato.plumbing import migrations, postgres  # noqa: PLC0415 — --help does without a database
+
+    try:
+        with postgres.running(chosen) as owner_url:
+            migrations.migrate(chosen, owner_url)
+            yield owner_url
+    except (postgres.ServerUnavailableError, migrations.ChangedMigrationError) as error:
+        raise Refusal(Kind.UNAVAILABLE, "database", str(error)) from error
+
+
+def address(host: str, port: int) -> str:
+    """Where a server that is bound to `host` can be reached from this machine."""
+    reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 — read here, not bound
+    return f"http://[{reachable}]:{port}" if ":" in reachable else f"http://{reachable}:{port}"
+
+
+def refuse_taken_port(host: str, port: int) -> None:
+    """Refuses (`conflict`) an address that another program is bound to, and one that cannot be bound."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as trial:
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # an address in TIME_WAIT is free
+        try:
+            trial.bind((host, port))
+        except OSError as error:
+            raise conflict(
+                "port.taken", f"Port {port} on {host} cannot be used: {error.strerror}.", "Stop the program that uses it, or choose another --port."
+            ) from error
+
+
+@contextlib.contextmanager
+def _written_to(log: Path | None) -> Iterator[int]:
+    if log is None:
+        yield _STANDARD_ERROR
+        return
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("ab") as file:
+        yield file.fileno()
+
+
+def _environment(chosen: Settings, url: str, owner_url: str) -> dict[str, str]:
+    """The variables of the processes: exactly these settings, whatever stands in our own environment."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+    stated = {PREFIX + name.upper(): _spelled(value) for name, value in chosen if value is not None and name != "database_url"}
+    stated[PREFIX + "HOME"] = str(chosen.home.resolve())
+    if "public_url" not in chosen.model_fields_set:
+        stated[PREFIX + "PUBLIC_URL"] = url
+    return inherited | stated | {"DATABASE_URL": owner_url}
+
+
+def _spelled(value: object) -> str:
+    return value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+
+
+def _programs(chosen: Settings) -> list[tuple[str, list[str], signal.Signals]]:
+    server = [sys.executable, "-m", "granian", "--interface", "asgi", "--factory", "--no-ws", "--log-level", "warning"]
+    server += ["--host", chosen.host, "--port", str(chosen.port), "--workers", str(chosen.processes)]
+    server += ["--http1-header-read-timeout", str(_HEADER_MILLISECONDS), "--workers-kill-timeout", str(_STOP_SECONDS - 5), "ashiato.app:create"]
+    return [("worker", [sys.executable, "-m", "ashiato.worker"], signal.SIGINT), ("server", server, signal.SIGTERM)]
+
+
+def _start(command: list[str], environment: dict[str, str], output: int) -> subprocess.Popen[bytes]:
+    """A process in a group of its own, so that Ctrl-C reaches only us; it does not outlive us either."""
+    tether = [sys.executable, "-I", "-S", str(Path(__file__).with_name("tether.py")), str(os.getpid())]
+    return subprocess.Popen(
+        [*tether, *command], stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=environment, start_new_session=True
+    )  # fmt: skip
+
+
+def _await_answer(running: Installation, interruptions: _Interruptions) -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    with httpx.Client(base_url=running.url, timeout=_START_SECONDS, trust_env=False) as probe:
+        while time.monotonic() < deadline:
+            interruptions.heed()
+            for child in running.children:
+                if child.process.poll() is not None:
+                    raise Refusal(Kind.CONFLICT, "serving.died", f"The {child.name} ended while it started.", "Its log says why.")
+            if _answers(probe):
+                return
+            time.sleep(_LOOK_SECONDS)
+    raise Refusal(Kind.CONFLICT, "serving.slow", f"The server does not answer after {_START_SECONDS} seconds.", "Its log says why.")
+
+
+def _answers(probe: httpx.Client) -> bool:
+    try:
+        return any(probe.get(path).status_code == HTTPStatus.OK for path in _READY)
+    except httpx.HTTPError:
+        return False
