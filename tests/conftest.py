@@ -1,11 +1,13 @@
 """One embedded server and one migrated database for the whole run; every test owns its companies."""
 
+import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import httpx
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 from psycopg.conninfo import make_conninfo
 
 from ashiato import app as composition
@@ -13,6 +15,10 @@ from ashiato.gateways.rest import Tools
 from ashiato.plumbing import migrations, postgres
 from ashiato.plumbing.settings import Settings
 from tests.world import World
+
+# Examples may take their time. A merge is judged by the same examples each time; new ones are sought at every other run.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=os.environ.get("CI") == "true")
+settings.load_profile("patient")
 
 SHARED = Path(__file__).parents[2] / "shared"
 

@@ -64,8 +64,8 @@ class Member:
         return report
 
     async def part_id(self, part_number: str) -> str:
-        page = await self.get("/parts", params={"limit": 200})
-        return next(part["part_id"] for part in page["items"] if part["part_number"] == part_number)
+        page = await self.get("/parts", params={"part_number": part_number})
+        return page["items"][0]["part_id"]
 
     async def compute(self, part_number: str, method: str = METHOD) -> Any:
         period = {"method": method, "period_start": "2025-04-01", "period_end": "2026-03-31"}

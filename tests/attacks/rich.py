@@ -1,0 +1,109 @@
+"""Two companies that have done everything once, so that no table is empty and every route has something to answer with."""
+
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+from tests.world import FACTOR_HEADER, INVENTORY_HEADER, METHOD, PART_HEADER, STRUCTURE_HEADER, Member, World, factor
+
+from ashiato import worker
+
+CIRCULARITY_HEADER = ["Part number", "Material", "Material mass (kg)", "A", "R1", "R2", "Ev", "Erec"]
+
+
+@dataclass
+class Company:
+    """A member with what it owns, by kind of identifier."""
+
+    member: Member
+    owns: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Rich:
+    """A buyer, a supplier whose answer it has, and a rival that neither of them knows."""
+
+    world: World
+    buyer: Company
+    supplier: Company
+    rival: Company
+
+
+async def furnish(world: World, name: str, supplier: Member | None) -> Company:
+    """A company with a site, factors, parts, a structure, a battery, inventories, people, a program, a footprint and a declaration."""
+    member = await world.company(name)
+    tag = uuid4().hex[:6].upper()
+    bought = [["CELL", "Cell", "kg", "", supplier.number if supplier else "", "S-CELL", "MEAN"]]
+    await member.import_tables(
+        sites=[["Site code", "Site name", "Country"], [f"SITE-{tag}", "Works", "JP"]],
+        factors=[FACTOR_HEADER, factor("POWER", "0.5", "kg CO2e/kWh", basis="consumption_mix"), factor("MEAN", "20")],
+        parts=[[*PART_HEADER, "Site"], ["PACK", "Pack", "piece", "", "", "", "", f"SITE-{tag}"], *([*row, ""] for row in bought)],
+        structure=[STRUCTURE_HEADER, ["PACK", "CELL", "2", "kg"]],
+        batteries=[["Part number", "Vehicle category", "Chemistry", "Delivered energy (kWh)"], ["PACK", "M1", "NMC", "28800"]],
+        inventory=[INVENTORY_HEADER, ["PACK", "production", "power", "10", "kWh", "POWER", "own", "energy"]],
+        circularity=[CIRCULARITY_HEADER, ["PACK", "Al", "1", "0.2", "0", "0.9", "MEAN", "MEAN"]],
+    )
+    owned = Company(member)
+    owned.owns["part_id"] = await member.part_id("PACK")
+    owned.owns["bought_part_id"] = await member.part_id("CELL")
+    colleague = {"email": f"colleague@{tag}.test", "display_name": "Colleague", "password": "correct horse battery", "roles": ["clerk"]}
+    owned.owns["person_id"] = (await member.post("/people", colleague))["id"]
+    owned.owns["client_id"] = (await member.post("/clients", {"name": "Program", "roles": ["clerk"]}))["client_id"]
+    owned.owns["footprint_id"] = (await member.compute("PACK"))["footprint_id"]
+    owned.owns["declaration_id"] = (await member.post("/declarations", {"footprint_id": owned.owns["footprint_id"]}))["declaration_id"]
+    owned.owns["company_id"] = member.company_id
+    return owned
+
+
+async def trade(buyer: Company, supplier: Company) -> None:
+    """The buyer asks, the supplier answers with its pack per kilogram, the buyer reads; then the buyer asks again."""
+    await supplier.member.import_tables(
+        parts=[PART_HEADER, ["S-CELL", "Cell", "kg", "", "", "", ""]],
+        inventory=[INVENTORY_HEADER, ["S-CELL", "production", "power", "3", "kWh", "POWER", "own", "energy"]],
+    )
+    asked = await buyer.member.ask("CELL")
+    await supplier.member.answer(asked["request_id"], "S-CELL")
+    await buyer.member.get(f"/requests/{asked['request_id']}/answer")
+    buyer.owns["request_id"] = asked["request_id"]
+    supplier.owns["grant_id"] = (await supplier.member.get("/grants"))["items"][0]["grant_id"]
+    supplier.owns["answered_part_id"] = await supplier.member.part_id("S-CELL")
+
+
+async def build(world: World) -> Rich:
+    supplier = await furnish(world, "Kamo Cells", None)
+    buyer = await furnish(world, "Hikari Packs", supplier.member)
+    await trade(buyer, supplier)
+    others = await furnish(world, "Tsubasa Materials", None)
+    rival = await furnish(world, "Rival Packs", others.member)
+    await trade(rival, others)
+    rival.owns["grant_id"] = others.owns["grant_id"]
+    await buyer.member.call("GET", "/me", headers={"Idempotency-Key": "x"})
+    for company in (buyer, supplier, others, rival):
+        body = {"email": f"{uuid4().hex}@key.test", "display_name": "Keyed", "password": "correct horse battery", "roles": ["clerk"]}
+        await company.member.call("POST", "/people", json=body, headers={"Idempotency-Key": str(uuid4())})
+    while await worker.follow_once(world.tools.works, world.tools.log_key):
+        pass
+    return Rich(world, buyer, supplier, rival)
+
+
+def bodies(company: Company) -> dict[str, Any]:
+    """A body for every route that takes one, naming this company's own things."""
+    owns = company.owns
+    due = "2027-01-01T00:00:00Z"
+    return {
+        "POST /sessions": {"email": "nobody@nowhere.test", "password": "not the password"},
+        "POST /companies": {"name": "X", "country": "DE", "admin_email": "a@x.test", "admin_name": "A", "password": "correct horse battery"},
+        "POST /companies/{company_id}/state": {"state": "suspended", "reason": "because"},
+        "POST /people": {"email": f"{uuid4().hex}@x.test", "display_name": "X", "password": "correct horse battery", "roles": ["clerk"]},
+        "PATCH /people/{person_id}": {"roles": ["clerk"]},
+        "POST /clients": {"name": "X", "roles": ["clerk"]},
+        "PUT /parts/{part_id}/structure": {"components": [{"part_number": "CELL", "amount": "2", "unit": "kg"}]},
+        "POST /requests": {"part_id": owns.get("bought_part_id"), "method": METHOD, "due_at": due},
+        "POST /parts/{part_id}/requests": {"method": METHOD, "due_at": due},
+        "PUT /requests/{request_id}/link": {"part_id": owns.get("part_id")},
+        "POST /requests/{request_id}/rejection": {"reason": "because"},
+        "POST /requests/{request_id}/cancellation": {"reason": "because"},
+        "POST /answers": {"footprint_id": owns.get("footprint_id"), "requests": [owns.get("request_id", str(uuid4()))]},
+        "POST /parts/{part_id}/footprints": {"method": METHOD, "period_start": "2025-04-01", "period_end": "2026-03-31"},
+        "POST /declarations": {"footprint_id": owns.get("footprint_id")},
+    }

@@ -1,0 +1,79 @@
+"""Companies, people, programs and sites from the command line."""
+
+from pathlib import Path
+
+from tests.cli.conftest import Shell, admitted
+from tests.world import PASSWORD, fresh_corporate_number
+
+from ashiato.cli import output
+
+
+def test_a_company_applies_and_is_admitted(operator: Shell, stranger: Shell) -> None:
+    number = fresh_corporate_number()
+    email = f"admin@{number}.example"
+    stated = ["--name", "Sumi [red]Anodes", "--number", number, "--admin-email", email, "--admin-name", "Ada"]
+    company = stranger.json("company", "apply", *stated)["company_id"]
+    stranger("company", "apply", *stated, code=output.PROBLEM)
+    stranger("login", "--email", email, code=output.AUTH)
+    assert company in {item["company_id"] for item in operator.json("company", "list", "--state", "applied")}
+    assert "Sumi [red]Anodes" in operator("company", "list").stdout
+    assert "It can become" in operator("company", "state", company, "suspended", "--reason", "x", code=output.PROBLEM).stderr
+    operator("company", "state", company, "verified", "--reason", "checked")
+    assert operator.json("company", "state", company, "admitted", "--reason", "checked")["state"] == "admitted"
+    stranger("login", "--email", email)
+    assert stranger.json("company", "show")["corporate_number"] == number
+    assert stranger.json("company", "find", number)["company_id"] == company
+    stranger("company", "list", code=output.AUTH)
+    stranger("logout")
+    stranger("me", code=output.AUTH)
+
+
+def test_a_short_password_is_not_sent(stranger: Shell) -> None:
+    stated = ["--name", "Sumi", "--country", "DE", "--admin-email", "a@b.example", "--admin-name", "Ada", "--password-stdin"]
+    assert "at least 12" in stranger("company", "apply", *stated, typed="short\n", code=output.USAGE).stderr
+
+
+def test_people_are_invited_changed_and_closed(operator: Shell, tmp_path: Path) -> None:
+    company = admitted(operator, "Yodo Salts", tmp_path / "admin")
+    colleague = Shell(company.url, tmp_path / "colleague")
+    email = f"clerk@{company.number}.example"
+    company("person", "invite", "--email", email, "--name", "Ken", "--role", "clerk", "--password-stdin", typed="tracks in the snow\n")
+    found = {person["email"]: person for person in company.json("person", "list")}
+    assert found[email]["roles"] == ["clerk"]
+    colleague("login", "--email", email, "--password-stdin", typed="tracks in the snow\n")
+    assert "clerk" in colleague("me").stdout
+    company("person", "change", found[email]["person_id"], code=output.USAGE)
+    company("person", "change", found[email]["person_id"], "--role", "clerk", "--role", "approver")
+    colleague("login", "--email", email, ASHIATO_PASSWORD="tracks in the snow")
+    assert colleague.json("me")["roles"] == ["approver", "clerk"]
+    company("person", "change", found[email]["person_id"], "--close")
+    colleague("me", code=output.AUTH)
+    assert "no" in company("person", "list").stdout
+
+
+def test_a_password_is_typed_twice(operator: Shell, tmp_path: Path) -> None:
+    company = admitted(operator, "Yodo Films", tmp_path / "admin")
+    email = f"clerk@{company.number}.example"
+    typed = f"{PASSWORD}\n{PASSWORD}\n"
+    told = company("person", "invite", "--email", email, "--name", "Ken", "--role", "clerk", typed=typed)
+    assert PASSWORD not in told.output
+    Shell(company.url, tmp_path / "colleague")("login", "--email", email, typed=f"{PASSWORD}\n", ASHIATO_PASSWORD="")
+
+
+def test_a_program_logs_in_by_its_secret(operator: Shell, tmp_path: Path) -> None:
+    company = admitted(operator, "Yodo Robots", tmp_path / "admin")
+    secret = company.json("program", "register", "Importer", "--role", "clerk")
+    machine = Shell(company.url, tmp_path / "machine")
+    machine("login", "--client-id", secret["client_id"], "--client-secret-stdin", typed=f"{secret['secret']}\n")
+    assert machine.json("me")["client_id"] == secret["client_id"]
+    machine("login", "--client-id", secret["client_id"], "--client-secret", "wrong", code=output.AUTH)
+    assert [item["name"] for item in company.json("program", "list")] == ["Importer"]
+    company("program", "close", secret["client_id"])
+    machine("me", code=output.AUTH)
+
+
+def test_sites_are_listed(operator: Shell, tmp_path: Path) -> None:
+    company = admitted(operator, "Yodo Foils", tmp_path / "admin")
+    assert company("site", "list").stderr == "Nothing.\n"
+    company("import", company.write("sites.csv", "Site code,Site name,Country\nKYO,Kyoto,JP\n"))
+    assert "Kyoto" in company("site", "list").stdout

@@ -1,0 +1,38 @@
+"""The how-to pages work as they are written: their shell blocks run in order, as a newcomer would type them."""
+
+import os
+import re
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+PAGES = ("run", "import", "ask", "answer", "declare")
+STOP = "kill %1\nwait %1 || true\n"
+
+
+def script() -> str:
+    parts = ["set -euo pipefail"]
+    for page in PAGES:
+        text = (ROOT / "docs" / "how-to" / f"{page}.md").read_text(encoding="utf-8")
+        blocks = re.findall(r"^```sh\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+        assert blocks, page
+        parts += [f"echo '== {page}' >&2", *blocks]
+    return "\n".join([*parts, STOP]).replace('export PATH="$PWD/.venv/bin:$PATH"\n', "")
+
+
+def test_the_pages_run_from_top_to_bottom(tmp_path: Path) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"} | {
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "ASHIATO_HOME": str(tmp_path / "home"),
+        "ASHIATO_PORT": str(port),
+        "ASHIATO_URL": f"http://127.0.0.1:{port}",
+        "ASHIATO_LOG_LEVEL": "error",
+    }
+    done = subprocess.run(["bash", "-c", script()], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=240, check=False)
+    assert done.returncode == 0, f"{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
+    assert "declaration.pdf" in {path.name for path in tmp_path.iterdir()}

@@ -1,0 +1,283 @@
+"""A unit of work: as if alone, tried again when it collides, its facts with it or not at all."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+from psycopg_pool import AsyncConnectionPool
+
+from ashiato.gateways.rest import Tools
+from ashiato.kernel.errors import Kind, Refusal
+from ashiato.kernel.facts import Fact
+from ashiato.plumbing.db import Viewpoint, app_url, pool
+from ashiato.plumbing.unit_of_work import Work, Works
+
+ROUNDS = 12
+
+
+@pytest.fixture(scope="module")
+async def counter(owner_url: str) -> AsyncIterator[None]:
+    """A table of one number in a schema of this test's own, in which an update can get lost."""
+    async with await psycopg.AsyncConnection.connect(owner_url, autocommit=True) as connection:
+        await connection.execute("CREATE SCHEMA scratch_counter")
+        await connection.execute("CREATE TABLE scratch_counter.counter (name text PRIMARY KEY, value integer NOT NULL)")
+        await connection.execute("CREATE TABLE scratch_counter.duty (name text PRIMARY KEY, on_call boolean NOT NULL)")
+        await connection.execute("GRANT USAGE ON SCHEMA scratch_counter TO ashiato_app")
+        await connection.execute("GRANT ALL ON ALL TABLES IN SCHEMA scratch_counter TO ashiato_app")
+    yield
+    async with await psycopg.AsyncConnection.connect(owner_url, autocommit=True) as connection:
+        await connection.execute("DROP SCHEMA scratch_counter CASCADE")
+
+
+async def scalar(work: Work, query: str, *params: object) -> object:
+    row = await (await work.connection.execute(query, params)).fetchone()
+    return row[0] if row else None
+
+
+async def increment(work: Work) -> None:
+    """Reads, thinks, and writes what it read plus one."""
+    value = await scalar(work, "SELECT value FROM scratch_counter.counter WHERE name = 'c'")
+    await asyncio.sleep(0.002)
+    await work.connection.execute("UPDATE scratch_counter.counter SET value = %s WHERE name = 'c'", [int(str(value)) + 1])
+
+
+async def reset(works: Works) -> None:
+    async def verb(work: Work) -> None:
+        await work.connection.execute("INSERT INTO scratch_counter.counter VALUES ('c', 0) ON CONFLICT (name) DO UPDATE SET value = 0")
+        await work.connection.execute(
+            "INSERT INTO scratch_counter.duty VALUES ('a', true), ('b', true) ON CONFLICT (name) DO UPDATE SET on_call = true"
+        )
+
+    await works.run(verb)
+
+
+async def counted(works: Works) -> object:
+    return await works.run(lambda work: scalar(work, "SELECT value FROM scratch_counter.counter WHERE name = 'c'"), read_only=True)
+
+
+async def all_done(works: Works, verb: Callable[[Work], Awaitable[None]], times: int) -> int:
+    """Runs a verb so many times at once; how many were acknowledged."""
+    answers = await asyncio.gather(*(works.run(verb) for _ in range(times)), return_exceptions=True)
+    refused = [answer for answer in answers if answer is not None]
+    assert all(isinstance(answer, Refusal) and answer.kind is Kind.UNAVAILABLE for answer in refused), refused
+    return times - len(refused)
+
+
+async def test_no_update_is_lost(tools: Tools, counter: None) -> None:
+    await reset(tools.works)
+    done = await all_done(tools.works, increment, ROUNDS)
+    assert done >= ROUNDS / 2
+    assert await counted(tools.works) == done
+
+
+async def test_the_search_for_lost_updates_would_find_one(tools: Tools, owner_url: str, counter: None) -> None:
+    """The canary: the same without serializability loses updates."""
+
+    async def lenient(connection: psycopg.AsyncConnection) -> None:
+        await connection.set_isolation_level(psycopg.IsolationLevel.READ_COMMITTED)
+
+    connections = AsyncConnectionPool(app_url(tools.settings, owner_url), min_size=6, max_size=6, open=False, configure=lenient)
+    await connections.open()
+    works = replace(tools.works, pool=connections)
+    await reset(works)
+    done = await all_done(works, increment, ROUNDS)
+    assert int(str(await counted(works))) < done
+    await connections.close()
+
+
+async def test_two_who_each_rely_on_the_other_cannot_both_leave(tools: Tools, counter: None) -> None:
+    """Write skew: each transaction alone keeps somebody on call; so must both together."""
+
+    def leave(name: str) -> Callable[[Work], Awaitable[None]]:
+        async def verb(work: Work) -> None:
+            others = await scalar(work, "SELECT count(*) FROM scratch_counter.duty WHERE on_call AND name <> %s", name)
+            await asyncio.sleep(0.01)
+            if others:
+                await work.connection.execute("UPDATE scratch_counter.duty SET on_call = false WHERE name = %s", [name])
+
+        return verb
+
+    for _ in range(5):
+        await reset(tools.works)
+        await asyncio.gather(tools.works.run(leave("a")), tools.works.run(leave("b")))
+        assert await tools.works.run(lambda work: scalar(work, "SELECT count(*) FROM scratch_counter.duty WHERE on_call")) == 1
+
+
+async def test_a_collision_is_retried_from_a_clean_slate(tools: Tools, counter: None) -> None:
+    await reset(tools.works)
+    attempts: list[Work] = []
+
+    async def verb(work: Work) -> None:
+        attempts.append(work)
+        assert work.facts == []
+        await work.pin(Viewpoint.MEMBER, UUID(int=1))
+        work.record(Fact("test.attempted"))
+        if len(attempts) < 3:
+            raise psycopg.errors.SerializationFailure("could not serialize access")
+        work.facts.clear()
+
+    await tools.works.run(verb)
+    assert len(attempts) == 3
+
+
+@pytest.mark.parametrize(
+    ("failure", "kind", "tried_once"),
+    [
+        (psycopg.errors.SerializationFailure(), Kind.UNAVAILABLE, False),
+        (psycopg.errors.DeadlockDetected(), Kind.UNAVAILABLE, False),
+        (psycopg.OperationalError("the server went away"), Kind.UNAVAILABLE, True),
+        (psycopg.errors.NumericValueOutOfRange(), Kind.INVALID, True),
+    ],
+)
+async def test_what_does_not_end_is_told(tools: Tools, failure: Exception, kind: Kind, tried_once: bool) -> None:
+    attempts = 0
+
+    async def verb(work: Work) -> None:
+        nonlocal attempts
+        attempts += 1
+        raise failure
+
+    with pytest.raises(Refusal) as caught:
+        await tools.works.run(verb)
+    assert caught.value.kind is kind
+    assert (attempts == 1) == tried_once
+
+
+async def test_no_connection_free_is_told_and_passes(tools: Tools, owner_url: str) -> None:
+    narrow = pool(app_url(tools.settings, owner_url), 1)
+    narrow.timeout = 0.2
+    await narrow.open()
+    works = replace(tools.works, pool=narrow)
+    entered, leave = asyncio.Event(), asyncio.Event()
+
+    async def hold(work: Work) -> None:
+        entered.set()
+        await leave.wait()
+
+    holding = asyncio.create_task(works.run(hold))
+    await entered.wait()
+    with pytest.raises(Refusal) as caught:
+        await works.run(lambda work: scalar(work, "SELECT 1"))
+    assert caught.value.kind is Kind.UNAVAILABLE
+    leave.set()
+    await holding
+    assert await works.run(lambda work: scalar(work, "SELECT 1")) == 1
+    await narrow.close()
+
+
+async def facts_of(tools: Tools, company_id: UUID) -> list[str]:
+    async def verb(work: Work) -> list[str]:
+        await work.pin(Viewpoint.MEMBER, company_id)
+        cursor = await work.connection.execute("SELECT kind FROM outbox WHERE company_id = %s ORDER BY recorded_at, kind", [company_id])
+        return [kind for (kind,) in await cursor.fetchall()]
+
+    return await tools.works.run(verb)
+
+
+async def test_facts_go_with_the_transaction_or_not_at_all(tools: Tools) -> None:
+    company_id = uuid4()
+
+    async def verb(work: Work, *, fails: bool) -> None:
+        await work.pin(Viewpoint.MEMBER, company_id)
+        work.record(Fact("test.one", {"id": "1"}))
+        work.record(Fact("test.two"))
+        if fails:
+            raise RuntimeError("after recording")
+
+    with pytest.raises(RuntimeError, match="after recording"):
+        await tools.works.run(lambda work: verb(work, fails=True))
+    assert await facts_of(tools, company_id) == []
+    await tools.works.run(lambda work: verb(work, fails=False))
+    assert await facts_of(tools, company_id) == ["test.one", "test.two"]
+
+
+async def test_a_fact_that_cannot_be_kept_takes_its_deed_with_it(tools: Tools, counter: None) -> None:
+    await reset(tools.works)
+
+    async def verb(work: Work) -> None:
+        await increment(work)
+        await work.pin(Viewpoint.MEMBER, uuid4())
+        work.record(Fact("test.unstorable", {"text": "\x00"}))
+
+    with pytest.raises(Refusal, match="cannot be stored"):
+        await tools.works.run(verb)
+    assert await counted(tools.works) == 0
+
+
+async def test_a_fact_needs_an_owner(tools: Tools) -> None:
+    async def verb(work: Work) -> None:
+        work.record(Fact("test.ownerless"))
+
+    with pytest.raises(RuntimeError, match="pin the work first"):
+        await tools.works.run(verb)
+
+
+async def test_a_fact_cannot_be_slipped_to_another_company(tools: Tools) -> None:
+    async def verb(work: Work) -> None:
+        await work.pin(Viewpoint.MEMBER, uuid4())
+        work.facts.append((uuid4(), Fact("test.slipped")))
+
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        await tools.works.run(verb)
+
+
+async def test_the_eyes_of_a_transaction_end_with_it(tools: Tools, owner_url: str) -> None:
+    single = pool(app_url(tools.settings, owner_url), 1)
+    await single.open()
+    works = replace(tools.works, pool=single)
+
+    async def eyes(work: Work) -> object:
+        return await scalar(work, "SELECT json_build_array(current_user, coalesce(current_setting('ashiato.tenant', true), ''))")
+
+    async def pinned(work: Work) -> object:
+        await work.pin(Viewpoint.MEMBER, UUID(int=5))
+        return await eyes(work)
+
+    async def broken(work: Work) -> None:
+        await work.pin(Viewpoint.OPERATOR, UUID(int=6))
+        raise RuntimeError("midway")
+
+    assert await works.run(pinned) == ["ashiato_member", str(UUID(int=5))]
+    assert await works.run(eyes) == ["ashiato_app", ""]
+    with pytest.raises(RuntimeError, match="midway"):
+        await works.run(broken)
+    assert await works.run(eyes) == ["ashiato_app", ""]
+    await single.close()
+
+
+async def test_reading_work_writes_nothing(tools: Tools, counter: None) -> None:
+    with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
+        await tools.works.run(increment, read_only=True)
+
+
+async def test_a_cancelled_deed_leaves_nothing(tools: Tools, counter: None) -> None:
+    await reset(tools.works)
+    entered = asyncio.Event()
+
+    async def verb(work: Work) -> None:
+        await increment(work)
+        entered.set()
+        await asyncio.sleep(60)
+
+    task = asyncio.create_task(tools.works.run(verb))
+    await entered.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert await counted(tools.works) == 0
+
+
+async def test_subjects_are_stored_as_they_are(tools: Tools) -> None:
+    company_id = uuid4()
+
+    async def verb(work: Work) -> object:
+        await work.pin(Viewpoint.MEMBER, company_id)
+        work.record(Fact("test.subject", {"b": "2", "a": "“一”"}))
+        await work.flush()
+        return await scalar(work, "SELECT subject FROM outbox WHERE company_id = %s", company_id)
+
+    assert json.dumps(await tools.works.run(verb), ensure_ascii=False) == '{"a": "“一”", "b": "2"}'

@@ -1,0 +1,146 @@
+"""The first page of a member: what to do, what was asked, parts with their figures, declarations."""
+
+from collections.abc import Callable
+from typing import NoReturn
+
+import pytest
+from tests.web.browser import Browser
+from tests.web.chain import cell_maker, declared, due, pack_maker
+from tests.world import PART_HEADER, World, fresh_corporate_number
+
+from ashiato.domain import footprint
+from ashiato.kernel.errors import Flaw, conflict
+
+Browse = Callable[..., Browser]
+
+
+async def test_received_requests_come_first_the_late_ones_marked(world: World, browse: Browse) -> None:
+    cells = await cell_maker(world)
+    packs = await pack_maker(world, cells)
+    request = await packs.ask("CELL-B", **due(-2))
+    other = await pack_maker(world, cells, "Mino Packs")
+    timely = await other.ask("CELL-B", **due(9))
+    browser = browse()
+    await browser.log_in(cells.email)
+    text = browser.page.text
+    assert "To answer 2 ! 1 late" in text
+    assert text.index("Hikari Packs") < text.index("Mino Packs"), "the late one first"
+    assert text.count("! Late") == 1
+    assert f"/requests/{request['request_id']}" in browser.page.links
+    assert f"/requests/{timely['request_id']}" in browser.page.links
+    assert 'datetime="' in browser.response.text
+
+
+async def test_sent_requests_show_their_state_and_why_one_was_rejected(world: World, browse: Browse) -> None:
+    cells = await cell_maker(world)
+    packs = await pack_maker(world, cells)
+    request = await packs.ask("CELL-B")
+    browser = browse()
+    await browser.log_in(packs.email)
+    assert "Answers from suppliers 0 of 1" in browser.page.text
+    await cells.post(f"/requests/{request['request_id']}/rejection", {"reason": "Ask our <distributor> & partner"})
+    await browser.get("/")
+    assert "! Rejected Ask our <distributor> & partner" in browser.page.text
+    assert "<distributor>" not in browser.response.text, "what others write is text"
+
+
+async def test_parts_show_their_present_and_their_computed_figures(world: World, browse: Browse) -> None:
+    cells = await cell_maker(world)
+    browser = browse()
+    await browser.log_in(cells.email)
+    assert "Prismatic cell CELL-1 · Product 14 kg 28.6 % 2" in browser.page.text
+    await cells.compute("CELL-1")
+    await browser.get("/")
+    assert "Prismatic cell CELL-1 · Product 14 kg 28.6 % 2 14 ✓ Ready" in browser.page.text
+
+
+async def test_a_bought_part_without_any_value_is_marked_incomplete(world: World, browse: Browse) -> None:
+    packs = await world.company("Hikari Packs")
+    await packs.import_tables(parts=[PART_HEADER, ["CELL-B", "Cell, bought", "kg", "", fresh_corporate_number(), "", ""]])
+    browser = browse()
+    await browser.log_in(packs.email)
+    assert "! incomplete" in browser.page.text
+
+
+async def test_a_newer_answer_asks_for_computing_again(world: World, browse: Browse) -> None:
+    cells = await cell_maker(world)
+    packs = await pack_maker(world, cells)
+    request = await packs.ask("CELL-B")
+    await packs.compute("PACK-1")
+    browser = browse()
+    await browser.log_in(packs.email)
+    assert "Nothing waits for you" in browser.page.text
+    await cells.answer(request["request_id"], "CELL-1")
+    await browser.get("/")
+    assert "! Newer answers Traction battery Compute again" in browser.page.text
+    await packs.compute("PACK-1")
+    await browser.get("/")
+    assert "Nothing waits for you" in browser.page.text
+
+
+async def test_figures_that_cannot_be_computed_do_not_hide_the_rest(world: World, browse: Browse, monkeypatch: pytest.MonkeyPatch) -> None:
+    cells = await cell_maker(world)
+    packs = await pack_maker(world, cells)
+    await packs.ask("CELL-B")
+
+    async def unknown(*_: object) -> NoReturn:
+        flaw = Flaw("OLD-1", "factor.unknown", "There is no factor OLD-1.")
+        raise conflict("factor.unknown", "1 factors are not registered.", "Import them, or correct the inventory.", flaw)
+
+    monkeypatch.setattr(footprint.drafts, "drafts", unknown)
+    browser = browse()
+    await browser.log_in(cells.email)
+    for path in ("/", f"/parts/{await cells.part_id('CELL-1')}"):
+        assert (await browser.get(path)).status_code == 200
+        assert "! The present figures cannot be computed yet." in browser.page.text
+        assert "There is no factor OLD-1." in browser.page.text
+        assert "Prismatic cell" in browser.page.text
+        assert browser.page.flaws == []
+
+
+async def test_figures_are_shown_under_a_known_method(world: World, browse: Browse) -> None:
+    cells = await cell_maker(world)
+    browser = browse()
+    await browser.log_in(cells.email)
+    await browser.get("/", params={"method": "no such method"})
+    assert browser.response.status_code == 422
+    await browser.get("/", params={"method": "DA-EV-draft-2024-04"})
+    assert browser.response.status_code == 200
+    assert "Prismatic cell CELL-1 · Product 14 kg" in browser.page.text
+
+
+async def test_declarations_lead_to_their_public_pages(world: World, browse: Browse) -> None:
+    packs = await pack_maker(world)
+    declaration_id = await declared(packs)
+    browser = browse()
+    await browser.log_in(packs.email)
+    assert f"/declarations/{declaration_id}" in browser.page.links
+    assert "0.122/kWh" in browser.page.text
+
+
+async def test_the_page_speaks_the_language_that_was_chosen_last(world: World, browse: Browse) -> None:
+    cells = await cell_maker(world)
+    browser = browse("ja-JP,ja;q=0.9,en;q=0.8")
+    await browser.log_in(cells.email)
+    assert browser.page.language == "ja"
+    assert "やること" in browser.page.text
+    await browser.get("/?lang=en")
+    assert browser.page.language == "en"
+    await browser.get("/")
+    assert browser.page.language == "en", "the choice is kept"
+    await browser.get("/?lang=tlh")
+    assert browser.page.language == "en"
+    assert "/?lang=ja" in browser.page.links
+
+
+async def test_a_long_list_of_parts_has_pages(world: World, browse: Browse) -> None:
+    maker = await world.company("Many Parts")
+    await maker.import_tables(parts=[PART_HEADER, *([f"P-{number:03}", f"Part {number}", "kg", "", "", "", ""] for number in range(60))])
+    browser = browse()
+    await browser.log_in(maker.email)
+    assert "P-049" in browser.page.text
+    assert "P-050" not in browser.page.text
+    await browser.get("/?page=2")
+    assert "P-050" in browser.page.text
+    assert (await browser.get("/?page=9")).status_code == 200
+    assert (await browser.get("/?page=0")).status_code == 422

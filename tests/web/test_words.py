@@ -1,0 +1,109 @@
+"""One catalogue, two languages: nothing is missing, nothing is left over."""
+
+import re
+import string
+from datetime import UTC, date, datetime, timedelta, timezone
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+import ashiato
+from ashiato.domain import footprint
+from ashiato.domain.participants import CompanyKind, CompanyState
+from ashiato.domain.products import Sourcing
+from ashiato.domain.trade import RequestState
+from ashiato.kernel.quantity import UNITS
+from ashiato.web.errors import HEADED
+from ashiato.web.words import CATALOGUE, LANGUAGES, Words, preferred
+
+SOURCE = Path(ashiato.__file__).parent
+TEMPLATES = "\n".join(path.read_text(encoding="utf-8") for path in sorted((SOURCE / "web/templates").glob("*.html")))
+PAGES = "\n".join(path.read_text(encoding="utf-8") for path in sorted(SOURCE.glob("web/**/*.py")))
+RULES = "\n".join(path.read_text(encoding="utf-8") for folder in ("kernel", "domain") for path in sorted(SOURCE.glob(f"{folder}/**/*.py")))
+FAMILIES: dict[str, set[str]] = {
+    "language": set(LANGUAGES),
+    "stage": set(footprint.model.Stage),
+    "flow": set(footprint.model.Flow),
+    "source": set(footprint.model.DataSource),
+    "terms": set(footprint.model.CircularTerms),
+    "sourcing": set(Sourcing),
+    "request_state": set(RequestState),
+    "company_state": set(CompanyState),
+    "company_kind": set(CompanyKind),
+    "step": set(CompanyState) - {CompanyState.APPLIED},
+    "obstacle": set(re.findall(r'Obstacle\(\s*"(\w+)"', RULES)),
+    "unverified": {key for method in footprint.methods.all_methods().values() for key in method.unverified},
+    "status": {str(status) for status in HEADED} | {"404.remedy", "500.remedy"},
+}
+
+
+def written() -> set[str]:
+    """The keys that templates name in full."""
+    return {key for key in re.findall(r'\bt\("([^"]+)"', TEMPLATES) if not key.endswith(".")}
+
+
+def composed() -> set[str]:
+    """The families of which templates and code compose keys."""
+    return set(re.findall(r'"(\w+)\." ~', TEMPLATES)) | set(re.findall(r'f"(\w+)\.\{', PAGES))
+
+
+def test_every_key_that_is_written_has_words() -> None:
+    assert written() - set(CATALOGUE) == set()
+
+
+@pytest.mark.parametrize("family", sorted(FAMILIES))
+def test_every_value_of_a_family_has_words(family: str) -> None:
+    known = {key.partition(".")[2] for key in CATALOGUE if key.startswith(f"{family}.")}
+    assert known == {str(value) for value in FAMILIES[family]}
+
+
+def test_no_family_is_forgotten() -> None:
+    assert composed() == set(FAMILIES) | {"gap", "unit", "refusal"}
+
+
+def test_no_words_are_left_over() -> None:
+    left = {key for key in set(CATALOGUE) - written() if key.split(".")[0] not in FAMILIES}
+    reasons = {f"gap.{reason.replace(' ', '_')}" for reason in re.findall(r'"((?:the|not|no) [a-z ]+)"', RULES)}
+    codes = {f"refusal.{code}" for code in re.findall(r'"([a-z_.]+)"', RULES + PAGES)}
+    assert left <= reasons | codes | {f"unit.{symbol}" for symbol in UNITS}
+
+
+def test_both_languages_say_something_with_the_same_places() -> None:
+    for key, both in CATALOGUE.items():
+        places = [{name for _, name, _, _ in string.Formatter().parse(words) if name is not None} for words in both]
+        assert places[0] == places[1], key
+        assert all(words.strip() for words in both), key
+
+
+def test_japanese_is_japanese() -> None:
+    alike = {key for key, (english, japanese) in CATALOGUE.items() if english == japanese}
+    assert alike == {"language.en", "language.ja", "download.pdf"}
+
+
+@pytest.mark.parametrize(
+    ("header", "language"),
+    [
+        ("", "en"), ("ja", "ja"), ("ja-JP", "ja"), ("en-GB,en;q=0.9,ja;q=0.8", "en"), ("de,ja;q=0.5", "ja"), ("de", "en"), ("ja;q=0", "en"),
+        ("ja;q=nonsense", "en"), ("en;q=0.3, ja;q=0.7", "ja"), (";;;,,,q=", "en"), ("*", "en"),
+    ],
+)  # fmt: skip
+def test_the_browsers_preference(header: str, language: str) -> None:
+    assert preferred(header) == language
+
+
+def test_figures_and_times_are_spelled_for_people() -> None:
+    english, japanese = Words("en"), Words("ja")
+    assert english.figure(Decimal("67.2049")) == "67.20"
+    assert english.figure(0.30000000000000004) == "0.3"
+    assert english.figure(Decimal("0.0000123456")) == "0.00001235"
+    assert english.figure(Decimal(-1234567)) == "-1235000"
+    assert english.percent(Decimal("0.5")) == "50 %"
+    assert english.percent(1.0) == "100 %"
+    assert english.unit("piece") == "piece"
+    assert japanese.unit("piece") == "個"
+    assert japanese.unit("kWh") == "kWh"
+    assert str(english.day(date(2026, 3, 31))) == '<time datetime="2026-03-31">31 Mar 2026</time>'
+    tokyo = datetime(2026, 4, 1, 8, 5, tzinfo=timezone(timedelta(hours=9)))
+    assert str(english.instant(tokyo)) == '<time datetime="2026-03-31T23:05:00+00:00">31 Mar 2026, 23:05 UTC</time>'
+    assert str(japanese.instant(tokyo.astimezone(UTC))) == '<time datetime="2026-03-31T23:05:00+00:00">2026年3月31日 23:05 UTC</time>'
