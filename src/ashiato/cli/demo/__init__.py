@@ -107,6 +107,8 @@ def _progress(talk: Console) -> Iterator[Callable[[str, int], Callable[[str], No
             return tell
 
         yield step
+        for task in progress.tasks:
+            progress.update(task.id, completed=task.total)  # what was there already is done as well
 
 
 def _write(running: Story, out: Path) -> Path:
