@@ -45,6 +45,15 @@ class Member:
     async def get(self, path: str, **options: Any) -> Any:
         return _good(await self.call("GET", path, **options))
 
+    async def every(self, path: str, **params: Any) -> list[Any]:
+        """The items of a list, page after page."""
+        page = await self.get(path, params=params | {"limit": 200})
+        items = page["items"]
+        while page["next"]:
+            page = await self.get(path, params=params | {"limit": 200, "after": page["next"]})
+            items += page["items"]
+        return items
+
     async def post(self, path: str, json: Any = None, **options: Any) -> Any:
         return _good(await self.call("POST", path, json=json, **options))
 

@@ -213,7 +213,7 @@ class Trade(RuleBasedStateMachine):
         if picked is None or not picked[1].answers:
             return
         latest = picked[1].answers[-1]
-        grants = self.cast.wait(self.cast.supplier.get("/grants", params={"limit": 200}))["items"]
+        grants = self.cast.wait(self.cast.supplier.every("/grants"))
         live = [grant for grant in grants if grant["subject_id"] == latest and grant["revoked_at"] is None]
         sharing = [request for request in self.asked.values() if request.answers and request.answers[-1] == latest]
         for grant in live:
@@ -259,8 +259,8 @@ class Trade(RuleBasedStateMachine):
         if len(self.asked) % 3:
             return
         for actor, direction in (("buyer", "sent"), ("supplier", "received")):
-            response = self.call(actor, "GET", f"/requests?direction={direction}&limit=200")
-            told = {item["request_id"]: item["state"] for item in response.json()["items"]}
+            items = self.cast.wait(self.cast.actor(actor).every("/requests", direction=direction))
+            told = {item["request_id"]: item["state"] for item in items}
             assert {request_id: told.get(request_id) for request_id in self.asked} == {key: request.state for key, request in self.asked.items()}
 
     def teardown(self) -> None:
