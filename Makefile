@@ -20,6 +20,7 @@ test-long: .venv/.dev ## the slower campaigns too
 SIZE ?= full
 
 bench: .venv/.dev ## ratios against peers and limits of the same run; SIZE=small for a quick look
+	@$(MAKE) --silent .venv-peer/.run || echo "ABSENT: Brightway's engine could not be installed into .venv-peer; its row is left out."
 	@$(BIN)/python bench/run.py --size $(SIZE) $(ARGS)
 
 lint: .venv/.dev ## ruff and the import contracts
@@ -36,12 +37,13 @@ format: .venv/.dev ## ruff's formatting
 lock: .venv/.dev ## pins every dependency again, without addresses
 	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --extra build pyproject.toml -o requirements.lock
 	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --extra build --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+	@echo 'bw2calc>=3.1' | $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate - -o requirements-peer.lock
 
 docs: .venv/.dev ## writes docs/reference from the code
 	@$(BIN)/python -m ashiato.cli reference docs/reference
 
 clean: ## removes what was made, the demo's data included
-	@rm -rf .venv .ashiato demo/out .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf .venv .venv-peer .ashiato demo/out .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 .venv/.python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Ashiato needs Python 3.11 or later; name one with PYTHON=...")'
@@ -58,6 +60,12 @@ clean: ## removes what was made, the demo's data included
 	@echo "Setting up the tools for tests (once) ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-oracle.lock
+	@touch $@
+
+.venv-peer/.run: requirements-peer.lock
+	@echo "Setting up the peer of the benchmark (once) ..."
+	@$(PYTHON) -m venv .venv-peer
+	@.venv-peer/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-peer.lock
 	@touch $@
 
 .DEFAULT_GOAL := help

@@ -9,7 +9,9 @@ from enum import StrEnum
 from typing import Any, LiteralString, TypeVar
 from uuid import UUID
 
+import numpy as np
 import psycopg
+from numpy.typing import NDArray
 from psycopg import AsyncConnection
 from psycopg.conninfo import make_conninfo
 from psycopg.rows import TupleRow, class_row
@@ -22,6 +24,7 @@ SCHEMA = "ashiato"
 APPLICATION_ROLE = "ashiato_app"
 _CONNECT_SECONDS = 10
 _WAIT_SECONDS = 10
+_COPY_HEADER, _COPY_TRAILER = 19, 2  # bytes around the rows of a binary COPY without extensions
 
 Connection = AsyncConnection[TupleRow]
 Params = dict[str, Any]
@@ -98,3 +101,20 @@ async def value(connection: Connection, query: LiteralString, params: Params) ->
 async def run(connection: Connection, query: LiteralString, params: Params) -> int:
     """Carries out a statement; how many rows it touched."""
     return (await connection.execute(query, params)).rowcount
+
+
+async def copied(connection: Connection, shape: "np.dtype[np.void]", query: LiteralString, params: Params) -> NDArray[np.void]:
+    """All rows of a query by binary COPY, as one array; each column fills its field of `shape` to the byte and is never null."""
+    received = bytearray()
+    async with connection.cursor() as cursor, cursor.copy(f"COPY ({query}) TO STDOUT (FORMAT binary)", params) as copy:
+        async for block in copy:
+            received += block
+    columns = [(name, shape[name]) for name in shape.names or ()]
+    wire = np.dtype([("columns", ">i2"), *(pair for name, kind in columns for pair in ((f"width of {name}", ">i4"), (name, kind.newbyteorder(">"))))])
+    sent = np.frombuffer(received, wire, (len(received) - _COPY_HEADER - _COPY_TRAILER) // wire.itemsize, _COPY_HEADER)
+    found = np.empty(len(sent), shape)
+    for name, kind in columns:
+        if np.any(sent[f"width of {name}"] != kind.itemsize):
+            raise TypeError(f"{name} is null or not of {kind.itemsize} bytes")
+        found[name] = sent[name]
+    return found

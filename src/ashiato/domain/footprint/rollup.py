@@ -1,96 +1,130 @@
 """The roll-up of a whole network at once: one topological pass, many right-hand sides (pure, floats).
 
-It serves drafts and comparisons. What is released or declared is computed exactly by `calculation`.
+It serves drafts, comparisons and analyses. What is released or declared is computed exactly by `calculation`.
+Equal input gives equal bits, whatever the order of the links and whatever other columns are computed beside one.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
-from numba import njit
-from numpy.typing import NDArray
 
+from ashiato.domain.footprint.draws import drawn
+from ashiato.domain.footprint.lanes import LANES, Floats, Ints, Numbers, Place, add_children, compiled, lanes
+from ashiato.domain.footprint.network import Network, ends, network
 from ashiato.kernel.errors import invalid
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+__all__ = ["Floats", "Ints", "Network", "drawn", "ends", "network", "roll_up", "usage"]
 
-
-@dataclass(frozen=True, slots=True)
-class Network:
-    """Parts renumbered children first, and for each part the amounts of its children in one declared unit (CSR).
-
-    `order[new] = old`; row `new` spans `children[starts[new]:starts[new + 1]]`.
-    """
-
-    order: Ints
-    starts: Ints
-    children: Ints
-    amounts: Floats
-
-
-def network(parts: int, parent: Ints, child: Ints, amount: Floats) -> Network:
-    """The network of so many parts with these links. Refuses (`invalid`) a cycle. The order of the links does not matter.
-
-    Children of a part are summed in the order of their renumbered positions, so that equal input gives equal bits.
-    """
-    order = _topological_order(parts, parent, child)
-    if len(order) < parts:
-        raise invalid("structure.cycle", "A part goes into itself.", "Remove one of the links along the cycle.")
-    position = np.empty(parts, np.int64)
-    position[order] = np.arange(parts)
-    rows, columns = position[parent], position[child]
-    sorting = np.lexsort((amount, columns, rows))
-    starts = np.zeros(parts + 1, np.int64)
-    np.cumsum(np.bincount(rows, minlength=parts), out=starts[1:])
-    return Network(order, starts, columns[sorting], amount[sorting])
+_FEW = 2  # columns beside a panel that are cheaper alone than as a panel of eight with empty lanes
 
 
 def roll_up(net: Network, own: Floats) -> Floats:
     """Totals per part and column: own[part] + Σ amount × total[child]. `own` has one row a part, one column a right-hand side."""
-    totals = np.ascontiguousarray(own[net.order], dtype=np.float64)
-    _pass(net.starts, net.children, net.amounts, totals)
-    restored = np.empty_like(totals)
-    restored[net.order] = totals
+    columns = arrange(net, own)
+    sweep(net, columns, columns)
+    return restore(net, columns, own.shape[1])
+
+
+def usage(net: Network, part: int) -> Floats:
+    """How much of each part goes into one declared unit of this one, all the way down (1 of itself); parts in the given numbers."""
+    carried, used = np.zeros(net.parts), np.zeros(net.parts)
+    _descend(net.starts, net.children, net.amounts, net.order, net.place(part), carried, used)
+    return used
+
+
+def arrange(net: Network, own: Floats) -> list[Floats]:
+    """The columns in the network's own numbers, as a pass wants them: panels of eight, and one or two that are left over."""
+    own = np.ascontiguousarray(own, np.float64)
+    if own.ndim != 2 or len(own) != net.parts:  # noqa: PLR2004 — rows and columns
+        raise invalid("structure.size", f"{net.parts} parts are expected, one a row.", "Give each part its row.")
+    width = own.shape[1]
+    alone = width % LANES if width % LANES <= _FEW else 0
+    columns = [lanes(net.parts) for _ in range(0, width - alone, LANES)]
+    for place, panel in enumerate(columns):
+        _take(own, net.order, place * LANES, panel)
+    return columns + [own[net.order, column] for column in range(width - alone, width)]
+
+
+def restore(net: Network, columns: list[Floats], width: int) -> Floats:
+    """One row a part in the given numbers again, with the first so many columns."""
+    restored = np.empty((net.parts, width))
+    first = 0
+    for column in columns:
+        if column.ndim == 1:
+            restored[net.order, first] = column
+            first += 1
+        else:
+            _put(column, net.order, first, restored)
+            first += LANES
     return restored
 
 
-@njit(cache=True)
-def _pass(starts: Ints, children: Ints, amounts: Floats, totals: Floats) -> None:  # pragma: no cover — compiled
-    for part in range(len(starts) - 1):
-        for link in range(starts[part], starts[part + 1]):
-            for column in range(totals.shape[1]):
-                totals[part, column] += amounts[link] * totals[children[link], column]
+def sweep(net: Network, own: list[Floats], totals: list[Floats]) -> None:
+    """The pass itself, over arranged columns: to what each part has of its own comes what its children carry. Both may be the same."""
+    panels = [(given, found) for given, found in zip(own, totals, strict=True) if given.ndim > 1]
+    alone = [(given, found) for given, found in zip(own, totals, strict=True) if given.ndim == 1]
+    links = net.starts, net.children, net.amounts
+    for panel in panels[1:] if alone else panels:
+        _sweep_panel(*links, *panel)
+    if panels and alone:
+        _sweep_both(*links, *panels[0], *alone.pop())
+    for column in alone:
+        _sweep_one(*links, *column)
 
 
-@njit(cache=True)
-def _topological_order(parts: int, parent: Ints, child: Ints) -> Ints:  # pragma: no cover — compiled
-    """Kahn's algorithm from the leaves up; shorter than `parts` if there is a cycle. Independent of the order of the links."""
-    waiting = np.zeros(parts, np.int64)
-    users_start = np.zeros(parts + 1, np.int64)
-    for link in range(len(parent)):
-        waiting[parent[link]] += 1
-        users_start[child[link] + 1] += 1
-    for part in range(parts):
-        users_start[part + 1] += users_start[part]
-    users = np.empty(len(parent), np.int64)
-    fill = users_start[:-1].copy()
-    for link in range(len(parent)):
-        users[fill[child[link]]] = parent[link]
-        fill[child[link]] += 1
-    order = np.empty(parts, np.int64)
-    leaves = np.flatnonzero(waiting == 0)
-    placed = len(leaves)
-    order[:placed] = leaves
-    done = 0
-    while done < placed:  # one level a round; within a level the order is that of the numbers, whatever the links' order
-        end = placed
-        for place in range(done, end):
-            for link in range(users_start[order[place]], users_start[order[place] + 1]):
-                user = users[link]
-                waiting[user] -= 1
-                if waiting[user] == 0:
-                    order[placed] = user
-                    placed += 1
-        order[end:placed] = np.sort(order[end:placed])
-        done = end
-    return order[:placed]
+@compiled
+def _take(own: Floats, order: Numbers, first: int, panel: Floats) -> None:  # pragma: no cover — compiled
+    wide = min(own.shape[1] - first, panel.shape[1])
+    for part in range(len(order)):
+        for lane in range(wide):
+            panel[part, lane] = own[order[part], first + lane]
+        for lane in range(wide, panel.shape[1]):
+            panel[part, lane] = 0.0
+
+
+@compiled
+def _put(panel: Floats, order: Numbers, first: int, restored: Floats) -> None:  # pragma: no cover — compiled
+    wide = min(restored.shape[1] - first, panel.shape[1])
+    for part in range(len(order)):
+        for lane in range(wide):
+            restored[order[part], first + lane] = panel[part, lane]
+
+
+@compiled
+def _sweep_one(starts: Numbers, children: Numbers, amounts: Floats, own: Floats, totals: Floats) -> None:  # pragma: no cover — compiled
+    for part in range(len(totals)):
+        total = own[part]
+        for link in range(Place(starts[part]), Place(starts[part + 1])):
+            total += amounts[link] * totals[children[link]]
+        totals[part] = total
+
+
+@compiled
+def _sweep_panel(starts: Numbers, children: Numbers, amounts: Floats, own: Floats, panel: Floats) -> None:  # pragma: no cover — compiled
+    for part in range(len(panel)):
+        add_children(own, Place(part), children, amounts, Place(starts[part]), Place(starts[part + 1]), panel)
+
+
+@compiled
+def _sweep_both(
+    starts: Numbers, children: Numbers, amounts: Floats, own: Floats, panel: Floats, own_beside: Floats, beside: Floats
+) -> None:  # pragma: no cover — compiled
+    """A panel and one column beside it, which costs little while the links are at hand."""
+    for part in range(len(panel)):
+        begin, end = Place(starts[part]), Place(starts[part + 1])
+        add_children(own, Place(part), children, amounts, begin, end, panel)
+        total = own_beside[part]
+        for link in range(begin, end):
+            total += amounts[link] * beside[children[link]]
+        beside[part] = total
+
+
+@compiled
+def _descend(
+    starts: Numbers, children: Numbers, amounts: Floats, order: Numbers, top: int, carried: Floats, used: Floats
+) -> None:  # pragma: no cover — compiled
+    carried[top] = 1.0
+    for part in range(top, -1, -1):
+        amount = carried[part]
+        if amount != 0.0:
+            used[order[part]] = amount
+            for link in range(Place(starts[part]), Place(starts[part + 1])):
+                carried[children[link]] += amounts[link] * amount

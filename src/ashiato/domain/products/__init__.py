@@ -28,6 +28,7 @@ from ashiato.domain.products.service import (
     set_structure,
     structure,
 )
+from ashiato.domain.products.snapshot import StructureSnapshot, structure_snapshot
 from ashiato.domain.products.structure import children_first, cycle
 
 battery_model = _store.battery_model
@@ -44,6 +45,7 @@ __all__ = [
     "Part",
     "Sourcing",
     "Structure",
+    "StructureSnapshot",
     "battery_model",
     "catalogue",
     "children_first",
@@ -58,4 +60,5 @@ __all__ = [
     "register_structure",
     "set_structure",
     "structure",
+    "structure_snapshot",
 ]
