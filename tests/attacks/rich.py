@@ -105,5 +105,7 @@ def bodies(company: Company) -> dict[str, Any]:
         "POST /requests/{request_id}/cancellation": {"reason": "because"},
         "POST /answers": {"footprint_id": owns.get("footprint_id"), "requests": [owns.get("request_id", str(uuid4()))]},
         "POST /parts/{part_id}/footprints": {"method": METHOD, "period_start": "2025-04-01", "period_end": "2026-03-31"},
+        "POST /parts/{part_id}/scenario": {"changes": [{"kind": "electricity", "factor": "POWER"}]},
+        "POST /parts/{part_id}/uncertainty": {"draws": 100},
         "POST /declarations": {"footprint_id": owns.get("footprint_id")},
     }

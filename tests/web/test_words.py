@@ -10,6 +10,7 @@ import pytest
 
 import ashiato
 from ashiato.domain import footprint
+from ashiato.domain.footprint.analyses.sources import SourceKind
 from ashiato.domain.participants import CompanyKind, CompanyState
 from ashiato.domain.products import Sourcing
 from ashiato.domain.trade import RequestState
@@ -28,6 +29,7 @@ FAMILIES: dict[str, set[str]] = {
     "source": set(footprint.model.DataSource),
     "terms": set(footprint.model.CircularTerms),
     "sourcing": set(Sourcing),
+    "carrier": set(SourceKind),
     "request_state": set(RequestState),
     "company_state": set(CompanyState),
     "company_kind": set(CompanyKind),

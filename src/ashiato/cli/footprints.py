@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from ashiato.cli import analyses
 from ashiato.cli.companies import Limit
 from ashiato.cli.output import AsJson, console, done, figure, listing, print_json, say, share, table, words
 from ashiato.cli.parts import DEFAULT_METHOD, Method, PartNumber
@@ -18,6 +19,9 @@ method = typer.Typer(no_args_is_help=True, help="The calculation methods of this
 
 Output = Annotated[Path | None, typer.Option("--output", dir_okay=False, help="Write it to this file.", show_default=False)]
 _LARGEST_PAGE = 100
+footprint.command("contribution")(analyses.contribution)
+footprint.command("scenario")(analyses.scenario)
+footprint.command("uncertainty")(analyses.uncertainty)
 
 
 @footprint.command("compute")

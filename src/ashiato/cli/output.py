@@ -132,7 +132,7 @@ def local_time(instant: str) -> str:
 def figure(value: object) -> str:
     """A figure with four significant digits; JSON has them all."""
     try:
-        return present(Decimal(str(value)))
+        return present(Decimal(f"{value:.15g}" if isinstance(value, float) else str(value)))
     except InvalidOperation:
         return str(value)
 

@@ -9,7 +9,7 @@
 - A release shows totals, quality, coverage by tier, nothing of structure, inventory or suppliers.
 """
 
-from ashiato.domain.footprint import declaration, document, drafts, inventory, methods, model, package
+from ashiato.domain.footprint import analyses, declaration, document, drafts, inventory, methods, model, package
 from ashiato.domain.footprint.calculation import Result
 from ashiato.domain.footprint.declaration import Declared
 from ashiato.domain.footprint.package import Release
@@ -35,6 +35,7 @@ __all__ = [
     "Footprint",
     "Release",
     "Result",
+    "analyses",
     "answer",
     "answered",
     "compute",

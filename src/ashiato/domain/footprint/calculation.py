@@ -12,7 +12,18 @@ from decimal import Decimal
 from ashiato.domain.footprint.circular import CircularParameters, check, circular_footprint
 from ashiato.domain.footprint.methods import Method, method
 from ashiato.domain.footprint.model import GWP_PREFIX, CircularTerms, DataSource, FactorStanding, Flow, Quality, Stage
-from ashiato.domain.footprint.package import Battery, CircularMaterial, Component, Factor, Line, Package, PartInput, SignedRelease, TierCoverage
+from ashiato.domain.footprint.package import (
+    Battery,
+    CircularMaterial,
+    Component,
+    Factor,
+    Line,
+    Package,
+    PartInput,
+    Secondary,
+    SignedRelease,
+    TierCoverage,
+)
 from ashiato.domain.footprint.quality import rating, weighted
 from ashiato.kernel.errors import Flaw, conflict
 from ashiato.kernel.quantity import CONTEXT, KILOGRAM, UNITS, Dimension, Quantity, bridge, settle
@@ -109,7 +120,10 @@ class PartFigure:
 
 
 @dataclass(frozen=True, slots=True)
-class _Contribution:
+class Carried:
+    """kg CO2e that one inventory line, circular material or stand-in carries in one stage, per declared unit of its part."""
+
+    of: Line | CircularMaterial | Secondary
     stage: Stage
     amount: Decimal
     quality: Quality
@@ -138,7 +152,7 @@ def alone(part: PartInput, rules: Method) -> PartFigure:
     """What a part carries without its components: its own inventory, or for a bought part what it was answered or stood in with."""
     figure = PartFigure()
     ratings: list[tuple[Decimal, Quality]] = []
-    for given in _own_contributions(part, rules):
+    for given in carried(part):
         figure.own[given.stage] += given.amount
         figure.absolute += abs(given.amount)
         figure.primary += abs(given.amount) if given.primary else _ZERO
@@ -175,25 +189,26 @@ def declared_units(component: Component, child: PartInput) -> Decimal:
     return Quantity(component.amount, UNITS[component.unit]).in_unit(declared, bridge(declared, child.mass_kg))
 
 
-def _own_contributions(part: PartInput, rules: Method) -> Iterator[_Contribution]:
+def carried(part: PartInput) -> Iterator[Carried]:
+    """What a part carries by itself, line by line; what its supplier answered is not among it."""
     for line in part.lines:
         if line.factor is not None:
             amount = Quantity(line.amount, UNITS[line.unit]).in_unit(UNITS[line.factor.per]) * line.factor.kg_co2e
-            yield _Contribution(line.stage, amount, _quality(line), _primary(line))
+            yield Carried(line, line.stage, amount, _quality(line), _primary(line))
     for material in part.circular:
-        yield from _circular_contributions(material)
+        yield from _carried_in_circles(material)
     if part.secondary is not None and part.answer is None:
         factor = part.secondary.factor
         declared = UNITS[part.declared_unit]
         amount = Quantity(_ONE, declared).in_unit(UNITS[factor.per], bridge(declared, part.mass_kg)) * factor.kg_co2e
-        yield _Contribution(part.secondary.stage, amount, factor.quality or _WORST, primary=False)
+        yield Carried(part.secondary, part.secondary.stage, amount, factor.quality or WORST, primary=False)
 
 
-_WORST = Quality(Decimal(5), Decimal(5), Decimal(5))
+WORST = Quality(Decimal(5), Decimal(5), Decimal(5))
 
 
 def _quality(line: Line) -> Quality:
-    return line.quality or (line.factor.quality if line.factor and line.factor.quality else _WORST)
+    return line.quality or (line.factor.quality if line.factor and line.factor.quality else WORST)
 
 
 def _primary(line: Line) -> bool:
@@ -203,17 +218,17 @@ def _primary(line: Line) -> bool:
     return line.flow in (Flow.ENERGY, Flow.EMISSION) or line.factor.standing in (FactorStanding.SUPPLIER, FactorStanding.MEASURED)
 
 
-def _circular_contributions(material: CircularMaterial) -> Iterator[_Contribution]:
+def _carried_in_circles(material: CircularMaterial) -> Iterator[Carried]:
     emissions = {symbol: factor.kg_co2e / UNITS[factor.per].in_base for symbol, factor in material.factors.items()}
     parameters = CircularParameters(**material.shares, **emissions)
     check(parameters)
     result = circular_footprint(parameters)
     ratings = [(factor.kg_co2e, factor.quality) for factor in material.factors.values() if factor.quality is not None]
-    quality = weighted(ratings) or _WORST
+    quality = weighted(ratings) or WORST
     if material.terms in (CircularTerms.MATERIAL, CircularTerms.BOTH):
-        yield _Contribution(Stage.RAW_MATERIALS, material.mass_kg * result.material, quality, primary=False)
+        yield Carried(material, Stage.RAW_MATERIALS, material.mass_kg * result.material, quality, primary=False)
     if material.terms in (CircularTerms.END_OF_LIFE, CircularTerms.BOTH):
-        yield _Contribution(Stage.END_OF_LIFE, material.mass_kg * result.end_of_life, quality, primary=False)
+        yield Carried(material, Stage.END_OF_LIFE, material.mass_kg * result.end_of_life, quality, primary=False)
 
 
 def _take_answer(figure: PartFigure, part: PartInput, answer: SignedRelease) -> list[tuple[Decimal, Quality]]:
@@ -233,14 +248,20 @@ def _take_answer(figure: PartFigure, part: PartInput, answer: SignedRelease) -> 
     return [(emissions, release.quality)] if release.quality is not None else []
 
 
+def answered_otherwise(part: PartInput, method_id: str) -> list[Flaw]:
+    """Whether a bought part was answered under another method: figures of different methods are never added."""
+    if part.answer is None or part.answer.release.method == method_id:
+        return []
+    message = f"{part.part_number} was answered under {part.answer.release.method}, which cannot be added to {method_id}."
+    return [Flaw(part.part_number, "footprint.method", message)]
+
+
 def _check_answers(package: Package) -> None:
-    flaws = []
+    flaws: list[Flaw] = []
     for part in package.parts:
         if part.sourcing == "bought" and part.answer is None and part.secondary is None:
             flaws.append(Flaw(part.part_number, "footprint.no_value", f"{part.part_number} has neither an answer nor a secondary factor."))
-        if part.answer is not None and part.answer.release.method != package.method:
-            message = f"{part.part_number} was answered under {part.answer.release.method}, which cannot be added to {package.method}."
-            flaws.append(Flaw(part.part_number, "footprint.method", message))
+        flaws += answered_otherwise(part, package.method)
     if flaws:
         remedy = "Ask the suppliers, or name secondary factors, for the parts named here."
         raise conflict("footprint.incomplete", "The footprint cannot be computed yet.", remedy, *flaws)

@@ -7,10 +7,11 @@ import numpy as np
 from ashiato.domain import products
 from ashiato.domain.footprint.calculation import PartFigure, alone, declared_units
 from ashiato.domain.footprint.gathering import gather_parts
+from ashiato.domain.footprint.lanes import Floats, Ints
 from ashiato.domain.footprint.methods import Method, method
 from ashiato.domain.footprint.model import Stage
 from ashiato.domain.footprint.package import PartInput
-from ashiato.domain.footprint.rollup import Floats, network, roll_up
+from ashiato.domain.footprint.rollup import network, roll_up
 from ashiato.domain.participants import Actor, Deed, require
 from ashiato.plumbing.unit_of_work import Work
 
@@ -41,31 +42,41 @@ async def drafts(work: Work, actor: Actor, method_id: str) -> list[DraftFigure]:
     parts, components = await products.catalogue(work, actor)
     inputs = await gather_parts(work, actor, parts, components, method(method_id))
     totals = totals_of(inputs, method(method_id))
-    return sorted((_draft(part, row) for part, row in zip(inputs, totals, strict=True)), key=lambda draft: draft.part_number)
+    return sorted((drafted(part, row) for part, row in zip(inputs, totals, strict=True)), key=lambda draft: draft.part_number)
 
 
 def totals_of(inputs: tuple[PartInput, ...], rules: Method) -> Floats:
     """One row a part: the four stages, Σ|contribution|, its primary part, a mark for missing values, and the weighted ratings."""
-    place = {part.part_number: row for row, part in enumerate(inputs)}
     own = np.zeros((len(inputs), _COLUMNS))
     for row, part in enumerate(inputs):
         own[row] = _row(part, alone(part, rules))
+    return roll_up(network(len(inputs), *links_of(inputs)), own)
+
+
+def links_of(inputs: tuple[PartInput, ...]) -> tuple[Ints, Ints, Floats]:
+    """Parent, child (places among the inputs) and declared units of the child in one of the parent, link by link."""
+    place = {part.part_number: row for row, part in enumerate(inputs)}
     links = [(part, component) for part in inputs for component in part.components]
     parent = np.array([place[part.part_number] for part, _ in links], np.int64)
     child = np.array([place[component.part_number] for _, component in links], np.int64)
     amount = np.array([float(declared_units(component, inputs[place[component.part_number]])) for _, component in links])
-    return roll_up(network(len(inputs), parent, child, amount), own)
+    return parent, child, amount
+
+
+def without_value(part: PartInput) -> bool:
+    """Whether a part is bought and has neither an answer nor a stand-in: a figure that it goes into is not complete."""
+    return part.sourcing == products.Sourcing.BOUGHT and part.answer is None and part.secondary is None
 
 
 def _row(part: PartInput, figure: PartFigure) -> list[float]:
     quality = figure.quality
     weights = [float(figure.absolute * rating) for rating in (quality.ter, quality.ger, quality.tir)] if quality else [0.0, 0.0, 0.0]
-    missing = part.sourcing == products.Sourcing.BOUGHT and part.answer is None and part.secondary is None
     stages = [float(figure.total(stage)) for stage in _STAGES]
-    return [*stages, float(figure.absolute), float(figure.primary), float(missing), *weights]
+    return [*stages, float(figure.absolute), float(figure.primary), float(without_value(part)), *weights]
 
 
-def _draft(part: PartInput, row: Floats) -> DraftFigure:
+def drafted(part: PartInput, row: Floats) -> DraftFigure:
+    """The figure that a part's row of totals spells."""
     absolute = float(row[_ABSOLUTE])
     return DraftFigure(
         part_number=part.part_number,

@@ -75,6 +75,13 @@ async def gather(work: Work, actor: Actor, part_id: PartId, rules: Method, perio
     )
 
 
+async def gather_product(work: Work, actor: Actor, part_id: PartId, rules: Method) -> tuple[PartInput, ...]:
+    """What is known of a part (the last) and of all of the company's that goes into it. Refuses (`absent`) what is not the company's."""
+    structure = await products.structure(work, actor, part_id)
+    parts = _within(structure.top.part_id, structure.parts, structure.components)
+    return await gather_parts(work, actor, parts, structure.components, rules)
+
+
 def _within(top: PartId, parts: dict[PartId, Part], components: list[Edge]) -> dict[PartId, Part]:
     """The parts that go into the product. What went into a part before it was bought is its supplier's to say now."""
     children: dict[PartId, list[PartId]] = {}
@@ -152,14 +159,20 @@ async def _factors(
     codes = {line.factor_code for line in lines if line.factor_code}
     codes |= {code for item in circular for code in item.parameters["factors"].values()}
     codes |= {stand_in.factor_code for stand_in in stand_ins}
-    direct = {code for code in codes if code.startswith(GWP_PREFIX)}
-    stored = await inventory_store.factors_by_code(work, sorted(codes - direct))
-    known = {code: _factor(factor) for code, factor in stored.items()} | {code: factor for code in direct if (factor := gwp_factor(code, rules))}
+    known = await factors_of(work, codes, rules)
     missing = sorted(codes - set(known))
     if missing:
         flaws = [Flaw(code, "factor.unknown", f"There is no factor {code}.") for code in missing]
         raise conflict("factor.unknown", f"{len(missing)} factors are not registered.", "Import them, or correct the inventory.", *flaws)
     return known
+
+
+async def factors_of(work: Work, codes: set[str], rules: Method) -> dict[str, Factor]:
+    """The company's factors among these codes, and the global warming potentials of the method."""
+    direct = {code for code in codes if code.startswith(GWP_PREFIX)}
+    stored = await inventory_store.factors_by_code(work, sorted(codes - direct))
+    potentials = {code: factor for code in direct if (factor := gwp_factor(code, rules))}
+    return {code: _factor(factor) for code, factor in stored.items()} | potentials
 
 
 def gwp_factor(code: str, rules: Method) -> Factor | None:

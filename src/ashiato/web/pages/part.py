@@ -22,6 +22,7 @@ from ashiato.web.route import AtDoor, Once, journey, may
 router = journey()
 _HISTORY = 10
 _LONGEST_TABLE = 300
+_CUT = 0.01
 Day = Annotated[date, Form(ge=date(1990, 1, 1), le=date(2100, 12, 31))]
 Draft = footprint.drafts.DraftFigure
 
@@ -60,6 +61,7 @@ class PartPage:
     trouble: Refusal | None  # why there is no present figure, or why it cannot be known whether the computed one is stale
     stale: list[str]
     stages: list[StageLine]
+    contribution: footprint.analyses.Contribution | None
     links: list[Link]
     more_links: int
     inventory: footprint.inventory.Inventory
@@ -108,6 +110,7 @@ async def _part(work: Work, actor: Actor, part_id: PartId, chosen: FootprintId |
         trouble=trouble,
         stale=stale,
         stages=stages_of(computed),
+        contribution=footprint.analyses.contribution_within(computed.package, _CUT) if computed else None,
         links=links[:_LONGEST_TABLE],
         more_links=max(0, len(links) - _LONGEST_TABLE),
         inventory=await footprint.inventory.inventory(work, actor, part_id),
