@@ -83,16 +83,13 @@ def agree(found: Floats, expected: Floats) -> None:
     np.testing.assert_allclose(found, expected, rtol=TOLERANCE, atol=0)
 
 
-@njit(cache=True)
+@njit(cache=True, fastmath=True)
 def gather(children: Any, amounts: Any, figures: Any) -> float:
-    """The same loads and products, and nothing that waits for what was just computed: four sums go on beside one another."""
-    first = second = third = fourth = 0.0
-    for link in range(0, len(children) - 3, 4):
-        first += amounts[link] * figures[children[link]]
-        second += amounts[link + 1] * figures[children[link + 1]]
-        third += amounts[link + 2] * figures[children[link + 2]]
-        fourth += amounts[link + 3] * figures[children[link + 3]]
-    return first + second + third + fourth
+    """The same loads and products, and nothing that waits for what was just computed: the compiler may add in any order."""
+    total = 0.0
+    for link in range(len(children)):
+        total += amounts[link] * figures[children[link]]
+    return total
 
 
 def triangular(links: Links, number: Ints) -> Any:

@@ -1,5 +1,6 @@
 """The application, composed: which implementations, which gateways, in which order."""
 
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -50,6 +51,7 @@ def build(running: Tools | None = None) -> FastAPI:
             raise RuntimeError("a server process is started by `ashiato serve`, which knows the database")
         async with tools(chosen, chosen.database_url.get_secret_value()) as opened:
             app.state.tools = opened
+            gc.freeze()  # what was made until now stays; the collector need not walk it again and again while requests wait
             yield
 
     app = FastAPI(title="Ashiato", version=__version__, openapi_url="/api/v1/openapi.json", docs_url=None, redoc_url=None, lifespan=lifespan)

@@ -9,6 +9,8 @@ import httpx
 import pytest
 from tests.world import FACTOR_HEADER, PART_HEADER, Member, World, factor, workbook
 
+from ashiato.gateways.rest.desk import Desk
+
 
 @pytest.fixture(scope="module")
 async def maker(world: World) -> Member:
@@ -152,3 +154,28 @@ async def test_a_replay_needs_the_rights_of_the_deed(maker: Member, world: World
     assert (await invite(leaver, "left@leaver.test", key)).status_code == 201
     await world.move(leaver, "suspended")
     assert (await invite(leaver, "left@leaver.test", key)).status_code == 401
+
+
+async def overlook(*_: object) -> None:
+    """The look before the transaction, too early."""
+
+
+async def test_what_the_first_look_overlooked_still_has_one_effect(maker: Member, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Desk, "_answered_before", overlook)
+    key = str(uuid4())
+    first = await invite(maker, "overlooked@idempotent.test", key)
+    again = await invite(maker, "overlooked@idempotent.test", key)  # refused inside, since the address is taken by now
+    assert (first.status_code, first.content) == (again.status_code, again.content)
+    assert first.status_code == 201
+
+
+async def test_two_deeds_that_nobody_refuses_have_one_effect_under_one_key(maker: Member, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing but the key's row stands between them."""
+    monkeypatch.setattr(Desk, "_answered_before", overlook)
+    await maker.import_tables(parts=[PART_HEADER, ["TWICE", "Part", "kg", "", "", "", ""]])
+    path, headers = f"/parts/{await maker.part_id('TWICE')}/structure", {"Idempotency-Key": str(uuid4())}
+    answers = [await maker.call("PUT", path, json={"components": []}, headers=headers) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert answers[0].content == answers[1].content
+    facts = [fact for fact in (await maker.get("/facts", params={"limit": 200}))["items"] if fact["kind"] == "structure.changed"]
+    assert len(facts) == 1

@@ -8,12 +8,12 @@ from uuid import UUID, uuid4
 
 import psycopg
 import pytest
-from psycopg_pool import AsyncConnectionPool
 
 from ashiato.gateways.rest import Tools
 from ashiato.kernel.errors import Kind, Refusal
 from ashiato.kernel.facts import Fact
-from ashiato.plumbing.db import Viewpoint, app_url, pool
+from ashiato.plumbing import unit_of_work
+from ashiato.plumbing.db import Question, Viewpoint, app_url, pool
 from ashiato.plumbing.unit_of_work import Work, Works
 
 ROUNDS = 12
@@ -74,13 +74,10 @@ async def test_no_update_is_lost(tools: Tools, counter: None) -> None:
     assert await counted(tools.works) == done
 
 
-async def test_the_search_for_lost_updates_would_find_one(tools: Tools, owner_url: str, counter: None) -> None:
+async def test_the_search_for_lost_updates_would_find_one(tools: Tools, owner_url: str, counter: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """The canary: the same without serializability loses updates."""
-
-    async def lenient(connection: psycopg.AsyncConnection) -> None:
-        await connection.set_isolation_level(psycopg.IsolationLevel.READ_COMMITTED)
-
-    connections = AsyncConnectionPool(app_url(tools.settings, owner_url), min_size=6, max_size=6, open=False, configure=lenient)
+    monkeypatch.setattr(unit_of_work, "_BEGIN", "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE")
+    connections = pool(app_url(tools.settings, owner_url), 6)
     await connections.open()
     works = replace(tools.works, pool=connections)
     await reset(works)
@@ -277,7 +274,57 @@ async def test_subjects_are_stored_as_they_are(tools: Tools) -> None:
     async def verb(work: Work) -> object:
         await work.pin(Viewpoint.MEMBER, company_id)
         work.record(Fact("test.subject", {"b": "2", "a": "“一”"}))
-        await work.flush()
+        return company_id
+
+    async def stored(work: Work) -> object:
+        await work.pin(Viewpoint.MEMBER, company_id)
         return await scalar(work, "SELECT subject FROM outbox WHERE company_id = %s", company_id)
 
-    assert json.dumps(await tools.works.run(verb), ensure_ascii=False) == '{"a": "“一”", "b": "2"}'
+    await tools.works.run(verb)
+    assert json.dumps(await tools.works.run(stored), ensure_ascii=False) == '{"a": "“一”", "b": "2"}'
+
+
+NUMBER = Question(int, "SELECT value FROM scratch_counter.counter WHERE name = 'c'", {})
+
+
+async def test_what_is_foreseen_is_answered_without_a_transaction(tools: Tools, counter: None) -> None:
+    await reset(tools.works)
+    seen = []
+
+    async def verb(work: Work) -> list[int]:
+        seen.append(work.foreseen is not None)
+        return await work.all(NUMBER)
+
+    assert await tools.works.look(verb, lambda _: [NUMBER]) == [0]
+    assert seen == [True]
+
+
+async def test_a_verb_that_asks_or_writes_what_was_not_foreseen_gets_a_transaction(tools: Tools, counter: None) -> None:
+    await reset(tools.works)
+
+    async def verb(work: Work) -> int | None:
+        await work.all(NUMBER)
+        await increment(work)
+        return await work.one(NUMBER)
+
+    assert await tools.works.look(verb, lambda _: [NUMBER], read_only=False) == 1
+    assert await counted(tools.works) == 1
+
+
+async def test_foresight_ends_with_the_first_write(tools: Tools, counter: None) -> None:
+    await reset(tools.works)
+
+    async def verb(work: Work) -> tuple[int | None, int | None]:
+        before = await work.one(NUMBER)
+        await increment(work)
+        return before, await work.one(NUMBER)
+
+    assert await tools.works.run(verb, foresee=lambda _: [NUMBER]) == (0, 1)
+
+
+async def test_a_pipeline_that_nobody_began_cannot_write(tools: Tools, counter: None) -> None:
+    await reset(tools.works)
+    write = Question(int, "UPDATE scratch_counter.counter SET value = 7 RETURNING value", {})
+    with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
+        await tools.works.look(lambda work: work.all(write), lambda _: [write])
+    assert await counted(tools.works) == 0

@@ -19,6 +19,7 @@ inventory = typer.Typer(no_args_is_help=True, help="What a part's own share is c
 draft = typer.Typer(no_args_is_help=True, help="The present figure of every part, for orientation.")
 
 DEFAULT_METHOD = "JRC-CFB-EV-2023-06"
+_LARGEST_PAGE = 10_000  # of drafts
 PartNumber = Annotated[str, typer.Argument(metavar="PART", help="Your part number.")]
 Method = Annotated[str, typer.Option(help="Calculation method; `ashiato method list` names them.")]
 _PART = {
@@ -140,7 +141,7 @@ def inventory_show(context: typer.Context, part_number: PartNumber, as_json: AsJ
 @draft.command("list")
 def draft_list(context: typer.Context, method: Method = DEFAULT_METHOD, limit: Limit = None, as_json: AsJson = False) -> None:
     """Lists the present figure of every part, in kg CO2e per declared unit. Nothing is stored or declared."""
-    drafts = list(everything(connect(context), "/drafts", limit, method=method))
+    drafts = list(everything(connect(context), "/drafts", limit, page=_LARGEST_PAGE, method=method))
     if not as_json:
         drafts = [item | {"total": figure(item["total"]), "primary": share(item["primary_data_share"])} for item in drafts]
     columns = {"Part": "part_number", "Name": "name", "Sourcing": "sourcing", "kg CO2e": "total", "per": "declared_unit",

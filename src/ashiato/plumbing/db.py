@@ -5,16 +5,20 @@ viewpoints below and, for members, one tenant; row-level security then admits th
 Both settings end with the transaction.
 """
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, fields, is_dataclass
 from enum import StrEnum
-from typing import Any, LiteralString, TypeVar
+from functools import cache
+from itertools import zip_longest
+from typing import Any, Generic, LiteralString, TypeVar
 from uuid import UUID
 
 import numpy as np
 import psycopg
 from numpy.typing import NDArray
-from psycopg import AsyncConnection
+from psycopg import AsyncConnection, AsyncCursor
 from psycopg.conninfo import make_conninfo
-from psycopg.rows import TupleRow, class_row
+from psycopg.rows import RowMaker, TupleRow
 from psycopg_pool import AsyncConnectionPool
 
 from ashiato.plumbing import secrets_folder
@@ -25,6 +29,8 @@ APPLICATION_ROLE = "ashiato_app"
 _CONNECT_SECONDS = 10
 _WAIT_SECONDS = 10
 _COPY_HEADER, _COPY_TRAILER = 19, 2  # bytes around the rows of a binary COPY without extensions
+_PREPARED_AFTER = 2  # executions
+_PREPARED_AT_MOST = 400  # statements a connection; we have fewer
 
 Connection = AsyncConnection[TupleRow]
 Params = dict[str, Any]
@@ -56,12 +62,22 @@ def pool(url: str, size: int) -> AsyncConnectionPool[Connection]:
     """A pool of serializable connections, not yet open. Waiting longer than ten seconds for one raises PoolTimeout."""
     return AsyncConnectionPool(
         url, min_size=min(2, size), max_size=size, open=False, timeout=_WAIT_SECONDS, configure=_configure,
-        kwargs={"connect_timeout": _CONNECT_SECONDS, "prepare_threshold": 2},
+        kwargs={"connect_timeout": _CONNECT_SECONDS, "prepare_threshold": _PREPARED_AFTER, "autocommit": True},
     )  # fmt: skip
 
 
 async def _configure(connection: Connection) -> None:
-    await connection.set_isolation_level(psycopg.IsolationLevel.SERIALIZABLE)
+    """What is not begun in words, but is one piece of a pipeline, reads one snapshot, and collides with nothing.
+
+    Indices are preferred even in small tables: a sequential scan collides with every write to its table.
+    """
+    await connection.execute(
+        """
+        SELECT set_config('default_transaction_isolation', 'repeatable read', false), set_config('default_transaction_read_only', 'on', false),
+               set_config('random_page_cost', '1.1', false), set_config('cpu_tuple_cost', '0.03', false)
+        """
+    )
+    connection.prepared_max = _PREPARED_AT_MOST
 
 
 async def pin(connection: Connection, viewpoint: Viewpoint, tenant: UUID | None) -> None:
@@ -72,18 +88,86 @@ async def pin(connection: Connection, viewpoint: Viewpoint, tenant: UUID | None)
     )
 
 
-async def rows(connection: Connection, shape: type[Row], query: LiteralString, params: Params) -> list[Row]:
+@dataclass(frozen=True, slots=True)
+class Question(Generic[Row]):
+    """A statement that reads, and what becomes of each row: a dataclass with the columns' names, or what takes them in their order.
+
+    If it names its tenant as `tenant()` it can be sent together with the statement that finds out who asks.
+    """
+
+    shape: Callable[..., Row] = field(compare=False)
+    query: LiteralString
+    params: Params
+
+    def __hash__(self) -> int:
+        return hash(self.query)
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """The rows that answer questions sent in one piece; None, and the failure, for those that the database refused to answer."""
+
+    rows: dict[Question[Any], list[Any] | None]
+    failure: psycopg.Error | None
+
+    def __contains__(self, question: Question[Any]) -> bool:
+        return question in self.rows
+
+    def of(self, question: Question[Row]) -> list[Row]:
+        """The rows that answer a question. Raises the database's error if it was not answered, KeyError if it was not asked."""
+        found = self.rows[question]
+        if found is None:
+            raise self.failure or psycopg.InternalError("unanswered")
+        return found
+
+
+async def at_once(connection: Connection, questions: Sequence[Question[Any]]) -> Answers:
+    """The answers to questions in one round trip and one transaction, in which each sees what those before it have set."""
+    cursors: list[AsyncCursor[Any]] = []
+    failure = None
+    try:
+        async with connection.pipeline():
+            for question in questions:
+                cursor = connection.cursor(row_factory=_shaped(question.shape))
+                cursors.append(await cursor.execute(question.query, question.params))
+    except psycopg.Error as error:
+        failure = error
+    pairs = zip_longest(questions, cursors)  # the first failure ends the transaction
+    return Answers({question: await cursor.fetchall() if cursor and cursor.description else None for question, cursor in pairs}, failure)
+
+
+def _shaped(shape: Callable[..., Row]) -> Callable[[AsyncCursor[Any]], RowMaker[Row]]:
+    names = _fields(shape)
+
+    def of(cursor: AsyncCursor[Any]) -> RowMaker[Row]:
+        result = cursor.pgresult
+        columns = [result.fname(place) for place in range(result.nfields)] if result else []
+        if names is None or columns == names:
+            return lambda values: shape(*values)
+        words = [(column or b"").decode() for column in columns]
+        return lambda values: shape(**dict(zip(words, values, strict=True)))
+
+    return of
+
+
+@cache
+def _fields(shape: Callable[..., object]) -> list[bytes] | None:
+    """The names of a dataclass's fields; None for what takes any columns in their order."""
+    return [each.name.encode() for each in fields(shape)] if isinstance(shape, type) and is_dataclass(shape) else None
+
+
+async def rows(connection: Connection, shape: Callable[..., Row], query: LiteralString, params: Params) -> list[Row]:
     """All rows of a query, each as an instance of `shape`, whose fields carry the columns' names."""
-    async with connection.cursor(row_factory=class_row(shape)) as cursor:
-        await cursor.execute(query, params)
-        return await cursor.fetchall()
+    cursor = connection.cursor(row_factory=_shaped(shape))
+    await cursor.execute(query, params)
+    return await cursor.fetchall()
 
 
-async def row(connection: Connection, shape: type[Row], query: LiteralString, params: Params) -> Row | None:
+async def row(connection: Connection, shape: Callable[..., Row], query: LiteralString, params: Params) -> Row | None:
     """The first row of a query as an instance of `shape`, or None."""
-    async with connection.cursor(row_factory=class_row(shape)) as cursor:
-        await cursor.execute(query, params)
-        return await cursor.fetchone()
+    cursor = connection.cursor(row_factory=_shaped(shape))
+    await cursor.execute(query, params)
+    return await cursor.fetchone()
 
 
 async def values(connection: Connection, query: LiteralString, params: Params) -> list[Any]:

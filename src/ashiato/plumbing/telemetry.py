@@ -8,6 +8,8 @@ import structlog
 
 def configure(level: str = "info") -> None:
     """Sets the process's logs up once, at the start of a program."""
+    logging.getLogger("psycopg").setLevel(logging.ERROR)  # collisions are repeated, and told if they do not end
+    logging.getLogger("psycopg.pool").setLevel(logging.WARNING)
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

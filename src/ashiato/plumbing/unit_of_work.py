@@ -3,40 +3,72 @@
 import asyncio
 import json
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, Final, LiteralString, TypeVar
 from uuid import UUID
 
 import psycopg
 import structlog
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
-from ashiato.kernel.errors import Kind, Refusal, invalid
+from ashiato.kernel.errors import Kind, Refusal, conflict, invalid
 from ashiato.kernel.facts import Fact
 from ashiato.plumbing.clock import Clock, IdSource
-from ashiato.plumbing.db import Connection, Viewpoint, pin
+from ashiato.plumbing.db import Answers, Connection, Params, Question, Row, Viewpoint, at_once, pin, row, rows
 
 _ATTEMPTS = 12
+_BEGIN: Final = "BEGIN ISOLATION LEVEL SERIALIZABLE READ WRITE"
+_BEGIN_READING: Final = "BEGIN ISOLATION LEVEL SERIALIZABLE READ ONLY"
 _IDEMPOTENCY_KEY = "idempotency_pkey"
 T = TypeVar("T")
 
+Foresight = Callable[[datetime], Sequence[Question[Any]]]
+
 log = structlog.get_logger()
+
+
+class UnforeseenError(Exception):
+    """A verb that was to look at foreseen answers only asks for more, or wants to write: it needs a transaction of its own."""
 
 
 @dataclass(slots=True)
 class Work:
     """What a verb works with: its connection, the instant that counts for it, identifiers, and a place to record facts.
 
-    Until it is pinned it sees only what is needed to find out who asks.
+    Until it is pinned it sees only what is needed to find out who asks. `foreseen`: answers that are there before they are asked for,
+    until anything else is done on the connection.
     """
 
-    connection: Connection
+    _connection: Connection | None
     now: datetime
     ids: IdSource
     tenant: UUID | None = None
     facts: list[tuple[UUID, Fact]] = field(default_factory=list)
+    foreseen: Answers | None = None
+    parting: list[tuple[LiteralString, Params]] = field(default_factory=list)
+
+    @property
+    def connection(self) -> Connection:
+        """The transaction's connection. Raises UnforeseenError where there are only foreseen answers."""
+        if self._connection is None:
+            raise UnforeseenError
+        self.foreseen = None
+        return self._connection
+
+    async def all(self, question: Question[Row]) -> list[Row]:
+        """Every row that answers a question."""
+        if self.foreseen is not None and question in self.foreseen:
+            return self.foreseen.of(question)
+        return await rows(self.connection, question.shape, question.query, question.params)
+
+    async def one(self, question: Question[Row]) -> Row | None:
+        """The first row that answers a question, or None."""
+        if self.foreseen is not None and question in self.foreseen:
+            return next(iter(self.foreseen.of(question)), None)
+        return await row(self.connection, question.shape, question.query, question.params)
 
     async def pin(self, viewpoint: Viewpoint, tenant: UUID | None) -> None:
         """Takes the eyes of a viewer for the rest of the transaction."""
@@ -49,14 +81,32 @@ class Work:
 
     def record(self, fact: Fact) -> None:
         """Notes that something happened in the pinned tenant's affairs. It becomes durable with the transaction."""
+        if self._connection is None:
+            raise UnforeseenError
         if self.tenant is None:
             raise RuntimeError("a fact needs an owner: pin the work first")
         self.facts.append((self.tenant, fact))
 
-    async def flush(self) -> None:
-        """Writes the recorded facts to the outbox."""
-        if not self.facts:
-            return
+    def finally_write(self, query: LiteralString, params: Params) -> None:
+        """Writes in one piece with the end of the transaction what nothing in it will ask for."""
+        self.parting.append((query, params))
+
+    def together(self) -> AbstractAsyncContextManager[object]:
+        """A block whose writes travel together until one is asked for its rows; how many rows they changed is not known."""
+        if self._connection is None:
+            raise UnforeseenError
+        return self._connection.pipeline()
+
+    async def conclude(self) -> None:
+        """Writes the recorded facts to the outbox and makes everything durable, in one round trip."""
+        async with self.connection.pipeline():
+            for query, params in self.parting:
+                await self.connection.execute(query, params)
+            if self.facts:
+                await self._note_facts()
+            await self.connection.execute("COMMIT")
+
+    async def _note_facts(self) -> None:
         await self.connection.execute(
             """
             INSERT INTO outbox (company_id, fact_id, kind, subject, recorded_at)
@@ -82,20 +132,35 @@ class Works:
     clock: Clock
     ids: IdSource
 
-    async def run(self, verb: Callable[[Work], Awaitable[T]], *, read_only: bool = False) -> T:
+    async def run(self, verb: Callable[[Work], Awaitable[T]], *, read_only: bool = False, foresee: Foresight | None = None) -> T:
         """What `verb` answers, once its transaction is durable. It may be called again, from a clean slate, after a collision.
 
+        `foresee`: what it will ask before it writes, as far as that can be foreseen; it travels with the beginning of the transaction.
         Refuses (`unavailable`) when no connection is free, the database is away or the collisions do not end; (`invalid`) a value
         that the database cannot hold.
         """
+        return await self._until_done(lambda: self._once(verb, read_only, foresee))
+
+    async def look(self, verb: Callable[[Work], Awaitable[T]], foresee: Foresight, *, read_only: bool = True) -> T:
+        """What `verb` answers, where all that it asks is foreseen: one transaction and one round trip. Refuses like `run`.
+
+        Foresight decides nothing: where the verb asks for anything else, or writes, it is run like any other.
+        """
+        try:
+            return await self._until_done(lambda: self._at_once(verb, foresee))
+        except UnforeseenError:
+            return await self.run(verb, read_only=read_only)
+
+    async def _until_done(self, once: Callable[[], Awaitable[T]]) -> T:
         for attempt in range(_ATTEMPTS):
             try:
-                return await self._once(verb, read_only)
+                return await once()
             except (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected):
                 await asyncio.sleep(random.uniform(0, 0.005 * 2 ** min(attempt, 6)))  # noqa: S311 — spreads retries, guards nothing
             except psycopg.errors.UniqueViolation as collision:
                 if collision.diag.constraint_name != _IDEMPOTENCY_KEY:
                     raise
+                raise in_flight() from collision
             except (psycopg.DataError, UnicodeEncodeError) as error:
                 raise invalid("value", "A text or number cannot be stored.", "Shorten or correct it.") from error
             except (psycopg.OperationalError, PoolTimeout) as error:
@@ -103,14 +168,34 @@ class Works:
                 raise _busy() from error
         raise _busy()
 
-    async def _once(self, verb: Callable[[Work], Awaitable[T]], read_only: bool) -> T:
-        async with self.pool.connection() as connection:
-            await connection.set_read_only(read_only)
-            async with connection.transaction():
-                work = Work(connection, self.clock.now(), self.ids)
-                answer = await verb(work)
-                await work.flush()
+    async def _once(self, verb: Callable[[Work], Awaitable[T]], read_only: bool, foresee: Foresight | None) -> T:
+        now = self.clock.now()
+        async with self.pool.connection() as connection:  # rolls back what fails
+            begin = Question(tuple, _BEGIN_READING if read_only else _BEGIN, {})
+            answers = await at_once(connection, [begin, *(foresee(now) if foresee else ())])
+            _raise_disturbance(answers)
+            work = Work(connection, now, self.ids, foreseen=answers)
+            answer = await verb(work)
+            await work.conclude()
             return answer
+
+    async def _at_once(self, verb: Callable[[Work], Awaitable[T]], foresee: Foresight) -> T:
+        now = self.clock.now()
+        async with self.pool.connection() as connection:
+            answers = await at_once(connection, foresee(now))
+        _raise_disturbance(answers)
+        return await verb(Work(None, now, self.ids, foreseen=answers))
+
+
+def _raise_disturbance(answers: Answers) -> None:
+    """Whatever the answers mean, the questions are asked again. What the asker may not see is raised where it is looked at."""
+    if isinstance(answers.failure, psycopg.errors.SerializationFailure | psycopg.OperationalError):
+        raise answers.failure
+
+
+def in_flight() -> Refusal:
+    """What meets a request whose twin is under way, or has just been carried out: by then, its answer is kept."""
+    return conflict("idempotency.in_flight", "The first request with this Idempotency-Key is still under way.", "Wait a second and repeat it.")
 
 
 def _busy() -> Refusal:

@@ -104,7 +104,7 @@ class Visit:
             actor = await self.enter(work)
             if await idempotency.recall(work, key, digest) is None:
                 await verb(work, actor)
-                await idempotency.keep(work, key, idempotency.Kept(digest, 303, then))
+                idempotency.keep(work, key, idempotency.Kept(digest, 303, then))
 
         for wait in _PATIENCE:
             try:

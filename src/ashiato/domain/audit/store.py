@@ -143,10 +143,9 @@ async def facts_of(work: Work, after: tuple[datetime, UUID] | None, limit: int) 
     return await rows(
         work.connection,
         Waiting,
-        """
+        f"""
         SELECT company_id, fact_id, kind, subject, recorded_at FROM outbox
-        WHERE company_id = %(company_id)s
-          AND (%(instant)s::timestamptz IS NULL OR (recorded_at, fact_id) > (%(instant)s, %(fact_id)s))
+        WHERE company_id = %(company_id)s {"AND (recorded_at, fact_id) > (%(instant)s, %(fact_id)s)" if after else ""}
         ORDER BY recorded_at, fact_id LIMIT %(limit)s
         """,
         {"company_id": work.tenant, "instant": instant, "fact_id": fact_id, "limit": limit},

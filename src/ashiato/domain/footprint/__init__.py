@@ -9,8 +9,7 @@
 - A release shows totals, quality, coverage by tier, nothing of structure, inventory or suppliers.
 """
 
-from ashiato.domain.footprint import analyses, declaration, document, drafts, inventory, methods, model, package
-from ashiato.domain.footprint.calculation import Result
+from ashiato.domain.footprint import analyses, asked, declaration, document, drafts, inventory, methods, model, package
 from ashiato.domain.footprint.declaration import Declared
 from ashiato.domain.footprint.package import Release
 from ashiato.domain.footprint.service import (
@@ -22,6 +21,7 @@ from ashiato.domain.footprint.service import (
     declare,
     footprint,
     footprints,
+    latest_footprints,
     own_declarations,
     preview,
     published_declaration,
@@ -34,10 +34,10 @@ __all__ = [
     "Declared",
     "Footprint",
     "Release",
-    "Result",
     "analyses",
     "answer",
     "answered",
+    "asked",
     "compute",
     "declaration",
     "declare",
@@ -46,6 +46,7 @@ __all__ = [
     "footprint",
     "footprints",
     "inventory",
+    "latest_footprints",
     "methods",
     "model",
     "own_declaration",

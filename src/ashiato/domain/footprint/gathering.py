@@ -1,6 +1,6 @@
 """Gathering the package of a product from what the company has registered and what its suppliers have released to it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import TypeVar, cast
 from uuid import UUID
@@ -41,10 +41,11 @@ from ashiato.domain.footprint.package import (
 from ashiato.domain.participants import Actor
 from ashiato.domain.products import Component as Edge
 from ashiato.domain.products import Part
+from ashiato.domain.sharing import Reach, Selection, SubjectKind
 from ashiato.domain.trade import Inquiry, RequestState
 from ashiato.kernel.digest import parse
-from ashiato.kernel.errors import Flaw, Kind, Refusal, conflict
-from ashiato.kernel.ids import PartId
+from ashiato.kernel.errors import Flaw, conflict
+from ashiato.kernel.ids import PartId, RequestId
 from ashiato.kernel.period import Period
 from ashiato.plumbing.unit_of_work import Work
 
@@ -59,8 +60,7 @@ async def gather(work: Work, actor: Actor, part_id: PartId, rules: Method, perio
     structure = await products.structure(work, actor, part_id)
     company = await participants.admission.own_company(work, actor)
     battery = await products.battery_model(work, part_id)
-    sites = {site.site_id: site for site in await participants.accounts.sites(work, actor)}
-    site = sites.get(structure.top.site_id) if structure.top.site_id else None
+    site = await participants.accounts.site(work, actor, structure.top.site_id) if structure.top.site_id else None
     parts = _within(structure.top.part_id, structure.parts, structure.components)
     return Package(
         schema=SCHEMA,
@@ -111,7 +111,7 @@ async def gather_parts(work: Work, actor: Actor, parts: dict[PartId, Part], comp
     secondary = await inventory_store.secondary_of(work, list(bought))
     factors = await _factors(work, lines, circular, secondary.values(), rules)
     inquiries = await trade.inquiries(work, bought)
-    answers = {inquiry.part_id: await _answer(work, actor, inquiry) for inquiry in inquiries.values() if inquiry.answer_id}
+    answers = await _answers(work, actor, list(inquiries.values()))
     lines_by_part = _grouped(lines)
     circular_by_part = _grouped(circular)
     children: dict[PartId, list[Edge]] = {}
@@ -238,19 +238,35 @@ def _battery(model: products.BatteryModel | None) -> Battery | None:
     return Battery(str(model.category), model.chemistry, model.usable_energy_kwh, model.warranty_years, model.warranty_km, model.delivered_energy_kwh)
 
 
-async def _answer(work: Work, actor: Actor, inquiry: Inquiry) -> SignedRelease | None:
-    """What the supplier handed over last; None where its grant was withdrawn meanwhile."""
-    if inquiry.answer_id is None:
-        return None
-    subject = sharing.Subject(sharing.SubjectKind.FOOTPRINT_RELEASE, inquiry.answer_id)
-    try:
-        reach = await sharing.reach(work, actor, subject)
-    except Refusal as refusal:
-        if refusal.kind is Kind.ABSENT:
-            return None
-        raise
-    stored = await store.snapshot(work, reach)
-    return signed_release(stored) if stored else None
+async def _answers(work: Work, actor: Actor, inquiries: list[Inquiry]) -> dict[PartId, SignedRelease]:
+    """What the suppliers handed over last, by part; nothing where the grant was withdrawn meanwhile."""
+    last = {inquiry.part_id: inquiry.answer_id for inquiry in inquiries if inquiry.answer_id}
+    if not last:
+        return {}
+    selection = Selection.of(SubjectKind.FOOTPRINT_RELEASE, list(last.values()))
+    found = await released_to(work, await sharing.reach_all(work, actor, selection), selection)
+    return {part_id: signed_release(found[answer_id]) for part_id, answer_id in last.items() if answer_id in found}
+
+
+async def answers_now(work: Work, actor: Actor, part_numbers: list[str]) -> dict[str, str]:
+    """By number of a bought part, the release that its supplier handed over last and still grants. None of their values is read."""
+    bought = await products.parts_by_number(work, part_numbers) if part_numbers else {}
+    numbers = {part.part_id: part.part_number for part in bought.values() if part.sourcing == products.Sourcing.BOUGHT}
+    inquiries = await trade.inquiries(work, list(numbers)) if numbers else {}
+    last = {inquiry.part_id: inquiry.answer_id for inquiry in inquiries.values() if inquiry.answer_id}
+    granted = await sharing.granted(work, actor, Selection.of(SubjectKind.FOOTPRINT_RELEASE, list(last.values()))) if last else set()
+    return {numbers[part_id]: str(answer_id) for part_id, answer_id in last.items() if answer_id in granted}
+
+
+def newest_answer(request_id: RequestId) -> Selection:
+    """What was handed over last in answer to a request."""
+    return Selection(SubjectKind.FOOTPRINT_RELEASE, trade.NEWEST_ANSWER, {"request_id": request_id})
+
+
+async def released_to(work: Work, reaches: Mapping[UUID, Reach], selection: Selection) -> dict[UUID, store.Snapshot]:
+    """The released values that these reaches, made for the same selection, lead to."""
+    found = await work.all(store.snapshots(selection)) if reaches else []
+    return {stored.release_id: stored for stored in found if stored.release_id in reaches}
 
 
 def signed_release(stored: store.Snapshot) -> SignedRelease:

@@ -1,7 +1,7 @@
 """A network's parts in an order in which one pass suffices: children before parents, what is used together side by side (pure).
 
-Counting sorts only, so that the cost is that of reading the links a few times. The result is a function of the set of links:
-the order in which they are given does not change a bit of it.
+One counting sort, and short rows ordered where they lie: the cost is that of reading the links a few times. The result is a function
+of the set of links: the order in which they are given does not change a bit of it.
 """
 
 import numpy as np
@@ -59,7 +59,7 @@ def ordered(starts: Numbers, children: Numbers, amounts: Floats) -> int:  # prag
 
 
 @compiled
-def _sort(children: Numbers, amounts: Floats, begin: int, end: int) -> None:  # pragma: no cover — compiled
+def _sort(children: Numbers, amounts: Floats, begin: np.int64, end: np.int64) -> None:  # pragma: no cover — compiled
     """Links by child, then amount: by insertion, long rows in the steps of Shell's sort."""
     gap = 1
     while gap < (end - begin) // 9:

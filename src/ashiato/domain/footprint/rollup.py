@@ -59,15 +59,8 @@ def restore(net: Network, columns: list[Floats], width: int) -> Floats:
 
 def sweep(net: Network, own: list[Floats], totals: list[Floats]) -> None:
     """The pass itself, over arranged columns: to what each part has of its own comes what its children carry. Both may be the same."""
-    panels = [(given, found) for given, found in zip(own, totals, strict=True) if given.ndim > 1]
-    alone = [(given, found) for given, found in zip(own, totals, strict=True) if given.ndim == 1]
-    links = net.starts, net.children, net.amounts
-    for panel in panels[1:] if alone else panels:
-        _sweep_panel(*links, *panel)
-    if panels and alone:
-        _sweep_both(*links, *panels[0], *alone.pop())
-    for column in alone:
-        _sweep_one(*links, *column)
+    for given, found in zip(own, totals, strict=True):
+        (_sweep_one if given.ndim == 1 else _sweep_panel)(net.starts, net.children, net.amounts, given, found)
 
 
 @compiled
@@ -101,20 +94,6 @@ def _sweep_one(starts: Numbers, children: Numbers, amounts: Floats, own: Floats,
 def _sweep_panel(starts: Numbers, children: Numbers, amounts: Floats, own: Floats, panel: Floats) -> None:  # pragma: no cover — compiled
     for part in range(len(panel)):
         add_children(own, Place(part), children, amounts, Place(starts[part]), Place(starts[part + 1]), panel)
-
-
-@compiled
-def _sweep_both(
-    starts: Numbers, children: Numbers, amounts: Floats, own: Floats, panel: Floats, own_beside: Floats, beside: Floats
-) -> None:  # pragma: no cover — compiled
-    """A panel and one column beside it, which costs little while the links are at hand."""
-    for part in range(len(panel)):
-        begin, end = Place(starts[part]), Place(starts[part + 1])
-        add_children(own, Place(part), children, amounts, begin, end, panel)
-        total = own_beside[part]
-        for link in range(begin, end):
-            total += amounts[link] * beside[children[link]]
-        beside[part] = total
 
 
 @compiled

@@ -10,12 +10,12 @@ from ashiato.domain.footprint import declaration as declarations
 from ashiato.domain.footprint import facts, release, store
 from ashiato.domain.footprint.calculation import Result, calculate
 from ashiato.domain.footprint.declaration import Declared
-from ashiato.domain.footprint.gathering import gather, signed_release
+from ashiato.domain.footprint.gathering import answers_now, gather, newest_answer, released_to, signed_release
 from ashiato.domain.footprint.methods import method
-from ashiato.domain.footprint.package import Package, Release, SignedRelease, decode, encode
+from ashiato.domain.footprint.package import Package, PartInput, Release, SignedRelease, decode, encode
 from ashiato.domain.participants import Actor, Deed, require
 from ashiato.domain.products import part as own_part
-from ashiato.domain.sharing import Purpose, Subject, SubjectKind
+from ashiato.domain.sharing import Purpose, Selection, Subject, SubjectKind
 from ashiato.kernel.digest import Json, canonical, digest_of_bytes, parse
 from ashiato.kernel.errors import Flaw, absent, conflict
 from ashiato.kernel.ids import DeclarationId, FootprintId, PartId, ReleaseId, RequestId
@@ -95,40 +95,44 @@ def _footprint(stored: store.StoredFootprint) -> Footprint:
 async def footprint(work: Work, actor: Actor, footprint_id: FootprintId) -> Footprint:
     """One of the company's footprints. Refuses (`absent`) every other."""
     require(actor, Deed.READ)
-    stored = await store.footprint(work, footprint_id)
+    stored = await work.one(store.footprint(footprint_id))
     if stored is None:
         raise absent("footprint")
     return _footprint(stored)
 
 
-async def footprints(work: Work, actor: Actor, part_id: PartId, limit: int) -> list[Footprint]:
-    """The footprints of one of the company's parts, newest first."""
+async def footprints(work: Work, actor: Actor, part_id: PartId, after: tuple[datetime, UUID] | None, limit: int) -> list[Footprint]:
+    """The footprints of one of the company's parts, newest first, from after the given one."""
     await own_part(work, actor, part_id)
-    return [_footprint(stored) for stored in await store.footprints(work, part_id, limit)]
+    return [_footprint(stored) for stored in await work.all(store.footprints(part_id, after, limit))]
 
 
-async def stale_answers(work: Work, actor: Actor, computed: Footprint) -> list[str]:
-    """The bought parts whose suppliers have handed over something newer, or withdrawn it, since this footprint was computed."""
-    structure = {part.part_number: part for part in computed.package.parts if part.sourcing == "bought"}
-    fresh = await gather(
-        work, actor, computed.part_id, method(computed.package.method), Period(computed.package.period.start, computed.package.period.end)
-    )
-    now = {part.part_number: part for part in fresh.parts}
-    stale = []
-    for number, part in structure.items():
-        present = now.get(number)
-        before = part.answer.release.release_id if part.answer else None
-        after = present.answer.release.release_id if present and present.answer else None
-        if before != after:
-            stale.append(number)
-    return stale
+async def latest_footprints(work: Work, actor: Actor, part_ids: list[PartId], method_id: str) -> dict[PartId, Footprint]:
+    """The newest footprint under a method of each of these parts that has one."""
+    require(actor, Deed.READ)
+    return {PartId(stored.part_id): _footprint(stored) for stored in await work.all(store.latest_footprints(part_ids, method_id))}
+
+
+async def stale_answers(work: Work, actor: Actor, computed: list[Footprint]) -> dict[FootprintId, list[str]]:
+    """For each of these footprints, the bought parts whose suppliers have handed over something newer, or withdrawn it, since."""
+    require(actor, Deed.READ)
+    bought = {one.footprint_id: [part for part in one.package.parts if part.sourcing == "bought"] for one in computed}
+    present = await answers_now(work, actor, sorted({part.part_number for parts in bought.values() for part in parts}))
+    return {
+        footprint_id: [part.part_number for part in parts if present.get(part.part_number) != _answer_used(part)]
+        for footprint_id, parts in bought.items()
+    }
+
+
+def _answer_used(part: PartInput) -> str | None:
+    return part.answer.release.release_id if part.answer else None
 
 
 async def preview(work: Work, actor: Actor, footprint_id: FootprintId) -> Release:
     """What a buyer will see if this footprint is released: exactly this, and nothing else."""
     require(actor, Deed.READ)
     computed = await footprint(work, actor, footprint_id)
-    latest = await store.latest_release(work, computed.part_id)
+    latest = await work.one(store.latest_release(computed.footprint_id))
     if latest is not None and latest.footprint_id == footprint_id:
         return (await _own_release(work, actor, ReleaseId(latest.release_id))).release
     version, supersedes = (latest.version + 1, latest.release_id) if latest else (1, None)
@@ -143,22 +147,28 @@ async def answer(work: Work, actor: Actor, footprint_id: FootprintId, request_id
     """
     require(actor, Deed.ANSWER)
     computed = await footprint(work, actor, footprint_id)
-    for request_id in request_ids:
-        view = await trade.request(work, actor, request_id)
-        if view.request.method != computed.package.method:
-            raise conflict("answer.method", f"The request asks for {view.request.method}.", "Compute the footprint under that method.")
-        if await trade.linked_part(work, request_id) != computed.part_id:
-            raise conflict("answer.part", "The request is linked to another part.", "Release a footprint of the part it is linked to.")
-    released = await _release(work, actor, computed, seal)
-    subject = Subject(SubjectKind.FOOTPRINT_RELEASE, UUID(released.release_id))
-    for request_id in request_ids:
-        request = await trade.hand_over(work, actor, request_id, subject.subject_id)
-        await sharing.give(work, actor, request.company_id, subject, Purpose.PRODUCT_FOOTPRINT)
+    asked = await trade.requests_named(work, actor, request_ids)
+    for view in asked:
+        _check_answers(view, computed)
+    async with work.together():
+        released = await _release(work, actor, computed, seal)
+        subject = Subject(SubjectKind.FOOTPRINT_RELEASE, UUID(released.release_id))
+        await trade.hand_over(work, actor, [view.request for view in asked], subject.subject_id)
+        await sharing.give(work, actor, [view.request.company_id for view in asked], subject, Purpose.PRODUCT_FOOTPRINT)
     return released
 
 
+def _check_answers(view: trade.RequestView, computed: Footprint) -> None:
+    if view.request.method != computed.package.method:
+        raise conflict("answer.method", f"The request asks for {view.request.method}.", "Compute the footprint under that method.")
+    if view.own_part_id is None:
+        raise conflict("request.not_linked", "This request is not linked to a part yet.", "Say first which of your parts it is about.")
+    if view.own_part_id != computed.part_id:
+        raise conflict("answer.part", "The request is linked to another part.", "Release a footprint of the part it is linked to.")
+
+
 async def _release(work: Work, actor: Actor, computed: Footprint, seal: Seal) -> Release:
-    latest = await store.latest_release(work, computed.part_id)
+    latest = await work.one(store.latest_release(computed.footprint_id))
     if latest is not None and latest.footprint_id == computed.footprint_id:
         return (await _own_release(work, actor, ReleaseId(latest.release_id))).release
     version, supersedes = (latest.version + 1, latest.release_id) if latest else (1, None)
@@ -173,10 +183,11 @@ async def _release(work: Work, actor: Actor, computed: Footprint, seal: Seal) ->
 
 
 async def _own_release(work: Work, actor: Actor, release_id: ReleaseId) -> SignedRelease:
-    stored = await store.snapshot(work, sharing.own_reach(actor, Subject(SubjectKind.FOOTPRINT_RELEASE, release_id)))
-    if stored is None:
+    subject = Subject(SubjectKind.FOOTPRINT_RELEASE, release_id)
+    found = await released_to(work, {release_id: sharing.own_reach(actor, subject)}, Selection.of(subject.kind, [release_id]))
+    if release_id not in found:
         raise absent("release")
-    return signed_release(stored)
+    return signed_release(found[release_id])
 
 
 async def answered(work: Work, actor: Actor, request_id: RequestId) -> Answered:
@@ -189,10 +200,12 @@ async def answered(work: Work, actor: Actor, request_id: RequestId) -> Answered:
     handed_over = await trade.answers(work, request_id)
     if not handed_over:
         raise absent("answer")
-    subject = Subject(SubjectKind.FOOTPRINT_RELEASE, handed_over[0])
-    own = view.request.party(actor.company_id) is trade.Party.SUPPLIER
-    reach = sharing.own_reach(actor, subject) if own else await sharing.reach(work, actor, subject)
-    stored = await store.snapshot(work, reach)
+    newest = newest_answer(request_id)
+    if view.request.party(actor.company_id) is trade.Party.SUPPLIER:
+        reaches = {handed_over[0]: sharing.own_reach(actor, Subject(newest.kind, handed_over[0]))}
+    else:
+        reaches = await sharing.reach_all(work, actor, newest)
+    stored = (await released_to(work, reaches, newest)).get(handed_over[0])
     if stored is None:
         raise absent("answer")
     return Answered(request_id, signed_release(stored), stored.digest, len(handed_over) - 1)
@@ -215,7 +228,7 @@ async def declare(
             Flaw(f"{item.part_number}" + (f" line {item.line}" if item.line else ""), item.code, item.message) for item in computed.result.obstacles
         ]
         raise conflict("declaration.draft", "This result is a draft and cannot be declared.", "Mend what is named here and compute again.", *flaws)
-    stale = await stale_answers(work, actor, computed)
+    stale = (await stale_answers(work, actor, [computed]))[footprint_id]
     if stale:
         raise conflict("declaration.stale", f"Newer answers exist for {', '.join(stale)}.", "Compute the footprint again first.")
     declaration_id = DeclarationId(work.new_id())
@@ -235,7 +248,7 @@ async def declaration(work: Work, actor: Actor, declaration_id: DeclarationId) -
     published = await store.published(work, declaration_id)
     if own is None or published is None:
         raise absent("declaration")
-    stored = await store.footprint(work, own.footprint_id)
+    stored = await work.one(store.footprint(own.footprint_id))
     return _declared(published, PartId(own.part_id), parse(stored.package) if stored else None)
 
 

@@ -6,8 +6,9 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
-from ashiato.domain.sharing import Reach
-from ashiato.plumbing.db import row, rows, run
+from ashiato.domain.sharing import Selection
+from ashiato.kernel.ids import PartId
+from ashiato.plumbing.db import Question, row, rows, run
 from ashiato.plumbing.keys import Signature
 from ashiato.plumbing.unit_of_work import Work
 
@@ -44,14 +45,10 @@ async def add_footprint(work: Work, footprint: StoredFootprint) -> None:
     )  # fmt: skip
 
 
-async def footprint(work: Work, footprint_id: UUID) -> StoredFootprint | None:
+def footprint(footprint_id: UUID) -> Question[StoredFootprint]:
     """A footprint of the pinned company."""
-    return await row(
-        work.connection,
-        StoredFootprint,
-        f"{_FOOTPRINT} WHERE company_id = %(company_id)s AND footprint_id = %(footprint_id)s",
-        {"company_id": work.tenant, "footprint_id": footprint_id},
-    )
+    query = f"{_FOOTPRINT} WHERE company_id = (SELECT tenant()) AND footprint_id = %(footprint_id)s"
+    return Question(StoredFootprint, query, {"footprint_id": footprint_id})
 
 
 async def latest_footprint(work: Work, part_id: UUID, method: str | None) -> StoredFootprint | None:
@@ -62,23 +59,38 @@ async def latest_footprint(work: Work, part_id: UUID, method: str | None) -> Sto
         f"""
         {_FOOTPRINT}
         WHERE company_id = %(company_id)s AND part_id = %(part_id)s AND (%(method)s::text IS NULL OR method = %(method)s)
-        ORDER BY computed_at DESC, footprint_id LIMIT 1
+        ORDER BY computed_at DESC, footprint_id DESC LIMIT 1
         """,
         {"company_id": work.tenant, "part_id": part_id, "method": method},
     )
 
 
-async def footprints(work: Work, part_id: UUID, limit: int) -> list[StoredFootprint]:
-    """The footprints of a part of the pinned company, newest first."""
-    return await rows(
-        work.connection,
+def footprints(part_id: UUID, after: tuple[datetime, UUID] | None, limit: int) -> Question[StoredFootprint]:
+    """The footprints of a part of the pinned company, newest first, from after the given one."""
+    computed_at, footprint_id = after or (None, None)
+    return Question(
         StoredFootprint,
         f"""
         {_FOOTPRINT}
-        WHERE company_id = %(company_id)s AND part_id = %(part_id)s
-        ORDER BY computed_at DESC, footprint_id LIMIT %(limit)s
+        WHERE company_id = (SELECT tenant()) AND part_id = %(part_id)s
+          {"AND (computed_at, footprint_id) < (%(computed_at)s, %(footprint_id)s)" if after else ""}
+        ORDER BY computed_at DESC, footprint_id DESC LIMIT %(limit)s
         """,
-        {"company_id": work.tenant, "part_id": part_id, "limit": limit},
+        {"part_id": part_id, "computed_at": computed_at, "footprint_id": footprint_id, "limit": limit},
+    )
+
+
+def latest_footprints(part_ids: list[PartId], method: str) -> Question[StoredFootprint]:
+    """The newest footprint under a method of each of these parts of the pinned company."""
+    return Question(
+        StoredFootprint,
+        f"""
+        SELECT newest.* FROM unnest(%(part_ids)s::uuid[]) AS wanted CROSS JOIN LATERAL (
+            {_FOOTPRINT} WHERE company_id = (SELECT tenant()) AND part_id = wanted AND method = %(method)s
+            ORDER BY computed_at DESC, footprint_id DESC LIMIT 1
+        ) AS newest
+        """,
+        {"part_ids": part_ids, "method": method},
     )
 
 
@@ -93,16 +105,18 @@ class OwnRelease:
     released_at: datetime
 
 
-async def latest_release(work: Work, part_id: UUID) -> OwnRelease | None:
-    """The newest release of a part of the pinned company."""
-    return await row(
-        work.connection,
+def latest_release(footprint_id: UUID) -> Question[OwnRelease]:
+    """The newest release of the part that a footprint of the pinned company is about."""
+    return Question(
         OwnRelease,
         """
         SELECT release_id, part_id, footprint_id, version, released_at FROM release
-        WHERE company_id = %(company_id)s AND part_id = %(part_id)s ORDER BY version DESC LIMIT 1
+        WHERE company_id = (SELECT tenant()) AND part_id = (
+            SELECT part_id FROM footprint WHERE company_id = (SELECT tenant()) AND footprint_id = %(footprint_id)s
+        )
+        ORDER BY version DESC LIMIT 1
         """,
-        {"company_id": work.tenant, "part_id": part_id},
+        {"footprint_id": footprint_id},
     )
 
 
@@ -142,16 +156,12 @@ async def add_release(work: Work, release: OwnRelease, snapshot: str, digest: st
     )
 
 
-async def snapshot(work: Work, reach: Reach) -> Snapshot | None:
-    """The released values that a reach leads to."""
-    return await row(
-        work.connection,
+def snapshots(selection: Selection) -> Question[Snapshot]:
+    """The released values of the selected releases, as far as row-level security admits them. Which may be used, reaches decide."""
+    return Question(
         Snapshot,
-        """
-        SELECT company_id, release_id, snapshot, digest, signature FROM release_snapshot
-        WHERE company_id = %(owner_id)s AND release_id = %(release_id)s
-        """,
-        {"owner_id": reach.owner_id, "release_id": reach.subject.subject_id},
+        f"SELECT company_id, release_id, snapshot, digest, signature FROM release_snapshot WHERE release_id = ANY(ARRAY({selection.query}))",
+        selection.params,
     )
 
 
@@ -219,10 +229,9 @@ async def declarations(work: Work, after: tuple[datetime, UUID] | None, limit: i
     return await rows(
         work.connection,
         OwnDeclaration,
-        """
+        f"""
         SELECT declaration_id, part_id, footprint_id, declared_at FROM declaration
-        WHERE company_id = %(company_id)s
-          AND (%(declared_at)s::timestamptz IS NULL OR (declared_at, declaration_id) > (%(declared_at)s, %(declaration_id)s))
+        WHERE company_id = %(company_id)s {"AND (declared_at, declaration_id) > (%(declared_at)s, %(declaration_id)s)" if after else ""}
         ORDER BY declared_at, declaration_id LIMIT %(limit)s
         """,
         {"company_id": work.tenant, "declared_at": declared_at, "declaration_id": declaration_id, "limit": limit},

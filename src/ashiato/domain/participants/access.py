@@ -15,6 +15,7 @@ from ashiato.domain.participants.model import (
 )
 from ashiato.kernel.ids import ClientId, CompanyId, PersonId
 from ashiato.plumbing import keys
+from ashiato.plumbing.db import Question
 from ashiato.plumbing.unit_of_work import Work
 
 _WRONG_PASSWORDS = 10
@@ -31,18 +32,26 @@ class Session:
     company_id: CompanyId
 
 
+def who_asks(now: datetime, *, session: str | None = None, program: tuple[str, str] | None = None) -> Question[store.Entered]:
+    """The question who is behind a session's secret, or a token's (client, company). What is asked after it sees that company's rows.
+
+    Refuses (`unidentified`) where there is neither.
+    """
+    if session is not None:
+        return store.enter_by_session(keys.secret_hash(session), now)
+    if program is None:
+        raise unidentified()
+    client_id, company_id = program
+    return store.enter_by_client(UUID(company_id), UUID(client_id))
+
+
 async def enter(work: Work, *, session: str | None = None, program: tuple[str, str] | None = None) -> Actor:
     """The actor behind a session's secret, or behind a token's (client, company); the work is pinned to its company.
 
     Refuses (`unidentified`, always in the same words) unknown, ended and forged credentials, closed accounts, and every
     company that is not admitted at this moment.
     """
-    entered = None
-    if session is not None:
-        entered = await store.enter_by_session(work, keys.secret_hash(session))
-    elif program is not None:
-        client_id, company_id = program
-        entered = await store.enter_by_client(work, UUID(company_id), UUID(client_id))
+    entered = await work.one(who_asks(work.now, session=session, program=program))
     if entered is None:
         raise unidentified()
     work.tenant = entered.company_id

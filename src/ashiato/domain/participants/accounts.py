@@ -2,6 +2,8 @@
 
 import asyncio
 from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
 
 from ashiato.domain.participants import facts, store
 from ashiato.domain.participants.model import (
@@ -63,10 +65,10 @@ async def change_person(work: Work, actor: Actor, person_id: PersonId, roles: fr
     work.record(facts.account_changed("person.changed", person_id))
 
 
-async def people(work: Work, actor: Actor) -> list[Person]:
-    """The accounts of the actor's company."""
+async def people(work: Work, actor: Actor, after: str | None, limit: int) -> list[Person]:
+    """The accounts of the actor's company by address, from after the given one."""
     _require_administrator(actor)
-    return await store.people(work)
+    return await store.people(work, after, limit)
 
 
 async def own_account(work: Work, actor: Actor) -> Person | None:
@@ -96,10 +98,10 @@ async def close_client(work: Work, actor: Actor, client_id: ClientId) -> None:
     work.record(facts.account_changed("client.closed", client_id))
 
 
-async def clients(work: Work, actor: Actor) -> list[Client]:
-    """The programs of the actor's company."""
+async def clients(work: Work, actor: Actor, after: tuple[datetime, UUID] | None, limit: int) -> list[Client]:
+    """The programs of the actor's company in the order of their registration, from after the given one."""
     require(actor, Deed.ADMINISTER)
-    return await store.clients(work)
+    return await store.clients(work, after, limit)
 
 
 async def register_sites(work: Work, actor: Actor, sites: list[NewSite]) -> int:
@@ -108,10 +110,16 @@ async def register_sites(work: Work, actor: Actor, sites: list[NewSite]) -> int:
     return await store.put_sites(work, sites) if sites else 0
 
 
-async def sites(work: Work, actor: Actor) -> list[Site]:
-    """The sites of the actor's company."""
+async def sites(work: Work, actor: Actor, after: str | None = None, limit: int = 10_000) -> list[Site]:
+    """The sites of the actor's company by code, from after the given one."""
     require(actor, Deed.READ)
-    return await store.sites(work)
+    return await store.sites(work, after, limit)
+
+
+async def site(work: Work, actor: Actor, site_id: UUID) -> Site | None:
+    """One of the sites of the actor's company."""
+    require(actor, Deed.READ)
+    return await store.site(work, site_id)
 
 
 def _require_administrator(actor: Actor) -> None:

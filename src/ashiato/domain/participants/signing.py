@@ -1,15 +1,23 @@
 """A company's signature under what it releases and declares."""
 
+from typing import Any
+
 from ashiato.domain.participants import facts, store
 from ashiato.domain.participants.model import Actor
 from ashiato.kernel.ids import CompanyId
 from ashiato.plumbing import keys
+from ashiato.plumbing.db import Question
 from ashiato.plumbing.unit_of_work import Work
+
+
+def asked() -> list[Question[Any]]:
+    """What `sign` asks of a company that has signed before."""
+    return [store.signing_key()]
 
 
 async def sign(work: Work, actor: Actor, payload: bytes, seal: keys.Seal) -> keys.Signature:
     """The company's signature over frozen bytes. Its key is drawn at its first signature."""
-    stored = await store.signing_key(work)
+    stored = await work.one(store.signing_key())
     if stored is None:
         private = keys.new_signing_key()
         stored = store.StoredKey(keys.key_id(private), keys.public_part(private), seal.seal(private["d"].encode(), f"signing/{actor.company_id}"))

@@ -17,7 +17,7 @@ from ashiato.domain.participants.model import (
     Site,
 )
 from ashiato.kernel.ids import CompanyId
-from ashiato.plumbing.db import row, rows, run, value, values
+from ashiato.plumbing.db import Question, row, rows, run, value, values
 from ashiato.plumbing.unit_of_work import Work
 
 
@@ -49,10 +49,9 @@ _PIN = """
 """
 
 
-async def enter_by_session(work: Work, token_hash: bytes) -> Entered | None:
+def enter_by_session(token_hash: bytes, now: datetime) -> Question[Entered]:
     """Whose session it is, if the company is admitted and the person active; the transaction is pinned to it."""
-    return await row(
-        work.connection,
+    return Question(
         Entered,
         f"""
         SELECT company_id, account_id, kind, state, roles FROM (
@@ -64,14 +63,13 @@ async def enter_by_session(work: Work, token_hash: bytes) -> Entered | None:
             OFFSET 0
         ) AS entered
         """,
-        {"token_hash": token_hash, "now": work.now},
+        {"token_hash": token_hash, "now": now},
     )
 
 
-async def enter_by_client(work: Work, company_id: UUID, client_id: UUID) -> Entered | None:
+def enter_by_client(company_id: UUID, client_id: UUID) -> Question[Entered]:
     """Which program it is, if its company is admitted and it is active; the transaction is pinned to it."""
-    return await row(
-        work.connection,
+    return Question(
         Entered,
         f"""
         SELECT company_id, account_id, kind, state, roles FROM (
@@ -229,13 +227,16 @@ async def change_person(work: Work, person_id: UUID, roles: list[str] | None, ac
     )
 
 
-async def people(work: Work) -> list[Person]:
-    """The accounts of the pinned company."""
+async def people(work: Work, after: str | None, limit: int) -> list[Person]:
+    """The accounts of the pinned company by address, from after the given one."""
     return await rows(
         work.connection,
         Person,
-        "SELECT person_id, email, display_name, roles, active FROM person WHERE company_id = %(company_id)s ORDER BY email LIMIT 1000",
-        {"company_id": work.tenant},
+        """
+        SELECT person_id, email, display_name, roles, active FROM person
+        WHERE company_id = %(company_id)s AND email > %(after)s ORDER BY email LIMIT %(limit)s
+        """,
+        {"company_id": work.tenant, "after": after or "", "limit": limit},
     )
 
 
@@ -281,13 +282,18 @@ async def close_client(work: Work, client_id: UUID) -> int:
     )
 
 
-async def clients(work: Work) -> list[Client]:
-    """The programs of the pinned company."""
+async def clients(work: Work, after: tuple[datetime, UUID] | None, limit: int) -> list[Client]:
+    """The programs of the pinned company in the order of their registration, from after the given one."""
+    registered_at, client_id = after or (None, None)
     return await rows(
         work.connection,
         Client,
-        "SELECT client_id, name, roles, active, registered_at FROM client WHERE company_id = %(company_id)s ORDER BY registered_at LIMIT 1000",
-        {"company_id": work.tenant},
+        f"""
+        SELECT client_id, name, roles, active, registered_at FROM client
+        WHERE company_id = %(company_id)s {"AND (registered_at, client_id) > (%(registered_at)s, %(client_id)s)" if after else ""}
+        ORDER BY registered_at, client_id LIMIT %(limit)s
+        """,
+        {"company_id": work.tenant, "registered_at": registered_at, "client_id": client_id, "limit": limit},
     )
 
 
@@ -312,10 +318,10 @@ async def companies_in(work: Work, states: list[str], after: UUID | None, limit:
         Company,
         f"""
         {_COMPANY}
-        WHERE state = ANY(%(states)s) AND (%(after)s::uuid IS NULL OR company_id > %(after)s)
+        WHERE state = ANY(%(states)s) AND company_id > %(after)s
         ORDER BY company_id LIMIT %(limit)s
         """,
-        {"states": states, "after": after, "limit": limit},
+        {"states": states, "after": after or UUID(int=0), "limit": limit},
     )
 
 
@@ -350,14 +356,23 @@ async def put_sites(work: Work, sites: list[NewSite]) -> int:
     )  # fmt: skip
 
 
-async def sites(work: Work) -> list[Site]:
-    """The sites of the pinned company."""
+_SITE = "SELECT site_id, code, name, country, address FROM site"
+
+
+async def sites(work: Work, after: str | None, limit: int) -> list[Site]:
+    """The sites of the pinned company by code, from after the given one."""
     return await rows(
         work.connection,
         Site,
-        "SELECT site_id, code, name, country, address FROM site WHERE company_id = %(company_id)s ORDER BY code LIMIT 10000",
-        {"company_id": work.tenant},
+        f"{_SITE} WHERE company_id = %(company_id)s AND code > %(after)s ORDER BY code LIMIT %(limit)s",
+        {"company_id": work.tenant, "after": after or "", "limit": limit},
     )
+
+
+async def site(work: Work, site_id: UUID) -> Site | None:
+    """A site of the pinned company."""
+    query = f"{_SITE} WHERE company_id = %(company_id)s AND site_id = %(site_id)s"
+    return await row(work.connection, Site, query, {"company_id": work.tenant, "site_id": site_id})
 
 
 @dataclass(frozen=True, slots=True)
@@ -369,17 +384,16 @@ class StoredKey:
     sealed: bytes
 
 
-async def signing_key(work: Work) -> StoredKey | None:
+def signing_key() -> Question[StoredKey]:
     """The pinned company's newest key in use."""
-    return await row(
-        work.connection,
+    return Question(
         StoredKey,
         """
         SELECT key_id, public_jwk, sealed FROM signing_key JOIN signing_secret USING (company_id, key_id)
-        WHERE company_id = %(company_id)s AND retired_at IS NULL
+        WHERE company_id = (SELECT tenant()) AND retired_at IS NULL
         ORDER BY created_at DESC LIMIT 1
         """,
-        {"company_id": work.tenant},
+        {},
     )
 
 

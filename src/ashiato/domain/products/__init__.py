@@ -5,6 +5,7 @@
 - A bought part is the buyer's own record; which part of the supplier's stands behind it is for `trade` to link.
 """
 
+from ashiato.domain.products import asked
 from ashiato.domain.products import store as _store
 from ashiato.domain.products.model import (
     BatteryCategory,
@@ -46,6 +47,7 @@ __all__ = [
     "Sourcing",
     "Structure",
     "StructureSnapshot",
+    "asked",
     "battery_model",
     "catalogue",
     "children_first",

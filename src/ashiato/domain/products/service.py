@@ -45,7 +45,7 @@ async def set_structure(work: Work, actor: Actor, part_id: PartId, components: l
     Refuses (`invalid`) unknown parts, amounts that are not positive, units that do not convert, and a cycle.
     """
     require(actor, Deed.ENTER_DATA)
-    parent = await store.part(work, part_id)
+    parent = await work.one(store.part(part_id))
     if parent is None:
         raise absent("part")
     known = await store.parts_by_number(work, [component.child for component in components])
@@ -82,7 +82,7 @@ async def set_structure(work: Work, actor: Actor, part_id: PartId, components: l
 async def part(work: Work, actor: Actor, part_id: PartId) -> Part:
     """One of the company's parts. Refuses (`absent`) every other."""
     require(actor, Deed.READ)
-    found = await store.part(work, part_id)
+    found = await work.one(store.part(part_id))
     if found is None:
         raise absent("part")
     return found
@@ -91,15 +91,18 @@ async def part(work: Work, actor: Actor, part_id: PartId) -> Part:
 async def parts(work: Work, actor: Actor, sourcing: str | None, part_number: str | None, after: str | None, limit: int) -> list[Part]:
     """The company's parts by part number, or the one with the given number."""
     require(actor, Deed.READ)
-    return await store.parts(work, sourcing, part_number, after, limit)
+    return await work.all(store.parts(sourcing, part_number, after, limit))
 
 
 async def structure(work: Work, actor: Actor, part_id: PartId) -> Structure:
-    """A part with all that goes into it, as far as the company's own structure reaches."""
-    top = await part(work, actor, part_id)
-    components = await store.structure_below(work, part_id)
-    known = await store.parts_by_id(work, [part_id, *(component.child_id for component in components)])
-    return Structure(top, {PartId(key): value for key, value in known.items()}, components)
+    """A part with all that goes into it, as far as the company's own structure reaches, in the order of part numbers."""
+    require(actor, Deed.READ)
+    known = {part.part_id: part for part in await work.all(store.parts_below(part_id))}
+    if part_id not in known:
+        raise absent("part")
+    components = await work.all(store.structure_below(part_id))
+    components.sort(key=lambda link: (known[link.parent_id].part_number, known[link.child_id].part_number))
+    return Structure(known[part_id], known, components)
 
 
 async def catalogue(work: Work, actor: Actor) -> tuple[dict[PartId, Part], list[Component]]:

@@ -4,7 +4,7 @@ import json
 from uuid import UUID
 
 from ashiato.domain.products.model import BatteryModel, Changes, Component, NewComponent, NewPart, Part
-from ashiato.plumbing.db import row, rows, run, values
+from ashiato.plumbing.db import Question, row, rows, run, values
 from ashiato.plumbing.unit_of_work import Work
 
 _PART = """
@@ -59,40 +59,22 @@ async def parts_by_number(work: Work, part_numbers: list[str]) -> dict[str, Part
     return {part.part_number: part for part in found}
 
 
-async def parts_by_id(work: Work, part_ids: list[UUID]) -> dict[UUID, Part]:
-    """The registered ones among these identifiers."""
-    found = await rows(
-        work.connection,
-        Part,
-        f"{_PART} WHERE company_id = %(company_id)s AND part_id = ANY(%(part_ids)s)",
-        {"company_id": work.tenant, "part_ids": part_ids},
-    )
-    return {part.part_id: part for part in found}
-
-
-async def part(work: Work, part_id: UUID) -> Part | None:
+def part(part_id: UUID) -> Question[Part]:
     """A part of the pinned company."""
-    return await row(
-        work.connection,
-        Part,
-        f"{_PART} WHERE company_id = %(company_id)s AND part_id = %(part_id)s",
-        {"company_id": work.tenant, "part_id": part_id},
-    )
+    return Question(Part, f"{_PART} WHERE company_id = (SELECT tenant()) AND part_id = %(part_id)s", {"part_id": part_id})
 
 
-async def parts(work: Work, sourcing: str | None, part_number: str | None, after: str | None, limit: int) -> list[Part]:
-    """The pinned company's parts by part number, from after the given one."""
-    return await rows(
-        work.connection,
+def parts(sourcing: str | None, part_number: str | None, after: str | None, limit: int) -> Question[Part]:
+    """The pinned company's parts by part number, from after the given one. Every condition bounds a range of an index."""
+    return Question(
         Part,
         f"""
         {_PART}
-        WHERE company_id = %(company_id)s AND (%(sourcing)s::text IS NULL OR sourcing = %(sourcing)s)
-          AND (%(part_number)s::text IS NULL OR part_number = %(part_number)s)
-          AND (%(after)s::text IS NULL OR part_number > %(after)s)
+        WHERE company_id = (SELECT tenant()) AND part_number > %(after)s
+          {"AND sourcing = %(sourcing)s" if sourcing else ""} {"AND part_number = %(part_number)s" if part_number else ""}
         ORDER BY part_number LIMIT %(limit)s
         """,
-        {"company_id": work.tenant, "sourcing": sourcing, "part_number": part_number, "after": after, "limit": limit},
+        {"sourcing": sourcing, "part_number": part_number, "after": after or "", "limit": limit},
     )
 
 
@@ -165,26 +147,46 @@ async def whole_structure(work: Work) -> list[Component]:
     )
 
 
-async def structure_below(work: Work, part_id: UUID) -> list[Component]:
-    """Every edge at and below a part, in the order of part numbers."""
-    return await rows(
-        work.connection,
+# Level by level from a part downward; OFFSET 0 keeps each step a look-up in the primary key, however large the structure is.
+_BELOW = """
+    WITH RECURSIVE below AS (
+        SELECT %(part_id)s::uuid AS part_id
+        UNION
+        SELECT link.child_id
+        FROM below CROSS JOIN LATERAL (
+            SELECT child_id FROM part_structure WHERE company_id = (SELECT tenant()) AND parent_id = below.part_id OFFSET 0
+        ) AS link
+    )
+"""
+
+
+def structure_below(part_id: UUID) -> Question[Component]:
+    """Every edge at and below a part of the pinned company."""
+    return Question(
         Component,
-        """
-        WITH RECURSIVE below AS (
-            SELECT %(part_id)s::uuid AS part_id
-            UNION
-            SELECT child_id FROM part_structure JOIN below ON part_structure.parent_id = below.part_id
-            WHERE part_structure.company_id = %(company_id)s
-        )
-        SELECT parent_id, child_id, amount, unit
-        FROM part_structure JOIN below ON part_structure.parent_id = below.part_id
-        JOIN part AS child ON child.company_id = part_structure.company_id AND child.part_id = child_id
-        JOIN part AS parent ON parent.company_id = part_structure.company_id AND parent.part_id = parent_id
-        WHERE part_structure.company_id = %(company_id)s
-        ORDER BY parent.part_number, child.part_number
+        f"""
+        {_BELOW}
+        SELECT link.parent_id, link.child_id, link.amount, link.unit
+        FROM below CROSS JOIN LATERAL (
+            SELECT parent_id, child_id, amount, unit FROM part_structure
+            WHERE company_id = (SELECT tenant()) AND parent_id = below.part_id OFFSET 0
+        ) AS link
         """,
-        {"company_id": work.tenant, "part_id": part_id},
+        {"part_id": part_id},
+    )
+
+
+def parts_below(part_id: UUID) -> Question[Part]:
+    """A part of the pinned company, and every part that goes into it."""
+    return Question(
+        Part,
+        f"""
+        {_BELOW}
+        SELECT piece.* FROM below CROSS JOIN LATERAL (
+            {_PART} WHERE company_id = (SELECT tenant()) AND part.part_id = below.part_id OFFSET 0
+        ) AS piece
+        """,
+        {"part_id": part_id},
     )
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import LiteralString
 from uuid import UUID
 
 from ashiato.kernel.ids import CompanyId, GrantId
@@ -26,6 +27,20 @@ class Subject:
 
     kind: SubjectKind
     subject_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Some subjects of one kind: those whose identifiers a query of the asking slice yields."""
+
+    kind: SubjectKind
+    query: LiteralString
+    params: dict[str, object]
+
+    @staticmethod
+    def of(kind: SubjectKind, subject_ids: list[UUID]) -> "Selection":
+        """Exactly these subjects."""
+        return Selection(kind, "SELECT unnest(%(subject_ids)s::uuid[])", {"subject_ids": subject_ids})
 
 
 @dataclass(frozen=True, slots=True)

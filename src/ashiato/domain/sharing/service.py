@@ -1,6 +1,7 @@
 """Giving, listing and withdrawing grants."""
 
 from datetime import datetime
+from uuid import UUID
 
 from ashiato.domain.participants import Actor, Deed, require
 from ashiato.domain.sharing import facts, store
@@ -11,12 +12,14 @@ from ashiato.kernel.ids import CompanyId, GrantId
 from ashiato.plumbing.unit_of_work import Work
 
 
-async def give(work: Work, actor: Actor, grantee_id: CompanyId, subject: Subject, purpose: Purpose, valid_until: datetime | None = None) -> None:
-    """Lets another company read one subject. Giving the same again changes nothing."""
+async def give(
+    work: Work, actor: Actor, grantee_ids: list[CompanyId], subject: Subject, purpose: Purpose, valid_until: datetime | None = None
+) -> None:
+    """Lets other companies read one subject. Giving the same again changes nothing."""
     require(actor, Deed.ANSWER)
-    grant_id = work.new_id()
-    if await store.add_grant(work, grant_id, grantee_id, subject, purpose, valid_until):
-        work.record(facts.grant_moved("grant.given", grant_id, grantee_id, subject))
+    grants = {work.new_id(): grantee_id for grantee_id in dict.fromkeys(grantee_ids)}
+    for grant_id in await store.add_grants(work, grants, subject, purpose, valid_until):
+        work.record(facts.grant_moved("grant.given", grant_id, grants[grant_id], subject))
 
 
 async def revoke(work: Work, actor: Actor, grant_id: GrantId) -> None:
@@ -38,7 +41,7 @@ async def given(work: Work, actor: Actor, after: GrantId | None, limit: int) -> 
     return await store.given(work, after, limit)
 
 
-async def accesses(work: Work, actor: Actor, limit: int) -> list[Access]:
+async def accesses(work: Work, actor: Actor, after: tuple[datetime, UUID, UUID] | None, limit: int) -> list[Access]:
     """Who first read what of the actor's company's, newest first."""
     require(actor, Deed.READ)
-    return await store.accesses(work, limit)
+    return await store.accesses(work, after, limit)

@@ -1,43 +1,57 @@
 """The SQL of grants."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from ashiato.domain.sharing.model import Grant, Subject
-from ashiato.plumbing.db import row, rows, run, value
+from ashiato.domain.sharing.model import Grant, Selection, Subject
+from ashiato.plumbing.db import Question, row, rows, values
 from ashiato.plumbing.unit_of_work import Work
 
 
-async def live_grant_owner(work: Work, subject: Subject) -> UUID | None:
-    """Who has granted this to the pinned company, if anybody and if it counts now."""
-    owner: UUID | None = await value(
-        work.connection,
-        """
-        SELECT company_id FROM data_grant
-        WHERE grantee_id = %(me)s AND subject_kind = %(kind)s AND subject_id = %(subject_id)s
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """A subject that is granted to the pinned company, and whether that has read it before."""
+
+    company_id: UUID
+    subject_id: UUID
+    read_before: bool
+
+
+def live_grants(selection: Selection, now: datetime) -> Question[Granted]:
+    """Which of these subjects are granted to the pinned company, and count now."""
+    return Question(
+        Granted,
+        f"""
+        SELECT company_id, subject_id, EXISTS (
+            SELECT FROM access_record AS noted
+            WHERE noted.company_id = data_grant.company_id AND noted.subject_kind = data_grant.subject_kind
+              AND noted.subject_id = data_grant.subject_id AND noted.reader_id = (SELECT tenant())
+        ) AS read_before
+        FROM data_grant
+        WHERE grantee_id = (SELECT tenant()) AND subject_kind = %(kind)s AND subject_id = ANY(ARRAY({selection.query}))
           AND revoked_at IS NULL AND (valid_until IS NULL OR valid_until > %(now)s)
         """,
-        {"me": work.tenant, "kind": subject.kind, "subject_id": subject.subject_id, "now": work.now},
+        {"kind": selection.kind, "now": now, **selection.params},
     )
-    return owner
 
 
-async def add_grant(work: Work, grant_id: UUID, grantee_id: UUID, subject: Subject, purpose: str, valid_until: datetime | None) -> bool:
-    """Grants, unless the same is granted already; whether it was new."""
-    return bool(
-        await run(
-            work.connection,
-            """
-            INSERT INTO data_grant (company_id, grant_id, grantee_id, subject_kind, subject_id, purpose, granted_at, valid_until)
-            VALUES (%(company_id)s, %(grant_id)s, %(grantee_id)s, %(kind)s, %(subject_id)s, %(purpose)s, %(now)s, %(valid_until)s)
-            ON CONFLICT (company_id, grantee_id, subject_kind, subject_id) WHERE revoked_at IS NULL DO NOTHING
-            """,
-            {
-                "company_id": work.tenant, "grant_id": grant_id, "grantee_id": grantee_id, "kind": subject.kind,
-                "subject_id": subject.subject_id, "purpose": purpose, "now": work.now, "valid_until": valid_until,
-            },
-        )
+async def add_grants(work: Work, grants: Mapping[UUID, UUID], subject: Subject, purpose: str, valid_until: datetime | None) -> list[UUID]:
+    """Grants, by identifier to each grantee unless the same is granted already; the identifiers of those that are new."""
+    return await values(
+        work.connection,
+        """
+        INSERT INTO data_grant (company_id, grant_id, grantee_id, subject_kind, subject_id, purpose, granted_at, valid_until)
+        SELECT %(company_id)s, grant_id, grantee_id, %(kind)s, %(subject_id)s, %(purpose)s, %(now)s, %(valid_until)s
+        FROM unnest(%(grant_ids)s::uuid[], %(grantee_ids)s::uuid[]) AS given (grant_id, grantee_id)
+        ON CONFLICT (company_id, grantee_id, subject_kind, subject_id) WHERE revoked_at IS NULL DO NOTHING
+        RETURNING grant_id
+        """,
+        {
+            "company_id": work.tenant, "grant_ids": list(grants), "grantee_ids": list(grants.values()), "kind": subject.kind,
+            "subject_id": subject.subject_id, "purpose": purpose, "now": work.now, "valid_until": valid_until,
+        },
     )  # fmt: skip
 
 
@@ -65,24 +79,27 @@ async def given(work: Work, after: UUID | None, limit: int) -> list[Grant]:
     return await rows(
         work.connection,
         Grant,
-        f"{_GRANT} WHERE company_id = %(company_id)s AND (%(after)s::uuid IS NULL OR grant_id > %(after)s) ORDER BY grant_id LIMIT %(limit)s",
-        {"company_id": work.tenant, "after": after, "limit": limit},
+        f"{_GRANT} WHERE company_id = %(company_id)s AND grant_id > %(after)s ORDER BY grant_id LIMIT %(limit)s",
+        {"company_id": work.tenant, "after": after or UUID(int=0), "limit": limit},
     )
 
 
-async def note_read(work: Work, owner_id: UUID, subject: Subject) -> bool:
-    """Notes that the pinned company reads this; whether it is the first time."""
-    return bool(
-        await run(
-            work.connection,
-            """
-            INSERT INTO access_record (company_id, subject_kind, subject_id, reader_id, first_read_at)
-            VALUES (%(owner_id)s, %(kind)s, %(subject_id)s, %(reader_id)s, %(now)s)
-            ON CONFLICT DO NOTHING
-            """,
-            {"owner_id": owner_id, "kind": subject.kind, "subject_id": subject.subject_id, "reader_id": work.tenant, "now": work.now},
-        )
-    )
+async def note_reads(work: Work, kind: str, granted: list[Granted]) -> list[tuple[UUID, UUID]]:
+    """Notes that the pinned company reads these; (owner, subject) of those that it reads for the first time."""
+    cursor = await work.connection.execute(
+        """
+        INSERT INTO access_record (company_id, subject_kind, subject_id, reader_id, first_read_at)
+        SELECT owner_id, %(kind)s, subject_id, %(reader_id)s, %(now)s
+        FROM unnest(%(owners)s::uuid[], %(subjects)s::uuid[]) AS read (owner_id, subject_id)
+        ON CONFLICT DO NOTHING
+        RETURNING company_id, subject_id
+        """,
+        {
+            "kind": kind, "reader_id": work.tenant, "now": work.now,
+            "owners": [grant.company_id for grant in granted], "subjects": [grant.subject_id for grant in granted],
+        },
+    )  # fmt: skip
+    return [(owner_id, subject_id) for owner_id, subject_id in await cursor.fetchall()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +112,17 @@ class Access:
     first_read_at: datetime
 
 
-async def accesses(work: Work, limit: int) -> list[Access]:
-    """Who read what was granted, newest first."""
+async def accesses(work: Work, after: tuple[datetime, UUID, UUID] | None, limit: int) -> list[Access]:
+    """Who read what was granted, newest first, from after the given one."""
+    first_read_at, subject_id, reader_id = after or (None, None, None)
     return await rows(
         work.connection,
         Access,
-        """
+        f"""
         SELECT subject_kind, subject_id, reader_id, first_read_at FROM access_record
-        WHERE company_id = %(company_id)s ORDER BY first_read_at DESC, subject_id LIMIT %(limit)s
+        WHERE company_id = %(company_id)s
+          {"AND (first_read_at, subject_id, reader_id) < (%(first_read_at)s, %(subject_id)s, %(reader_id)s)" if after else ""}
+        ORDER BY first_read_at DESC, subject_id DESC, reader_id DESC LIMIT %(limit)s
         """,
-        {"company_id": work.tenant, "limit": limit},
+        {"company_id": work.tenant, "first_read_at": first_read_at, "subject_id": subject_id, "reader_id": reader_id, "limit": limit},
     )

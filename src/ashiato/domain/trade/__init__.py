@@ -6,6 +6,7 @@
 - States and who may change them: `TRANSITIONS`.
 """
 
+from ashiato.domain.trade import asked
 from ashiato.domain.trade.model import Inquiry, NewRequest, Party, Request, RequestState, RequestView
 from ashiato.domain.trade.service import (
     answers,
@@ -19,9 +20,12 @@ from ashiato.domain.trade.service import (
     reject,
     request,
     requests,
+    requests_named,
 )
+from ashiato.domain.trade.store import NEWEST_ANSWER
 
 __all__ = [
+    "NEWEST_ANSWER",
     "Inquiry",
     "NewRequest",
     "Party",
@@ -31,6 +35,7 @@ __all__ = [
     "answers",
     "ask",
     "ask_for_all",
+    "asked",
     "cancel",
     "hand_over",
     "inquiries",
@@ -39,4 +44,5 @@ __all__ = [
     "reject",
     "request",
     "requests",
+    "requests_named",
 ]

@@ -103,6 +103,11 @@ class RequestView:
     own_part_id: PartId | None
 
 
+def state_words(states: list[RequestState] | None) -> list[str]:
+    """States as they are stored, each once; all of them if none is named."""
+    return [state.value for state in dict.fromkeys(states or RequestState)]
+
+
 @dataclass(frozen=True, slots=True)
 class Inquiry:
     """Where the asking for one bought part stands. `answer_id` is what the supplier handed over last."""

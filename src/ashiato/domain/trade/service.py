@@ -5,7 +5,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from ashiato.domain import participants, products
-from ashiato.domain.participants import Actor, CompanyState, Deed, names_of, require, text_flaw
+from ashiato.domain.participants import Actor, CompanyState, Deed, require, text_flaw
 from ashiato.domain.trade import facts, store
 from ashiato.domain.trade.model import (
     LONGEST_MESSAGE,
@@ -17,6 +17,7 @@ from ashiato.domain.trade.model import (
     RequestView,
     SubjectKind,
     check_transition,
+    state_words,
 )
 from ashiato.kernel.errors import absent, conflict, invalid
 from ashiato.kernel.ids import PartId, RequestId, corporate_number
@@ -121,22 +122,26 @@ async def _close(work: Work, actor: Actor, request_id: RequestId, party: Party, 
     return await _own(work, request_id)
 
 
-async def hand_over(work: Work, actor: Actor, request_id: RequestId, subject_id: UUID) -> Request:
-    """Records what answers a linked request; a further one supersedes it. The granting is the caller's to do."""
+async def hand_over(work: Work, actor: Actor, requests: list[Request], subject_id: UUID) -> None:
+    """Records what answers these linked requests; a further one supersedes it. The granting is the caller's to do."""
     require(actor, Deed.ANSWER)
-    request = await _settle(work, actor, request_id, Party.SUPPLIER, RequestState.ANSWERED)
-    await store.add_answer(work, request, subject_id)
-    await store.set_state(work, request, RequestState.ANSWERED, None, work.now)
-    work.record(facts.answered(request, subject_id))
-    return await _own(work, request_id)
+    for request in requests:
+        _check_step(actor, request, Party.SUPPLIER, RequestState.ANSWERED)
+    await store.answer(work, requests, RequestState.ANSWERED, subject_id)
+    for request in requests:
+        work.record(facts.answered(request, subject_id))
 
 
 async def _settle(work: Work, actor: Actor, request_id: RequestId, party: Party, state: RequestState) -> Request:
     request = await _own(work, request_id)
+    _check_step(actor, request, party, state)
+    return request
+
+
+def _check_step(actor: Actor, request: Request, party: Party, state: RequestState) -> None:
     if request.party(actor.company_id) is not party:
         raise conflict("request.party", f"Only the {party} can do this.", "Ask the other side.")
     check_transition(RequestState(request.state), party, state)
-    return request
 
 
 async def _own(work: Work, request_id: RequestId) -> Request:
@@ -148,8 +153,16 @@ async def _own(work: Work, request_id: RequestId) -> Request:
 
 async def request(work: Work, actor: Actor, request_id: RequestId) -> RequestView:
     """A request that the actor's company sent or received. Refuses (`absent`) every other."""
+    return (await requests_named(work, actor, [request_id]))[0]
+
+
+async def requests_named(work: Work, actor: Actor, request_ids: list[RequestId]) -> list[RequestView]:
+    """These requests, each sent or received by the actor's company, in their order. Refuses (`absent`) where one is not."""
     require(actor, Deed.READ)
-    return (await _views(work, [await _own(work, request_id)]))[0]
+    found = {view.request.request_id: view for view in await work.all(store.views(list(request_ids)))}
+    if any(request_id not in found for request_id in request_ids):
+        raise absent("request")
+    return [found[request_id] for request_id in request_ids]
 
 
 async def requests(
@@ -157,24 +170,7 @@ async def requests(
 ) -> list[RequestView]:
     """The requests that the actor's company sent, or received, oldest first."""
     require(actor, Deed.READ)
-    found = await store.requests(work, sent=sent, states=[state.value for state in states] if states else None, after=after, limit=limit)
-    return await _views(work, found)
-
-
-async def _views(work: Work, found: list[Request]) -> list[RequestView]:
-    if not found:
-        return []
-    names = await names_of(work, list({company for request in found for company in (request.company_id, request.supplier_id)}))
-    parts = await store.own_parts(work, [request.request_id for request in found])
-    return [
-        RequestView(
-            request,
-            names.get(request.company_id, ""),
-            names.get(request.supplier_id, ""),
-            PartId(parts[request.request_id]) if request.request_id in parts else None,
-        )
-        for request in found
-    ]
+    return await work.all(store.requests(sent=sent, states=state_words(states), after=after, limit=limit))
 
 
 async def linked_part(work: Work, request_id: RequestId) -> PartId:
@@ -192,4 +188,4 @@ async def inquiries(work: Work, part_ids: list[PartId]) -> dict[PartId, Inquiry]
 
 async def answers(work: Work, request_id: RequestId) -> list[UUID]:
     """What was handed over in answer to a request, newest first."""
-    return await store.answers(work, request_id)
+    return await work.all(store.answers(request_id))

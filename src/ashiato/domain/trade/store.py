@@ -1,10 +1,11 @@
 """The SQL of requests and answers."""
 
 from datetime import datetime
+from typing import Any, Final
 from uuid import UUID
 
-from ashiato.domain.trade.model import Inquiry, Request
-from ashiato.plumbing.db import row, rows, run, value, values
+from ashiato.domain.trade.model import Inquiry, Request, RequestView
+from ashiato.plumbing.db import Question, row, rows, run, value
 from ashiato.plumbing.unit_of_work import Work
 
 _REQUEST = """
@@ -64,34 +65,48 @@ async def is_open(work: Work, part_id: UUID, supplier_id: UUID) -> bool:
     )
 
 
-async def requests(work: Work, *, sent: bool, states: list[str] | None, after: tuple[datetime, UUID] | None, limit: int) -> list[Request]:
-    """The requests that the pinned company sent, or received, oldest first, from after the given one."""
-    side = "company_id" if sent else "supplier_id"
+# The parties' names, and the viewer's own part behind a request: the buyer's, or the supplier's link.
+_VIEW = """
+    SELECT asked.*, buyer.name, supplier.name, coalesce(request_part.part_id, request_link.part_id)
+    FROM ({}) AS asked
+    LEFT JOIN company AS buyer ON buyer.company_id = asked.company_id
+    LEFT JOIN company AS supplier ON supplier.company_id = asked.supplier_id
+    LEFT JOIN request_part
+           ON request_part.company_id = (SELECT tenant()) AND asked.company_id = (SELECT tenant()) AND request_part.request_id = asked.request_id
+    LEFT JOIN request_link
+           ON request_link.company_id = (SELECT tenant()) AND request_link.buyer_id = asked.company_id
+          AND request_link.request_id = asked.request_id
+    ORDER BY asked_at, request_id
+"""
+
+
+def _view(*columns: Any) -> RequestView:
+    *request, buyer, supplier, own_part_id = columns
+    return RequestView(Request(*request), buyer or "", supplier or "", own_part_id)
+
+
+def views(request_ids: list[UUID]) -> Question[RequestView]:
+    """Those of these requests that the pinned company sent or received."""
+    query = f"{_REQUEST} WHERE request_id = ANY(%(request_ids)s) AND (company_id = (SELECT tenant()) OR supplier_id = (SELECT tenant()))"
+    return Question(_view, _VIEW.format(query), {"request_ids": request_ids})
+
+
+def requests(*, sent: bool, states: list[str], after: tuple[datetime, UUID] | None, limit: int) -> Question[RequestView]:
+    """The requests in these states that the pinned company sent, or received, oldest first, from after the given one.
+
+    Each state's own range of the index is read, no further than the limit, however many requests are in other states.
+    """
     asked_at, request_id = after or (None, None)
-    return await rows(
-        work.connection,
-        Request,
-        f"""
-        {_REQUEST}
-        WHERE {side} = %(me)s AND (%(states)s::text[] IS NULL OR state = ANY(%(states)s))
-          AND (%(asked_at)s::timestamptz IS NULL OR (asked_at, request_id) > (%(asked_at)s, %(request_id)s))
+    later = "AND (asked_at, request_id) > (%(asked_at)s, %(request_id)s)" if after else ""
+    query = f"""
+        SELECT page.* FROM unnest(%(states)s::text[]) AS wanted CROSS JOIN LATERAL (
+            {_REQUEST} WHERE {"company_id" if sent else "supplier_id"} = (SELECT tenant()) AND state = wanted {later}
+            ORDER BY asked_at, request_id LIMIT %(limit)s
+        ) AS page
         ORDER BY asked_at, request_id LIMIT %(limit)s
-        """,
-        {"me": work.tenant, "states": states, "asked_at": asked_at, "request_id": request_id, "limit": limit},
-    )
-
-
-async def own_parts(work: Work, request_ids: list[UUID]) -> dict[UUID, UUID]:
-    """The pinned company's own part behind each request: the buyer's, or the supplier's link."""
-    cursor = await work.connection.execute(
-        """
-        SELECT request_id, part_id FROM request_part WHERE company_id = %(me)s AND request_id = ANY(%(request_ids)s)
-        UNION ALL
-        SELECT request_id, part_id FROM request_link WHERE company_id = %(me)s AND request_id = ANY(%(request_ids)s)
-        """,
-        {"me": work.tenant, "request_ids": request_ids},
-    )
-    return dict(await cursor.fetchall())
+    """
+    params = {"states": states, "asked_at": asked_at, "request_id": request_id, "limit": limit}
+    return Question(_view, _VIEW.format(query), params if after else {"states": states, "limit": limit})
 
 
 async def set_state(work: Work, request: Request, state: str, reply: str | None, settled_at: datetime | None) -> None:
@@ -129,26 +144,53 @@ async def linked_part(work: Work, request_id: UUID) -> UUID | None:
     return part_id
 
 
-async def add_answer(work: Work, request: Request, subject_id: UUID) -> None:
-    """Keeps what was handed over, after what was handed over before."""
+async def answer(work: Work, requests: list[Request], state: str, subject_id: UUID) -> None:
+    """Keeps what is handed over to these buyers, after what was handed over before, and moves their requests."""
     await run(
         work.connection,
         """
+        WITH stated AS (
+            SELECT * FROM unnest(%(buyers)s::uuid[], %(request_ids)s::uuid[], %(again)s::boolean[]) AS stated (buyer_id, request_id, again)
+        ), moved AS (
+            UPDATE request SET state = %(state)s, settled_at = coalesce(settled_at, %(now)s)
+            FROM stated WHERE request.company_id = buyer_id AND request.request_id = stated.request_id
+        )
         INSERT INTO answer (company_id, buyer_id, request_id, ordinal, subject_id, answered_at)
-        SELECT %(me)s, %(buyer_id)s, %(request_id)s, coalesce(max(ordinal), 0) + 1, %(subject_id)s, %(now)s
-        FROM answer WHERE company_id = %(me)s AND buyer_id = %(buyer_id)s AND request_id = %(request_id)s
+        SELECT %(me)s, buyer_id, request_id, 1 + CASE WHEN again THEN (
+            SELECT max(ordinal) FROM answer AS before
+            WHERE before.company_id = %(me)s AND before.buyer_id = stated.buyer_id AND before.request_id = stated.request_id
+        ) ELSE 0 END, %(subject_id)s, %(now)s
+        FROM stated
         """,
-        {"me": work.tenant, "buyer_id": request.company_id, "request_id": request.request_id, "subject_id": subject_id, "now": work.now},
-    )
+        {
+            "me": work.tenant, "now": work.now, "state": state, "subject_id": subject_id,
+            "buyers": [request.company_id for request in requests], "request_ids": [request.request_id for request in requests],
+            "again": [request.state == state for request in requests],
+        },
+    )  # fmt: skip
 
 
-async def answers(work: Work, request_id: UUID) -> list[UUID]:
+NEWEST_ANSWER: Final = """
+    SELECT subject_id FROM answer
+    WHERE request_id = %(request_id)s AND (buyer_id = (SELECT tenant()) OR company_id = (SELECT tenant()))
+    ORDER BY ordinal DESC LIMIT 1
+"""
+
+
+def answers(request_id: UUID) -> Question[UUID]:
     """What was handed over in answer to a request of the pinned company's, newest first."""
-    return await values(
-        work.connection,
-        "SELECT subject_id FROM answer WHERE request_id = %(request_id)s AND (buyer_id = %(me)s OR company_id = %(me)s) ORDER BY ordinal DESC",
-        {"request_id": request_id, "me": work.tenant},
+    return Question(
+        _only,
+        """
+        SELECT subject_id FROM answer
+        WHERE request_id = %(request_id)s AND (buyer_id = (SELECT tenant()) OR company_id = (SELECT tenant())) ORDER BY ordinal DESC
+        """,
+        {"request_id": request_id},
     )
+
+
+def _only(column: UUID) -> UUID:
+    return column
 
 
 async def inquiries(work: Work, part_ids: list[UUID]) -> list[Inquiry]:

@@ -18,7 +18,7 @@ _PROBLEMS: dict[int | str, dict[str, Any]] = {status: {"model": Problem, "descri
 router = APIRouter(prefix=PREFIX, responses=_PROBLEMS)
 oauth = APIRouter(responses=_PROBLEMS)
 oauth.include_router(access.oauth)
-for part in (access, companies, parts, imports, requests, footprints, analyses, sharing):
+for part in (parts, requests, footprints, analyses, sharing, access, companies, imports):  # the busiest first: routes are tried in this order
     router.include_router(part.router)
 
 __all__ = ["PREFIX", "SESSION_COOKIE", "STATUS", "Desk", "Tools", "install", "oauth", "problem_of", "router"]

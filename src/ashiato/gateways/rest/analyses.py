@@ -7,8 +7,8 @@ from fastapi import APIRouter, Query, Response
 
 from ashiato.domain import footprint
 from ashiato.domain.participants import Actor
-from ashiato.gateways.rest import wire_analyses as wire
 from ashiato.gateways.rest.desk import AtDesk
+from ashiato.gateways.rest.wire import analyses as wire
 from ashiato.kernel.ids import PartId, RequestId
 from ashiato.plumbing.unit_of_work import Work
 

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Response
 
 from ashiato.domain import participants
 from ashiato.domain.participants import Actor, Application, CompanyKind, CompanyState, Role
-from ashiato.gateways.rest.desk import AtDesk, cursor, identifier, place
+from ashiato.gateways.rest.desk import AtDesk, cursor, identifier, moment_and_id, place, word
 from ashiato.gateways.rest.wire.companies import (
     ApplicationIn,
     ApplicationOut,
@@ -97,11 +97,13 @@ async def company_keys(company_id: UUID, desk: AtDesk) -> dict[str, Any]:
 
 
 @router.get("/people", response_model=Page[PersonOut])
-async def people(desk: AtDesk) -> Response:
-    """The accounts of the own company."""
+async def people(desk: AtDesk, after: str | None = None, limit: Annotated[int, Query(ge=1, le=200)] = 50) -> Response:
+    """The accounts of the own company, by address."""
 
     async def verb(work: Work, actor: Actor) -> Page[PersonOut]:
-        return Page(items=[PersonOut.model_validate(person) for person in await participants.accounts.people(work, actor)])
+        found = await participants.accounts.people(work, actor, place(after, word), limit)
+        more = cursor(found[-1].email) if len(found) == limit else None
+        return Page(items=[PersonOut.model_validate(person) for person in found], next=more)
 
     return await desk.read(verb)
 
@@ -129,11 +131,13 @@ async def change_person(person_id: UUID, body: PersonChangeIn, desk: AtDesk) -> 
 
 
 @router.get("/clients", response_model=Page[ClientOut])
-async def clients(desk: AtDesk) -> Response:
-    """The programs of the own company."""
+async def clients(desk: AtDesk, after: str | None = None, limit: Annotated[int, Query(ge=1, le=200)] = 50) -> Response:
+    """The programs of the own company, in the order of their registration."""
 
     async def verb(work: Work, actor: Actor) -> Page[ClientOut]:
-        return Page(items=[ClientOut.model_validate(client) for client in await participants.accounts.clients(work, actor)])
+        found = await participants.accounts.clients(work, actor, place(after, moment_and_id), limit)
+        more = cursor(found[-1].registered_at, found[-1].client_id) if len(found) == limit else None
+        return Page(items=[ClientOut.model_validate(client) for client in found], next=more)
 
     return await desk.read(verb)
 
@@ -160,10 +164,12 @@ async def close_client(client_id: UUID, desk: AtDesk) -> Response:
 
 
 @router.get("/sites", response_model=Page[SiteOut])
-async def sites(desk: AtDesk) -> Response:
-    """The sites of the own company."""
+async def sites(desk: AtDesk, after: str | None = None, limit: Annotated[int, Query(ge=1, le=200)] = 50) -> Response:
+    """The sites of the own company, by code."""
 
     async def verb(work: Work, actor: Actor) -> Page[SiteOut]:
-        return Page(items=[SiteOut.model_validate(site) for site in await participants.accounts.sites(work, actor)])
+        found = await participants.accounts.sites(work, actor, place(after, word), limit)
+        more = cursor(found[-1].code) if len(found) == limit else None
+        return Page(items=[SiteOut.model_validate(site) for site in found], next=more)
 
     return await desk.read(verb)

@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, TypeVar
@@ -14,13 +14,14 @@ from fastapi import Depends, Request, Response
 from pydantic import BaseModel
 
 from ashiato.domain import participants
-from ashiato.domain.participants import Actor, unidentified
+from ashiato.domain.participants import Actor
 from ashiato.gateways.rest.wire.words import Page
 from ashiato.kernel.errors import Kind, Refusal, denied, invalid
 from ashiato.plumbing import idempotency
+from ashiato.plumbing.db import Question
 from ashiato.plumbing.keys import LogKey, Seal, TokenKey
 from ashiato.plumbing.settings import Settings
-from ashiato.plumbing.unit_of_work import Work, Works
+from ashiato.plumbing.unit_of_work import Foresight, Work, Works
 
 SESSION_COOKIE = "ashiato_session"
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -54,8 +55,6 @@ class Desk:
     async def enter(self, work: Work) -> Actor:
         """Finds out who asks and takes their eyes. Refuses everybody else (`unidentified`)."""
         session, program = self._credentials()
-        if session is None and program is None:
-            raise unidentified()
         return await participants.access.enter(work, session=session, program=program)
 
     def _credentials(self) -> tuple[str | None, tuple[str, str] | None]:
@@ -76,14 +75,25 @@ class Desk:
         origin = self.request.headers.get("origin")
         return origin is None or urlsplit(origin).netloc == self.request.headers.get("host")
 
-    async def read(self, verb: Callable[[Work, Actor], Awaitable[BaseModel]], *, notes: bool = False) -> Response:
-        """The answer of a reading verb, with its entity tag; 304 if the asker has it. `notes`: it records who read."""
+    async def read(self, verb: Callable[[Work, Actor], Awaitable[BaseModel]], *, notes: bool = False, asks: Foresight | None = None) -> Response:
+        """The answer of a reading verb, with its entity tag; 304 if the asker has it. `notes`: it records who read.
+
+        `asks`: all that the verb will ask, as far as that can be foreseen; it travels with the question who asks, in one round trip.
+        """
 
         async def once(work: Work) -> BaseModel:
             return await verb(work, await self.enter(work))
 
-        model = await self.tools.works.run(once, read_only=not notes)
-        return self._tagged(model)
+        works, foresee = self.tools.works, self._foresight(asks)
+        return self._tagged(await (works.look(once, foresee, read_only=not notes) if asks else works.run(once, read_only=not notes, foresee=foresee)))
+
+    def _foresight(self, asks: Foresight | None, first: Sequence[Question[Any]] = ()) -> Foresight:
+        session, program = self._credentials()
+
+        def foresee(now: datetime) -> list[Question[Any]]:
+            return [participants.access.who_asks(now, session=session, program=program), *first, *(asks(now) if asks else ())]
+
+        return foresee
 
     def _tagged(self, model: BaseModel) -> Response:
         body = model.model_dump_json()
@@ -96,32 +106,53 @@ class Desk:
         return Response(body, 200, headers, "application/json")
 
     async def write(
-        self, verb: Callable[[Work, Actor], Awaitable[BaseModel | None]], status: int = 200, *, secret: bool = False, told: str | None = None
+        self,
+        verb: Callable[[Work, Actor], Awaitable[BaseModel | None]],
+        status: int = 200,
+        *,
+        secret: bool = False,
+        told: str | None = None,
+        asks: Foresight | None = None,
     ) -> Response:
         """The answer of a writing verb, once it is durable. The same Idempotency-Key gets the same bytes and has one effect.
 
         `secret`: the answer holds one, is never kept, and so cannot be replayed. `told`: what stands for a body that differs
-        whenever it is sent, such as an upload with its boundaries.
+        whenever it is sent, such as an upload with its boundaries. `asks`: as for `read`, all that it asks before it writes.
         """
         key = None if secret else self.request.headers.get("idempotency-key")
         digest = self._request_digest(told.encode() if told is not None else await self.request.body()) if key else ""
 
-        async def once(work: Work) -> idempotency.Kept:
+        async def once(work: Work, *, look_up: bool = True) -> idempotency.Kept:
             actor = await self.enter(work)
             if key:
-                kept = await idempotency.recall(work, key, digest)
+                kept = await idempotency.recall(work, key, digest, look_up=look_up)
                 if kept is not None:
                     return kept
             model = await verb(work, actor)
             fresh = idempotency.Kept(digest, status if model is not None else 204, model.model_dump_json() if model is not None else "")
             if key:
-                await idempotency.keep(work, key, fresh)
+                idempotency.keep(work, key, fresh)
             return fresh
 
-        kept = await self.tools.works.run(once)
+        trusting = self._foresight(asks, [idempotency.asked(key, look_up=False)] if key else [])
+        kept = await self._answered_before(key, digest) if key else None
+        if kept is None:
+            try:
+                kept = await self.tools.works.run(lambda work: once(work, look_up=False), foresee=trusting)
+            except Refusal as refusal:
+                if not key or refusal.kind is Kind.UNAVAILABLE:
+                    raise
+                kept = await self.tools.works.run(once)  # perhaps the same request was carried out since we looked
         if kept.status == 204:  # noqa: PLR2004 — no content
             return Response(None, 204)
         return Response(kept.body, kept.status, media_type="application/json")
+
+    async def _answered_before(self, key: str, digest: str) -> idempotency.Kept | None:
+        async def look(work: Work) -> idempotency.Kept | None:
+            await self.enter(work)
+            return await idempotency.recall(work, key, digest)
+
+        return await self.tools.works.look(look, self._foresight(None, [idempotency.asked(key)]))
 
     def _request_digest(self, body: bytes) -> str:
         hasher = hashlib.sha256(f"{self.request.method} {self.request.url.path}?{self.request.url.query}\n".encode())
@@ -166,6 +197,11 @@ def place(text: str | None, shape: Callable[[list[Any]], T]) -> T | None:
 def moment_and_id(spelled: list[Any]) -> tuple[datetime, UUID]:
     """A cursor of lists ordered by time."""
     return datetime.fromisoformat(spelled[0]), UUID(spelled[1])
+
+
+def moment_and_ids(spelled: list[Any]) -> tuple[datetime, UUID, UUID]:
+    """A cursor of lists ordered by time, in which two identifiers tell the items apart."""
+    return datetime.fromisoformat(spelled[0]), UUID(spelled[1]), UUID(spelled[2])
 
 
 def word(spelled: list[Any]) -> str:

@@ -36,11 +36,13 @@ async def compute(part_id: UUID, body: ComputeIn, desk: AtDesk) -> Response:
 
 
 @router.get("/parts/{part_id}/footprints", response_model=Page[FootprintOut])
-async def footprints(part_id: UUID, desk: AtDesk, limit: Annotated[int, Query(ge=1, le=100)] = 20) -> Response:
+async def footprints(part_id: UUID, desk: AtDesk, after: str | None = None, limit: Annotated[int, Query(ge=1, le=100)] = 20) -> Response:
     """The footprints of one of the own parts, newest first."""
 
     async def verb(work: Work, actor: Actor) -> Page[FootprintOut]:
-        return Page(items=[_out(computed, []) for computed in await footprint.footprints(work, actor, PartId(part_id), limit)])
+        found = await footprint.footprints(work, actor, PartId(part_id), place(after, moment_and_id), limit)
+        more = cursor(found[-1].computed_at, found[-1].footprint_id) if len(found) == limit else None
+        return Page(items=[_out(computed, []) for computed in found], next=more)
 
     return await desk.read(verb)
 
@@ -51,9 +53,10 @@ async def one_footprint(footprint_id: UUID, desk: AtDesk) -> Response:
 
     async def verb(work: Work, actor: Actor) -> FootprintOut:
         computed = await footprint.footprint(work, actor, FootprintId(footprint_id))
-        return _out(computed, await footprint.stale_answers(work, actor, computed))
+        stale = await footprint.stale_answers(work, actor, [computed])
+        return _out(computed, stale[computed.footprint_id])
 
-    return await desk.read(verb, notes=True)
+    return await desk.read(verb)
 
 
 def _out(computed: Footprint, stale: list[str]) -> FootprintOut:

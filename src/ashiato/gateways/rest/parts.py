@@ -1,5 +1,6 @@
 """Routes: parts, structures, factors, inventories, drafts."""
 
+from itertools import islice
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -38,13 +39,14 @@ async def parts(
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> Response:
     """The own company's parts, by part number; or the one with the given number."""
+    wanted = (sourcing, part_number, place(after, word), limit)
 
     async def verb(work: Work, actor: Actor) -> Page[PartOut]:
-        found = await products.parts(work, actor, sourcing, part_number, place(after, word), limit)
+        found = await products.parts(work, actor, *wanted)
         more = cursor(found[-1].part_number) if len(found) == limit else None
-        return Page(items=[PartOut.model_validate(part) for part in found], next=more)
+        return Page[PartOut].model_validate({"items": found, "next": more})
 
-    return await desk.read(verb)
+    return await desk.read(verb, asks=lambda _: products.asked.parts(*wanted))
 
 
 @router.get("/parts/{part_id}", response_model=PartOut)
@@ -54,7 +56,7 @@ async def part(part_id: UUID, desk: AtDesk) -> Response:
     async def verb(work: Work, actor: Actor) -> PartOut:
         return PartOut.model_validate(await products.part(work, actor, PartId(part_id)))
 
-    return await desk.read(verb)
+    return await desk.read(verb, asks=lambda _: products.asked.part(PartId(part_id)))
 
 
 @router.get("/parts/{part_id}/structure", response_model=StructureOut)
@@ -64,7 +66,7 @@ async def structure(part_id: UUID, desk: AtDesk) -> Response:
     async def verb(work: Work, actor: Actor) -> StructureOut:
         return _structure(await products.structure(work, actor, PartId(part_id)))
 
-    return await desk.read(verb)
+    return await desk.read(verb, asks=lambda _: products.asked.structure(PartId(part_id)))
 
 
 @router.put("/parts/{part_id}/structure", response_model=StructureOut)
@@ -125,10 +127,22 @@ async def factors(desk: AtDesk, after: str | None = None, limit: Annotated[int, 
 
 
 @router.get("/drafts", response_model=Page[DraftOut])
-async def drafts(desk: AtDesk, method: Annotated[str, Query(max_length=100)] = "JRC-CFB-EV-2023-06") -> Response:
-    """The present figure of every part of the own company, for orientation; nothing is stored."""
+async def drafts(
+    desk: AtDesk,
+    method: Annotated[str, Query(max_length=100)] = "JRC-CFB-EV-2023-06",
+    after: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=10_000)] = 1_000,
+) -> Response:
+    """The present figure of every part of the own company, by part number, for orientation; nothing is stored.
+
+    Each page rolls up the whole catalogue, hence long pages.
+    """
 
     async def verb(work: Work, actor: Actor) -> Page[DraftOut]:
-        return Page(items=[DraftOut.model_validate(draft) for draft in await footprint.drafts.drafts(work, actor, method)])
+        start = place(after, word) or ""
+        every = await footprint.drafts.drafts(work, actor, method)
+        found = list(islice((draft for draft in every if draft.part_number > start), limit))
+        more = cursor(found[-1].part_number) if len(found) == limit else None
+        return Page(items=[DraftOut.model_validate(draft) for draft in found], next=more)
 
     return await desk.read(verb, notes=True)

@@ -52,13 +52,14 @@ async def requests(
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> Response:
     """The requests that the own company sent, or received, oldest first."""
+    sent, start = direction == "sent", place(after, moment_and_id)
 
     async def verb(work: Work, actor: Actor) -> Page[RequestOut]:
-        found = await trade.requests(work, actor, sent=direction == "sent", states=state, after=place(after, moment_and_id), limit=limit)
+        found = await trade.requests(work, actor, sent=sent, states=state, after=start, limit=limit)
         more = cursor(found[-1].request.asked_at, found[-1].request.request_id) if len(found) == limit else None
         return Page(items=[_out(work, actor, view) for view in found], next=more)
 
-    return await desk.read(verb)
+    return await desk.read(verb, asks=lambda _: trade.asked.requests(sent=sent, states=state, after=start, limit=limit))
 
 
 @router.get("/requests/{request_id}", response_model=RequestOut)
@@ -68,7 +69,7 @@ async def request(request_id: UUID, desk: AtDesk) -> Response:
     async def verb(work: Work, actor: Actor) -> RequestOut:
         return await _request(work, actor, RequestId(request_id))
 
-    return await desk.read(verb)
+    return await desk.read(verb, asks=lambda _: trade.asked.request(RequestId(request_id)))
 
 
 @router.put("/requests/{request_id}/link", response_model=RequestOut)
@@ -117,12 +118,12 @@ async def preview(footprint_id: UUID, desk: AtDesk) -> Response:
 @router.post("/answers", status_code=201, response_model=PreviewOut)
 async def answer(body: AnswerIn, desk: AtDesk) -> Response:
     """Supplier: releases a footprint to the buyers behind these requests. A newer answer supersedes an older one."""
+    footprint_id, requests = FootprintId(body.footprint_id), [RequestId(request_id) for request_id in dict.fromkeys(body.requests)]
 
     async def verb(work: Work, actor: Actor) -> PreviewOut:
-        requests = [RequestId(request_id) for request_id in dict.fromkeys(body.requests)]
-        return PreviewOut(release=_json(await footprint.answer(work, actor, FootprintId(body.footprint_id), requests, desk.tools.seal)))
+        return PreviewOut(release=_json(await footprint.answer(work, actor, footprint_id, requests, desk.tools.seal)))
 
-    return await desk.write(verb, 201)
+    return await desk.write(verb, 201, asks=lambda _: footprint.asked.answer(footprint_id, requests))
 
 
 @router.get("/requests/{request_id}/answer", response_model=AnswerOut)
@@ -132,7 +133,7 @@ async def answered(request_id: UUID, desk: AtDesk) -> Response:
     async def verb(work: Work, actor: Actor) -> AnswerOut:
         return _answer(await footprint.answered(work, actor, RequestId(request_id)))
 
-    return await desk.read(verb, notes=True)
+    return await desk.read(verb, notes=True, asks=lambda now: footprint.asked.answered(RequestId(request_id), now))
 
 
 def _answer(found: Answered) -> AnswerOut:

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Response
 
 from ashiato.domain import audit, sharing
 from ashiato.domain.participants import Actor, Deed, names_of, require
-from ashiato.gateways.rest.desk import AtDesk, cursor, identifier, moment_and_id, place
+from ashiato.gateways.rest.desk import AtDesk, cursor, identifier, moment_and_id, moment_and_ids, place
 from ashiato.gateways.rest.wire.sharing import AccessOut, CheckpointOut, FactOut, GrantOut
 from ashiato.gateways.rest.wire.words import Page
 from ashiato.kernel.errors import absent
@@ -49,21 +49,21 @@ async def revoke(grant_id: UUID, desk: AtDesk) -> Response:
 
 
 @router.get("/accesses", response_model=Page[AccessOut])
-async def accesses(desk: AtDesk, limit: Annotated[int, Query(ge=1, le=200)] = 50) -> Response:
+async def accesses(desk: AtDesk, after: str | None = None, limit: Annotated[int, Query(ge=1, le=200)] = 50) -> Response:
     """Who first read what of the own company's, newest first."""
 
     async def verb(work: Work, actor: Actor) -> Page[AccessOut]:
-        found = await sharing.accesses(work, actor, limit)
+        found = await sharing.accesses(work, actor, place(after, moment_and_ids), limit)
         names = await names_of(work, [access.reader_id for access in found])
-        return Page(
-            items=[
-                AccessOut(
-                    reader=names.get(CompanyId(access.reader_id), ""), subject_kind=access.subject_kind,
-                    subject_id=access.subject_id, first_read_at=access.first_read_at,
-                )
-                for access in found
-            ]
-        )  # fmt: skip
+        items = [
+            AccessOut(
+                reader=names.get(CompanyId(access.reader_id), ""), subject_kind=access.subject_kind,
+                subject_id=access.subject_id, first_read_at=access.first_read_at,
+            )
+            for access in found
+        ]  # fmt: skip
+        last = found[-1] if len(found) == limit else None
+        return Page(items=items, next=cursor(last.first_read_at, last.subject_id, last.reader_id) if last else None)
 
     return await desk.read(verb)
 

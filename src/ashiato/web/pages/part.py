@@ -94,7 +94,7 @@ async def compute(visit: AtDoor, part_id: UUID, method: Annotated[str, Form(max_
 
 async def _part(work: Work, actor: Actor, part_id: PartId, chosen: FootprintId | None) -> PartPage:
     structure = await products.structure(work, actor, part_id)
-    history = await footprint.footprints(work, actor, part_id, _HISTORY)
+    history = await footprint.footprints(work, actor, part_id, None, _HISTORY)
     computed = next((item for item in history if chosen in (None, item.footprint_id)), None)
     if computed is None and chosen is not None:
         computed = await footprint.footprint(work, actor, chosen)
@@ -128,7 +128,7 @@ async def _present(
     """The present figure where none was computed, else what makes the computed one stale; or why that cannot be told."""
     try:
         if computed is not None:
-            return None, await footprint.stale_answers(work, actor, computed), None
+            return None, (await footprint.stale_answers(work, actor, [computed]))[computed.footprint_id], None
         drafts = await footprint.drafts.drafts(work, actor, next(iter(footprint.methods.all_methods())))
     except Refusal as refusal:
         if refusal.kind not in (Kind.CONFLICT, Kind.INVALID):

@@ -20,7 +20,6 @@ from ashiato.web.pages.part import Day, period_of
 from ashiato.web.route import AtDoor, Once, View, journey, may
 
 router = journey()
-_RECENT = 20
 _OPEN = (RequestState.ASKED, RequestState.LINKED)
 
 
@@ -170,11 +169,11 @@ async def _offer(work: Work, actor: Actor, asked: RequestView, linked: Part | No
     """The newest footprint of the linked part under the method that is asked for; nothing once the request is closed."""
     if linked is None or asked.request.state not in (*_OPEN, RequestState.ANSWERED):
         return None
-    for computed in await footprint.footprints(work, actor, linked.part_id, _RECENT):
-        if computed.package.method == asked.request.method:
-            release = await footprint.preview(work, actor, computed.footprint_id)
-            return Offer(computed, release, released is None or released.released.release.release_id != release.release_id)
-    return None
+    computed = (await footprint.latest_footprints(work, actor, [linked.part_id], asked.request.method)).get(linked.part_id)
+    if computed is None:
+        return None
+    release = await footprint.preview(work, actor, computed.footprint_id)
+    return Offer(computed, release, released is None or released.released.release.release_id != release.release_id)
 
 
 async def _answered(work: Work, actor: Actor, asked: RequestView) -> Answered | None:

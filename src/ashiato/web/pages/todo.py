@@ -1,6 +1,5 @@
 """A member's first page: requests that wait, products to compute again, parts with their figures, declarations."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
@@ -90,13 +89,14 @@ async def todo(work: Work, actor: Actor, method: str, page: int) -> Todo:
     ordered = sorted(parts.values(), key=lambda part: (part.sourcing == Sourcing.BOUGHT, part.part_id in inner, part.part_number))
     tops = [part for part in ordered if part.part_id in finished]
     shown = ordered[(page - 1) * PER_PAGE : page * PER_PAGE]
-    computed = await _computed(work, actor, {part.part_id: part for part in (*tops[:MOST], *shown)}.values(), method)
+    made = list(dict.fromkeys(part.part_id for part in (*tops[:MOST], *shown) if part.sourcing == Sourcing.MADE))
+    computed = await footprint.latest_footprints(work, actor, made, method)
     drafts, trouble = await _drafts(work, actor, method)
     sent = await trade.requests(work, actor, sent=True, states=[*_OPEN, RequestState.REJECTED, RequestState.ANSWERED], after=None, limit=MOST)
     return Todo(
         received=_asked(work, await trade.requests(work, actor, sent=False, states=_OPEN, after=None, limit=MOST)),
         sent=_asked(work, sent),
-        stale=[stale for part in tops[:MOST] if (stale := await _stale(work, actor, part, computed.get(part.part_id)))],
+        stale=await _stale(work, actor, tops[:MOST], computed),
         rows=[Row(part, part.part_id in finished, drafts.get(part.part_number), computed.get(part.part_id)) for part in shown],
         trouble=trouble,
         declarations=await _declarations(work, actor, parts),
@@ -119,16 +119,6 @@ def _urgency(asked: Asked) -> tuple[bool, bool, datetime]:
     return state == RequestState.ANSWERED, state != RequestState.REJECTED, asked.view.request.due_at
 
 
-async def _computed(work: Work, actor: Actor, parts: Iterable[Part], method: str) -> dict[PartId, Footprint]:
-    latest = {}
-    for part in parts:
-        if part.sourcing == Sourcing.MADE:
-            found = [item for item in await footprint.footprints(work, actor, part.part_id, 5) if item.package.method == method]
-            if found:
-                latest[part.part_id] = found[0]
-    return latest
-
-
 async def _drafts(work: Work, actor: Actor, method: str) -> tuple[dict[str, footprint.drafts.DraftFigure], Refusal | None]:
     try:
         return {draft.part_number: draft for draft in await footprint.drafts.drafts(work, actor, method)}, None
@@ -143,13 +133,7 @@ async def _declarations(work: Work, actor: Actor, parts: dict[PartId, Part]) -> 
     return [DeclaredItem(DeclarationId(item.declaration_id), parts.get(PartId(item.part_id)), item.declared_at) for item in reversed(found)]
 
 
-async def _stale(work: Work, actor: Actor, part: Part, computed: Footprint | None) -> Stale | None:
-    if computed is None or not any(item.sourcing == Sourcing.BOUGHT for item in computed.package.parts):
-        return None
-    try:
-        because = await footprint.stale_answers(work, actor, computed)
-    except Refusal as refusal:
-        if refusal.kind is not Kind.CONFLICT:
-            raise
-        return None  # what stands in the way of computing is told above the parts
-    return Stale(part, because) if because else None
+async def _stale(work: Work, actor: Actor, tops: list[Part], computed: dict[PartId, Footprint]) -> list[Stale]:
+    known = [(part, computed[part.part_id]) for part in tops if part.part_id in computed]
+    because = await footprint.stale_answers(work, actor, [one for _, one in known])
+    return [Stale(part, because[one.footprint_id]) for part, one in known if because[one.footprint_id]]

@@ -6,7 +6,8 @@ from uuid import UUID
 from pydantic import Field
 
 from ashiato.domain import footprint
-from ashiato.gateways.rest.wire import DraftOut, In, Out, StageName, StatedFigure, Text
+from ashiato.gateways.rest.wire.footprints import DraftOut
+from ashiato.gateways.rest.wire.words import In, Out, StageName, StatedFigure, Text
 
 USUAL_METHOD = "JRC-CFB-EV-2023-06"
 LineNumber = Annotated[int, Field(ge=1, le=2**31 - 1)]
