@@ -42,12 +42,12 @@ MEMBERS_READ = {
     "GET /me", "GET /companies/by-number/{number}", "GET /sites", "GET /parts", "GET /parts/{part_id}", "GET /parts/{part_id}/structure",
     "GET /parts/{part_id}/inventory", "GET /factors", "GET /drafts", "GET /imports", "GET /requests", "GET /requests/{request_id}",
     "GET /footprints/{footprint_id}/release-preview", "GET /requests/{request_id}/answer", "GET /parts/{part_id}/footprints", "GET /footprints/{footprint_id}",
-    "GET /footprints/{footprint_id}/package", "GET /declarations", "GET /declarations/{declaration_id}", "GET /grants", "GET /accesses", "GET /facts",
+    "GET /footprints/{footprint_id}/package", "GET /declarations", "GET /declarations/{declaration_id}", "GET /catalogue.xlsx", "GET /answers/workbook", "GET /grants", "GET /accesses", "GET /facts",
     "GET /parts/{part_id}/contribution", "POST /parts/{part_id}/scenario", "POST /parts/{part_id}/uncertainty",
 }  # fmt: skip
 MEMBERS_WRITE = {
     "PUT /parts/{part_id}/structure", "POST /imports", "POST /requests", "POST /parts/{part_id}/requests", "PUT /requests/{request_id}/link",
-    "POST /requests/{request_id}/rejection", "POST /requests/{request_id}/cancellation", "POST /answers", "POST /parts/{part_id}/footprints",
+    "POST /requests/{request_id}/rejection", "POST /requests/{request_id}/cancellation", "POST /answers", "POST /answers/workbook", "POST /parts/{part_id}/footprints",
     "POST /declarations", "DELETE /grants/{grant_id}",
 }  # fmt: skip
 ADMINISTRATORS = {"GET /people", "POST /people", "PATCH /people/{person_id}", "GET /clients", "POST /clients", "DELETE /clients/{client_id}"}
@@ -55,7 +55,7 @@ OPERATORS = {"GET /companies", "POST /companies/{company_id}/state"}
 ANYBODYS_OWN = {"DELETE /sessions/current"}
 CLOSED = sorted(MEMBERS_READ | MEMBERS_WRITE | ADMINISTRATORS | OPERATORS | ANYBODYS_OWN)
 WITH_IDS = sorted(operation for operation in CLOSED if "_id}" in operation)
-QUERY = {"GET /requests": {"direction": "sent"}}
+QUERY = {"GET /requests": {"direction": "sent"}, "POST /answers/workbook": {"period_start": "2025-04-01", "period_end": "2026-03-31"}}
 
 
 def test_every_route_is_in_exactly_one_list() -> None:
@@ -95,7 +95,7 @@ async def send(
     options: dict[str, Any] = {"params": QUERY.get(operation), "headers": dict(headers or {})}
     if cookies:
         options["headers"]["Cookie"] = cookies
-    if operation == "POST /imports":
+    if operation in ("POST /imports", "POST /answers/workbook"):
         options["files"] = {"file": ("book.xlsx", io.BytesIO(workbook(notes=[["nothing"]])))}
     elif operation == "POST /oauth/token":
         options["data"] = {"grant_type": "client_credentials"}

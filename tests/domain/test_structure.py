@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ashiato.domain.products import children_first, cycle
+from ashiato.domain.products import children_first
+from ashiato.domain.products.registration import knots
+from ashiato.domain.products.structure import cycle
 
 names = st.sampled_from("ABCDEFG")
 graphs = st.dictionaries(names, st.sets(names, max_size=4), max_size=7)
@@ -65,3 +67,20 @@ def test_a_long_chain_is_no_recursion() -> None:
     assert len(children_first(chain)) == 20_001
     chain["P20000"] = {"P00000"}
     assert len(cycle(chain)) == 20_002
+
+
+@given(st.dictionaries(st.sampled_from("abcdefg"), st.lists(st.sampled_from("abcdefg"), max_size=4), max_size=7))
+def test_knots_are_the_parts_that_lead_to_one_another(children: dict[str, list[str]]) -> None:
+    def reached(start: str) -> set[str]:
+        found: set[str] = set()
+        waiting = list(children.get(start, ()))
+        while waiting:
+            part = waiting.pop()
+            if part not in found:
+                found.add(part)
+                waiting += children.get(part, ())
+        return found
+
+    leads = {part: reached(part) for part in "abcdefg"}
+    together = {frozenset({part} | {other for other in leads[part] if part in leads[other]}) for part in "abcdefg"}
+    assert {frozenset(knot) for knot in knots(children)} == {group for group in together if len(group) > 1}

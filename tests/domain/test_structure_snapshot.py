@@ -14,7 +14,7 @@ from ashiato.domain import products
 from ashiato.domain.footprint.rollup import ends
 from ashiato.domain.footprint.snapshot import network_of
 from ashiato.domain.participants import Actor, CompanyKind, Role
-from ashiato.domain.products import StructureSnapshot, structure_snapshot
+from ashiato.domain.products.snapshot import StructureSnapshot, structure_snapshot
 from ashiato.domain.products.snapshot_store import LINK, PART
 from ashiato.kernel.ids import CompanyId
 from ashiato.kernel.quantity import UNITS, Quantity, bridge

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import typer
 
-from ashiato.cli import access, companies, declarations, demo, footprints, imports, installation, parts, reference, requests, sharing
+from ashiato.cli import access, companies, declarations, demo, footprints, imports, installation, parts, reference, requests, sharing, workbooks
 from ashiato.cli.program import Program
 
 app = typer.Typer(
@@ -28,7 +28,7 @@ _NOUNS = {
 }
 _VERBS: dict[str, dict[str, Callable[..., None]]] = {
     "Your company": {"login": access.log_in, "logout": access.log_out, "me": access.me},
-    "Data": {"import": imports.import_file, "template": imports.template},
+    "Data": {"import": imports.import_file, "template": imports.template, "export": workbooks.export},
     "Installation": {"serve": installation.serve, "init": installation.init, "migrate": installation.migrate, "openapi": installation.openapi,
                      "version": installation.version, "reference": reference.reference},
 }  # fmt: skip

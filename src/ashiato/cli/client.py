@@ -2,16 +2,38 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import httpx
 
 _TIMEOUT_SECONDS = 60.0
 _AT_THE_ROOT = ("/api/", "/oauth", "/.well-known")  # addresses that are not below /api/v1 by themselves
 _THIS_MACHINE = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+Told = Callable[[int], object]  # hears how many bytes more were read
+
+
+def _silent(_: int) -> None: ...
+
+
+@dataclass(frozen=True)
+class _Watched:
+    """A file that tells how it is read."""
+
+    file: BinaryIO
+    told: Told
+
+    def read(self, size: int = -1) -> bytes:
+        block = self.file.read(size)
+        self.told(len(block))
+        return block
+
+    def fileno(self) -> int:
+        return self.file.fileno()
 
 
 class ServerError(Exception):
@@ -86,12 +108,34 @@ class Client:
         self.token = answer["access_token"]
         return answer
 
-    def send_file(self, path: Path, *, dry_run: bool = False, good_rows: bool = False) -> dict[str, Any]:
+    def send_file(self, path: Path, *, dry_run: bool = False, good_rows: bool = False, told: Told = _silent) -> dict[str, Any]:
         """Has a file examined, and registered unless `dry_run`; the report."""
-        content = path.read_bytes()
-        params = {"dry_run": dry_run, "good_rows": good_rows}
-        report: dict[str, Any] = self.call("POST", "/imports", params=params, files={"file": (path.name, content)})
+        return self.upload("/imports", path, {"dry_run": dry_run, "good_rows": good_rows}, told)
+
+    def upload(self, address: str, path: Path, params: dict[str, Any], told: Told = _silent) -> dict[str, Any]:
+        """The server's report on a file, however long it takes; `told` hears of each block that is on its way."""
+        with path.open("rb") as file:
+            files = {"file": (path.name, _Watched(file, told))}
+            report: dict[str, Any] = self.call("POST", address, params=params, files=files, timeout=None)
         return report
+
+    def fetch_file(self, address: str, path: Path, *, params: dict[str, str], headers: dict[str, str]) -> int:
+        """Writes what the server answers to a file as it comes; how many bytes. Nothing is left where it fails."""
+        headers = headers | ({"Authorization": f"Bearer {self.token}"} if self.token else {})
+        fresh = path.with_name(f".{path.name}.part")
+        try:
+            with self.http.stream("GET", f"/api/v1{address}", params=params, headers=headers, timeout=None) as response:
+                if response.is_error:
+                    response.read()
+                    raise ServerError(response.status_code, _problem(response))
+                with fresh.open("wb") as file:
+                    for block in response.iter_bytes():
+                        file.write(block)
+            return fresh.replace(path).stat().st_size
+        except httpx.HTTPError as error:
+            raise NoServerError(f"Nobody answers at {self.url}: {error}") from error
+        finally:
+            fresh.unlink(missing_ok=True)
 
     def part_id(self, part_number: str) -> str:
         """The identifier of one of the own parts. Raises ServerError (404) for a number that is not registered."""

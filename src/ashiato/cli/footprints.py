@@ -18,6 +18,8 @@ footprint = typer.Typer(no_args_is_help=True, help="The carbon footprints of you
 method = typer.Typer(no_args_is_help=True, help="The calculation methods of this installation.")
 
 Output = Annotated[Path | None, typer.Option("--output", dir_okay=False, help="Write it to this file.", show_default=False)]
+From = Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="First day of the reporting period.")]
+To = Annotated[datetime, typer.Option("--to", formats=["%Y-%m-%d"], help="Last day of the reporting period.")]
 _LARGEST_PAGE = 100
 footprint.command("contribution")(analyses.contribution)
 footprint.command("scenario")(analyses.scenario)
@@ -28,8 +30,8 @@ footprint.command("uncertainty")(analyses.uncertainty)
 def footprint_compute(
     context: typer.Context,
     part_number: PartNumber,
-    start: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="First day of the reporting period.")],
-    end: Annotated[datetime, typer.Option("--to", formats=["%Y-%m-%d"], help="Last day of the reporting period.")],
+    start: From,
+    end: To,
     method: Method = DEFAULT_METHOD,
     as_json: AsJson = False,
 ) -> None:

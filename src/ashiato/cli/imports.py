@@ -1,10 +1,14 @@
 """Commands: files of rows, and the empty workbook to write them in."""
 
+import csv
 import os
+import sys
+from collections import Counter
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
+from rich.progress import Progress
 
 from ashiato.cli.companies import Limit
 from ashiato.cli.output import PROBLEM, AsJson, Language, console, done, listing, print_json, say, table, words
@@ -25,7 +29,7 @@ _HEADS: dict[Tongue, dict[str, str]] = {
         "register": "Import it without --dry-run to register it.",
         "notes": "Sheets without a table, left out: {sheets}.",
         "waiting": "{waiting} more rows of the same parts wait for these.",
-        "more": "… and {more} more; --json tells all.",
+        "more": "… and {more} more; --errors FILE or --json tells all.",
     },
     "ja": {
         "unsaved": "{rows}行のうち{good}行を登録できます。まだ何も保存していません。",
@@ -35,7 +39,7 @@ _HEADS: dict[Tongue, dict[str, str]] = {
         "register": "--dry-run を付けずに取り込むと登録します。",
         "notes": "表のないシートは読み飛ばしました: {sheets}",
         "waiting": "同じ部品のほかの{waiting}行も保留しています。",
-        "more": "ほかに{more}件あります。--json ですべて表示します。",
+        "more": "ほかに{more}件あります。--errors FILE または --json ですべて出力します。",
     },
 }
 _COLUMNS: dict[Tongue, dict[str, str]] = {
@@ -61,6 +65,7 @@ def import_file(
     file: Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="An .xlsx workbook or a .csv table.")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Examine only; nothing is saved.")] = False,
     good_rows: Annotated[bool, typer.Option("--good-rows", help="Register the good rows although others are wrong.")] = False,
+    errors: Annotated[Path | None, typer.Option("--errors", metavar="FILE", dir_okay=False, help="Write every error to this .csv file.")] = None,
     lang: Language = None,
     as_json: AsJson = False,
 ) -> None:
@@ -68,7 +73,11 @@ def import_file(
 
     Otherwise nothing is saved, and every cell that is wrong is listed with its reason and a suggestion; the exit code is 1.
     """
-    report = connect(context).send_file(file, dry_run=dry_run, good_rows=good_rows)
+    with Progress(console=console(stderr=True), transient=True, disable=as_json or not sys.stderr.isatty()) as bar:
+        task = bar.add_task("sent, now examined" if lang != "ja" else "送信・検査", total=file.stat().st_size)
+        report = connect(context).send_file(file, dry_run=dry_run, good_rows=good_rows, told=lambda more: bar.advance(task, more))
+    if errors is not None:
+        _write_errors(errors, report["errors"])
     if as_json:
         print_json(report)
     else:
@@ -90,12 +99,32 @@ def _tell(report: dict[str, Any], lang: Tongue, *, dry_run: bool) -> None:
         say(heads["mend"])
     elif dry_run and report["good"]:
         say(heads["register"])
+    most_of(errors, lang)
+    if waiting:
+        say(heads["waiting"].format(waiting=waiting))
+
+
+def most_of(errors: list[dict[str, Any]], lang: Tongue) -> None:
+    """Shows the first errors by their cells; where there are many, also how many there are of each kind."""
     if errors:
         console().print(table([_placed(error) for error in errors[:_MOST_ERRORS]], _COLUMNS[lang]))
     if len(errors) > _MOST_ERRORS:
-        say(heads["more"].format(more=len(errors) - _MOST_ERRORS))
-    if waiting:
-        say(heads["waiting"].format(waiting=waiting))
+        kinds = [{"code": code, "count": count} for code, count in Counter(error["code"] for error in errors).most_common()]
+        console().print(table(kinds, {"コード" if lang == "ja" else "Code": "code", "件数" if lang == "ja" else "Errors": "count"}))
+        say(_HEADS[lang]["more"].format(more=len(errors) - _MOST_ERRORS))
+
+
+def _write_errors(file: Path, errors: list[dict[str, Any]]) -> None:
+    members = ("file", "sheet", "cell", "row", "field", "value", "code", "message", "message_ja", "suggestion")
+    with file.open("w", encoding="utf-8-sig", newline="") as opened:
+        writer = csv.writer(opened)
+        writer.writerow(members)
+        writer.writerows([_harmless(str(error[member] if error[member] is not None else "")) for member in members] for error in errors)
+
+
+def _harmless(cell: str) -> str:
+    """A cell that no spreadsheet takes for a formula: it is what somebody wrote into a file."""
+    return f"'{cell}" if cell.startswith(("=", "+", "-", "@")) else cell
 
 
 def _placed(error: dict[str, Any]) -> dict[str, Any]:

@@ -1,17 +1,24 @@
 """Tables of text from .xlsx and .csv files, read in a child process, and written as .xlsx."""
 
 import io
+import itertools
 import json
 import subprocess
 import sys
+import tempfile
+import threading
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, BinaryIO, Self
 
 import xlsxwriter
 
 from ashiato.kernel.errors import Flaw, Refusal, invalid
 
-_WALL_SECONDS = 10
+_ROWS_OF_A_SHEET = 500_000
+_WALL_SECONDS = 10.0
+_BYTES_A_SECOND = 1_000_000  # what a file beyond that many seconds is given: who sends more may take longer
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,41 +29,70 @@ class Sheet:
     rows: list[list[str]]
 
 
-def read(content: bytes) -> list[Sheet]:
-    """The sheets of a file. Numbers are spelled exactly, dates as ISO 8601.
+def scan(content: bytes) -> Iterator[tuple[str, Iterator[list[str]]]]:
+    """The sheets of a file, one after the other, each with its rows as they are read; rows that are not fetched are passed over.
 
-    Refuses (`invalid`, within ten seconds and 512 MB) what is no workbook or text, what is damaged, protected or too large, and
-    what is built to harm: archives that unpack beyond measure, XML with a document type.
+    Numbers are spelled exactly, dates as ISO 8601. Refuses (`invalid`, within 512 MB and ten seconds, or as many as the file has
+    megabytes) what is no workbook or text, what is damaged, protected or too large, and what is built to harm: archives that
+    unpack beyond measure, XML with a document type. What came before a refusal is not to be used.
     """
-    try:
-        child = subprocess.run(
-            [sys.executable, "-I", "-m", "ashiato.plumbing.spreadsheet_child"],
-            input=content,
-            capture_output=True,
-            timeout=_WALL_SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise _unreadable("file.too_large", "The file takes longer to read than one import may.") from error
-    if child.returncode != 0:
-        raise _unreadable("file.too_large", "The file needs more time or memory than one import may use.")
-    told = json.loads(child.stdout)
-    if "code" in told:
-        raise _unreadable(told["code"], told["message"])
-    return [Sheet(sheet["name"], sheet["rows"]) for sheet in told["sheets"]]
+    for (_, name), batches in itertools.groupby(_batches(content), key=lambda batch: batch[:2]):
+        yield name, itertools.chain.from_iterable(rows for _, _, rows in batches)
+
+
+def _batches(content: bytes) -> Iterator[tuple[int, str, list[list[str]]]]:
+    seconds = max(_WALL_SECONDS, len(content) / _BYTES_A_SECOND)
+    command = [sys.executable, "-I", "-m", "ashiato.plumbing.spreadsheet_child", str(max(1, int(seconds) - 1))]
+    with tempfile.TemporaryFile() as given:
+        given.write(content)
+        given.seek(0)
+        with subprocess.Popen(command, stdin=given, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as child:
+            late = threading.Timer(seconds, child.kill)
+            late.start()
+            try:
+                yield from _told(child.stdout or ())
+            finally:
+                late.cancel()
+                child.kill()
+
+
+def _told(lines: Iterable[bytes]) -> Iterator[tuple[int, str, list[list[str]]]]:
+    place, name = 0, ""
+    for line in lines:
+        match json.loads(line) if line.endswith(b"\n") else None:  # a child that was ended may have been in the middle of a line
+            case str() as name:
+                place += 1
+                yield place, name, []
+            case list() as rows:
+                yield place, name, rows
+            case {"code": code, "message": message}:
+                raise _unreadable(code, message)
+            case {}:
+                return
+    raise _unreadable("file.too_large", "The file needs more time or memory than one import may use.")
+
+
+def read(content: bytes) -> list[Sheet]:
+    """The sheets of a small file, all at once. Refuses what `scan` refuses."""
+    return [Sheet(name, list(rows)) for name, rows in scan(content)]
 
 
 def _unreadable(code: str, message: str) -> Refusal:
     return invalid(code, message, "Nothing was saved.", Flaw("file", code, message))
 
 
-def cell_name(row: int, column: int) -> str:
-    """The name of a cell as spreadsheets show it; both numbers start at 1: (1, 28) is AB1."""
+def column_name(column: int) -> str:
+    """The letters of a column as spreadsheets show them; the first is 1: 28 is AB."""
     letters = ""
     while column:
         column, digit = divmod(column - 1, 26)
         letters = chr(ord("A") + digit) + letters
-    return f"{letters}{row}"
+    return letters
+
+
+def cell_name(row: int, column: int) -> str:
+    """The name of a cell as spreadsheets show it; both numbers start at 1: (1, 28) is AB1."""
+    return f"{column_name(column)}{row}"
 
 
 def write(sheets: list[Sheet], numeric: frozenset[str] = frozenset(), made_at: datetime | None = None) -> bytes:
@@ -83,3 +119,54 @@ def write(sheets: list[Sheet], numeric: frozenset[str] = frozenset(), made_at: d
         page.autofit()
     book.close()
     return output.getvalue()
+
+
+class LongBook:
+    """A workbook of any length, written row after row to a file: memory does not grow with the rows.
+
+    Text is written as text, never as a formula or a link. A sheet that is full is continued on another.
+    """
+
+    def __init__(self, file: BinaryIO) -> None:
+        file.seek(0)  # what an earlier attempt wrote is written anew
+        file.truncate()
+        options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+        self._book = xlsxwriter.Workbook(file, options)
+        self._bold = self._book.add_format({"bold": True, "bottom": 1})
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._book.close()
+
+    def sheet(self, name: str, header: list[str]) -> "LongSheet":
+        """A further sheet with this header."""
+        return LongSheet(self._book, self._bold, name, header)
+
+
+class LongSheet:
+    """A sheet of a `LongBook`, with its continuations."""
+
+    def __init__(self, book: Any, bold: Any, name: str, header: list[str]) -> None:
+        self._book, self._bold, self._name, self._header = book, bold, name, header
+        self._sheets = 0
+        self._open()
+
+    def _open(self) -> None:
+        self._sheets += 1
+        self._page = self._book.add_worksheet(self._name if self._sheets == 1 else f"{self._name} {self._sheets}")
+        for column, text in enumerate(self._header):
+            self._page.write_string(0, column, text, self._bold)
+        self._page.freeze_panes(1, 0)
+        self._rows = 0
+
+    def add(self, rows: list[list[str]]) -> None:
+        """Writes rows of text; nothing is written for an empty one."""
+        for cells in rows:
+            if self._rows == _ROWS_OF_A_SHEET:
+                self._open()
+            self._rows += 1
+            for column, text in enumerate(cells):
+                if text:
+                    self._page.write_string(self._rows, column, text)

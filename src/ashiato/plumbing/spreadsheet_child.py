@@ -1,6 +1,7 @@
-"""The child process that opens a file nobody has vouched for: bytes on standard input, cells as JSON on standard output.
+"""The child process that opens a file nobody has vouched for: bytes on standard input, cells as lines of JSON on standard output.
 
-It sets its own limits before it reads a byte, so that a hostile file costs at most ten seconds and 512 MB, and no other process.
+It sets its own limits before it reads a byte, so that a hostile file costs at most 512 MB and the seconds named by its parent
+(ten, and more for many megabytes), and no other process. A line is the name of a sheet, or some of its rows, or why it ends.
 """
 
 import codecs
@@ -10,19 +11,21 @@ import json
 import resource
 import sys
 import zipfile
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 MEMORY_BYTES = 512 * 1024 * 1024
 CPU_SECONDS = 9
-MOST_ROWS = 600_000
+MOST_ROWS = 600_000  # of a sheet
 MOST_CELLS = 12_000_000
-MOST_CHARACTERS = 40_000_000  # one long text can stand in very many cells and still be a tiny file
+MOST_CHARACTERS = 100_000_000  # one long text can stand in very many cells and still be a tiny file
 MOST_SHEETS = 40
 MOST_ENTRIES = 400
 MOST_UNPACKED = 400 * 1024 * 1024
 HIGHEST_RATIO = 120
 _PROLOGUE = 64 * 1024
+_CELLS_OF_A_BATCH = 20_000
 _DIRECTORY_ENTRY = b"PK\x01\x02"
 
 
@@ -35,34 +38,61 @@ class UnreadableError(Exception):
         self.message = message
 
 
+Rows = Iterable[list[str]]
+
+
 def main() -> None:
     """Reads a file and prints its sheets, or why it is refused."""
+    seconds = int(sys.argv[1]) if len(sys.argv) > 1 else CPU_SECONDS
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
     resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+    sys.stdout.reconfigure(encoding="utf-8", errors="surrogatepass")  # type: ignore[union-attr]
     try:
-        told: dict[str, object] = {"sheets": _sheets(sys.stdin.buffer.read())}
+        for name, rows in _sheets(sys.stdin.buffer.read()):
+            _tell(name)
+            for batch in _batches(rows):
+                _tell(batch)
+            del rows
+        told: dict[str, str] = {}
     except UnreadableError as refused:
         told = {"code": refused.code, "message": refused.message}
     except MemoryError:
         told = {"code": "file.too_large", "message": "The file needs more memory than one import may use."}
     except Exception as broken:  # noqa: BLE001 — whatever a broken file raises, it is told as a broken file
         told = {"code": "file.broken", "message": f"The file cannot be read: {type(broken).__name__}."}
-    sys.stdout.reconfigure(encoding="utf-8", errors="surrogatepass")  # type: ignore[union-attr]
-    json.dump(told, sys.stdout, ensure_ascii=False)
+    _tell(told)
 
 
-def _sheets(content: bytes) -> list[dict[str, str | list[list[str]]]]:
+def _tell(told: object) -> None:
+    sys.stdout.write(json.dumps(told, ensure_ascii=False) + "\n")
+
+
+def _batches(rows: Rows) -> Iterator[list[list[str]]]:
+    batch: list[list[str]] = []
+    cells = 0
+    for row in rows:
+        batch.append(row)
+        cells += len(row) + 1
+        if cells > _CELLS_OF_A_BATCH:
+            yield batch
+            batch, cells = [], 0
+    if batch:
+        yield batch
+
+
+def _sheets(content: bytes) -> Iterator[tuple[str, Rows]]:
     if not content.strip():
         raise UnreadableError("file.empty", "The file is empty.")
     if content.startswith(b"PK"):
         _check_archive(content)
-        return _workbook(content)
+        yield from _workbook(content)
+        return
     if content.startswith(b"\xd0\xcf\x11\xe0"):
         raise UnreadableError("file.protected", "This is an old .xls file or protected by a password. Save it as .xlsx without a password.")
     if b"\x00" in content[:4096]:
         raise UnreadableError("file.type", "This is neither an .xlsx workbook nor a .csv file.")
-    return [{"name": "", "rows": _rows_of_text(content)}]
+    yield "", _rows_of_text(content)
 
 
 def _check_archive(content: bytes) -> None:
@@ -88,14 +118,24 @@ def _check_archive(content: bytes) -> None:
                     raise UnreadableError("file.doctype", "The workbook declares a document type, which no workbook needs.")
 
 
-def _workbook(content: bytes) -> list[dict[str, str | list[list[str]]]]:
-    from python_calamine import CalamineWorkbook  # noqa: PLC0415 — after the limits are set
+def _workbook(content: bytes) -> Iterator[tuple[str, Rows]]:
+    from python_calamine import CalamineSheet, CalamineWorkbook  # noqa: PLC0415 — after the limits are set
 
     workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))
     if len(workbook.sheet_names) > MOST_SHEETS:
         raise UnreadableError("file.sheets", f"The workbook has more than {MOST_SHEETS} sheets.")
-    sheets: list[dict[str, str | list[list[str]]]] = []
     cells = characters = 0
+
+    def rows(sheet: CalamineSheet) -> Iterator[list[str]]:
+        nonlocal characters
+        _, left = sheet.start or (0, 0)  # calamine leaves out empty columns at the left, but not empty rows at the top
+        for row in sheet.iter_rows():
+            texts = [""] * left + [cell if type(cell) is str else _text(cell) for cell in row]
+            characters += sum(map(len, texts))
+            if characters > MOST_CHARACTERS:
+                raise UnreadableError("file.too_large", "The workbook has too much text. Divide it.")
+            yield texts
+
     for name in workbook.sheet_names:
         sheet = workbook.get_sheet_by_name(name)
         bottom, right = sheet.end or (-1, -1)
@@ -104,17 +144,8 @@ def _workbook(content: bytes) -> list[dict[str, str | list[list[str]]]]:
         cells += (bottom + 1) * (right + 1)
         if cells > MOST_CELLS:
             raise UnreadableError("file.too_large", "The workbook has too many cells. Divide it.")
-        # calamine leaves out empty columns at the left, but not empty rows at the top; the places that Excel shows are kept
-        _, left = sheet.start or (0, 0)
-        rows: list[list[str]] = []
-        for row in sheet.iter_rows():
-            texts = [""] * left + [_text(cell) for cell in row]
-            characters += sum(map(len, texts))
-            if characters > MOST_CHARACTERS:
-                raise UnreadableError("file.too_large", "The workbook has too much text. Divide it.")
-            rows.append(texts)
-        sheets.append({"name": name, "rows": rows})
-    return sheets
+        yield name, rows(sheet)
+        del sheet  # before the next one is read
 
 
 def _text(cell: object) -> str:
@@ -135,19 +166,19 @@ def _text(cell: object) -> str:
             return str(cell)
 
 
-def _rows_of_text(content: bytes) -> list[list[str]]:
+def _rows_of_text(content: bytes) -> Iterator[list[str]]:
     text = _decoded(content)
     header = text.split("\n", 1)[0]
     delimiter = max(",\t;", key=header.count)
-    rows: list[list[str]] = []
+    number = cells = 0
     try:
-        for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True):
-            rows.append(row)
-            if len(rows) > MOST_ROWS:
-                raise UnreadableError("file.too_large", f"The file has more than {MOST_ROWS:,} rows. Divide it.")
+        for number, row in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True), 1):
+            cells += len(row)
+            if number > MOST_ROWS or cells > MOST_CELLS:
+                raise UnreadableError("file.too_large", f"The file has more than {MOST_ROWS:,} rows or {MOST_CELLS:,} cells. Divide it.")
+            yield row
     except csv.Error as error:
-        raise UnreadableError("file.broken", f"The file is not well-formed CSV near row {len(rows) + 1}: {error}.") from error
-    return rows
+        raise UnreadableError("file.broken", f"The file is not well-formed CSV near row {number + 1}: {error}.") from error
 
 
 def _decoded(content: bytes) -> str:

@@ -9,34 +9,28 @@
 - A release shows totals, quality, coverage by tier, nothing of structure, inventory or suppliers.
 """
 
-from ashiato.domain.footprint import analyses, asked, declaration, document, drafts, inventory, methods, model, package
+from ashiato.domain.footprint import analyses, answering, asked, declaration, document, drafts, inventory, methods, model, package
 from ashiato.domain.footprint.declaration import Declared
 from ashiato.domain.footprint.package import Release
 from ashiato.domain.footprint.service import (
-    Answered,
     Footprint,
-    answer,
-    answered,
     compute,
     declare,
     footprint,
     footprints,
     latest_footprints,
     own_declarations,
-    preview,
     published_declaration,
     stale_answers,
 )
 from ashiato.domain.footprint.service import declaration as own_declaration
 
 __all__ = [
-    "Answered",
     "Declared",
     "Footprint",
     "Release",
     "analyses",
-    "answer",
-    "answered",
+    "answering",
     "asked",
     "compute",
     "declaration",
@@ -52,7 +46,6 @@ __all__ = [
     "own_declaration",
     "own_declarations",
     "package",
-    "preview",
     "published_declaration",
     "stale_answers",
 ]

@@ -11,12 +11,12 @@ from ashiato.plumbing.db import Question
 
 
 def answer(footprint_id: FootprintId, request_ids: list[RequestId]) -> list[Question[Any]]:
-    """What `footprint.answer` asks before it writes."""
+    """What `answering.answer` asks before it writes."""
     asked = [store.footprint(footprint_id), *trade.asked.requests_named(request_ids), store.latest_release(footprint_id)]
     return [*asked, *participants.signing.asked()]
 
 
 def answered(request_id: RequestId, now: datetime) -> list[Question[Any]]:
-    """What `footprint.answered` asks of a buyer who has read the answer before; the first reading also writes."""
+    """What `answering.answered` asks of a buyer who has read the answer before; the first reading also writes."""
     newest = newest_answer(request_id)
     return [*trade.asked.request(request_id), *trade.asked.answers(request_id), *sharing.asked.reach(newest, now), store.snapshots(newest)]

@@ -1,8 +1,10 @@
 """Registering and reading factors and inventories of the company's own."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ashiato.domain.footprint import inventory_store as store
+from ashiato.domain.footprint import staging_store
 from ashiato.domain.footprint.inventory_store import StoredCircular, StoredSecondary
 from ashiato.domain.footprint.model import NewCircularMaterial, NewFactor, NewLine, NewSecondaryFactor, StoredFactor, StoredLine
 from ashiato.domain.participants import Actor, Deed, require
@@ -27,10 +29,10 @@ async def register_factors(work: Work, actor: Actor, factors: list[NewFactor]) -
     return await store.put_factors(work, factors) if factors else Changes()
 
 
-async def register_inventory(work: Work, actor: Actor, lines: list[NewLine]) -> Changes:
+async def register_inventory(work: Work, actor: Actor, lines: Iterable[NewLine]) -> Changes:
     """Gives each part named here exactly these inventory lines. The lines have passed their checks."""
     require(actor, Deed.ENTER_DATA)
-    return await store.replace_lines(work, lines) if lines else Changes()
+    return await staging_store.replace_lines(work, lines)
 
 
 async def register_circular(work: Work, actor: Actor, materials: list[NewCircularMaterial]) -> Changes:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from ashiato.domain.footprint.model import NewCircularMaterial, NewFactor, NewLine, NewSecondaryFactor, StoredFactor, StoredLine
+from ashiato.domain.footprint.model import NewCircularMaterial, NewFactor, NewSecondaryFactor, StoredFactor, StoredLine
 from ashiato.domain.products import Changes
 from ashiato.plumbing.db import rows, run, values
 from ashiato.plumbing.unit_of_work import Work
@@ -78,60 +78,6 @@ async def factors(work: Work, after: str | None, limit: int) -> list[StoredFacto
         """,
         {"company_id": work.tenant, "after": after, "limit": limit},
     )
-
-
-async def replace_lines(work: Work, lines: list[NewLine]) -> Changes:
-    """Gives each part named here exactly these inventory lines. The parts must be registered."""
-    params = {
-        "company_id": work.tenant, "numbers": [line.part_number for line in lines], "lines": [line.line for line in lines],
-        "stages": [line.stage.value for line in lines], "activities": [line.activity for line in lines],
-        "amounts": [line.quantity.amount for line in lines], "units": [line.quantity.unit.symbol for line in lines],
-        "factors": [line.factor_code for line in lines], "flows": [line.flow.value for line in lines],
-        "sources": [line.data_source.value for line in lines], "evidence": [line.evidence for line in lines],
-        "ters": [line.ter for line in lines], "gers": [line.ger for line in lines], "tirs": [line.tir for line in lines],
-        "extras": [json.dumps(line.extra, sort_keys=True) for line in lines],
-    }  # fmt: skip
-    removed = await run(
-        work.connection,
-        """
-        DELETE FROM inventory_line USING part
-        WHERE inventory_line.company_id = %(company_id)s AND part.company_id = %(company_id)s AND part.part_id = inventory_line.part_id
-          AND part.part_number = ANY(%(numbers)s::text[])
-          AND NOT EXISTS (
-              SELECT FROM unnest(%(numbers)s::text[], %(lines)s::int[]) AS stated (number, line)
-              WHERE number = part.part_number AND stated.line = inventory_line.line
-          )
-        """,
-        params,
-    )
-    inserted = await values(
-        work.connection,
-        """
-        INSERT INTO inventory_line (company_id, part_id, line, stage, activity, amount, unit, factor_code, flow, data_source, evidence,
-                                    ter, ger, tir, extra)
-        SELECT %(company_id)s, part.part_id, line, stage, activity, amount, unit, factor_code, flow, data_source, evidence,
-               ter, ger, tir, stated.extra
-        FROM unnest(%(numbers)s::text[], %(lines)s::int[], %(stages)s::text[], %(activities)s::text[], %(amounts)s::numeric[],
-                    %(units)s::text[], %(factors)s::text[], %(flows)s::text[], %(sources)s::text[], %(evidence)s::text[],
-                    %(ters)s::int[], %(gers)s::int[], %(tirs)s::int[], %(extras)s::jsonb[])
-             AS stated (number, line, stage, activity, amount, unit, factor_code, flow, data_source, evidence, ter, ger, tir, extra)
-        JOIN part ON part.company_id = %(company_id)s AND part.part_number = number
-        ON CONFLICT (company_id, part_id, line) DO UPDATE
-        SET stage = excluded.stage, activity = excluded.activity, amount = excluded.amount, unit = excluded.unit,
-            factor_code = excluded.factor_code, flow = excluded.flow, data_source = excluded.data_source, evidence = excluded.evidence,
-            ter = excluded.ter, ger = excluded.ger, tir = excluded.tir, extra = excluded.extra
-        WHERE (inventory_line.stage, inventory_line.activity, inventory_line.amount, inventory_line.unit, inventory_line.factor_code,
-               inventory_line.flow, inventory_line.data_source, inventory_line.evidence, inventory_line.ter, inventory_line.ger,
-               inventory_line.tir, inventory_line.extra)
-              IS DISTINCT FROM
-              (excluded.stage, excluded.activity, excluded.amount, excluded.unit, excluded.factor_code, excluded.flow,
-               excluded.data_source, excluded.evidence, excluded.ter, excluded.ger, excluded.tir, excluded.extra)
-        RETURNING xmax = 0
-        """,
-        params,
-    )
-    new = sum(inserted)
-    return Changes(new, len(inserted) - new, len(lines) - len(inserted), removed)
 
 
 async def lines_of(work: Work, part_ids: list[UUID]) -> list[StoredLine]:

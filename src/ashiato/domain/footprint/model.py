@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
+from typing import NamedTuple
 from uuid import UUID
 
 from ashiato.kernel.errors import Flaw, Refusal
@@ -94,9 +95,8 @@ class NewFactor:
     extra: dict[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class NewLine:
-    """One line of a part's inventory, per declared unit of the part."""
+class NewLine(NamedTuple):
+    """One line of a part's inventory, per declared unit of the part. A tuple, because a catalogue has hundreds of thousands."""
 
     part_number: str
     line: int
@@ -110,7 +110,7 @@ class NewLine:
     ter: int | None = None
     ger: int | None = None
     tir: int | None = None
-    extra: dict[str, str] = field(default_factory=dict)
+    extra: dict[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

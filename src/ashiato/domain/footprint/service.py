@@ -1,24 +1,23 @@
-"""Computing footprints, releasing them to buyers, reading what suppliers released, declaring."""
+"""Computing footprints and declaring them."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 from uuid import UUID
 
-from ashiato.domain import participants, sharing, trade
+from ashiato.domain import participants
 from ashiato.domain.footprint import declaration as declarations
-from ashiato.domain.footprint import facts, release, store
+from ashiato.domain.footprint import facts, store
 from ashiato.domain.footprint.calculation import Result, calculate
 from ashiato.domain.footprint.declaration import Declared
-from ashiato.domain.footprint.gathering import answers_now, gather, newest_answer, released_to, signed_release
+from ashiato.domain.footprint.gathering import answers_now, gather
 from ashiato.domain.footprint.methods import method
-from ashiato.domain.footprint.package import Package, PartInput, Release, SignedRelease, decode, encode
+from ashiato.domain.footprint.package import Package, PartInput, decode, encode
 from ashiato.domain.participants import Actor, Deed, require
 from ashiato.domain.products import part as own_part
-from ashiato.domain.sharing import Purpose, Selection, Subject, SubjectKind
 from ashiato.kernel.digest import Json, canonical, digest_of_bytes, parse
 from ashiato.kernel.errors import Flaw, absent, conflict
-from ashiato.kernel.ids import DeclarationId, FootprintId, PartId, ReleaseId, RequestId
+from ashiato.kernel.ids import DeclarationId, FootprintId, PartId
 from ashiato.kernel.period import Period
 from ashiato.plumbing.db import Viewpoint
 from ashiato.plumbing.keys import Seal
@@ -35,16 +34,6 @@ class Footprint:
     package_digest: str
     result: Result
     computed_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """What a supplier handed over in answer to a request, for the buyer's eyes."""
-
-    request_id: RequestId
-    released: SignedRelease
-    digest: str
-    superseded: int
 
 
 async def compute(work: Work, actor: Actor, part_id: PartId, method_id: str, period: Period) -> Footprint:
@@ -126,89 +115,6 @@ async def stale_answers(work: Work, actor: Actor, computed: list[Footprint]) -> 
 
 def _answer_used(part: PartInput) -> str | None:
     return part.answer.release.release_id if part.answer else None
-
-
-async def preview(work: Work, actor: Actor, footprint_id: FootprintId) -> Release:
-    """What a buyer will see if this footprint is released: exactly this, and nothing else."""
-    require(actor, Deed.READ)
-    computed = await footprint(work, actor, footprint_id)
-    latest = await work.one(store.latest_release(computed.footprint_id))
-    if latest is not None and latest.footprint_id == footprint_id:
-        return (await _own_release(work, actor, ReleaseId(latest.release_id))).release
-    version, supersedes = (latest.version + 1, latest.release_id) if latest else (1, None)
-    return release.draw_up(computed.package, computed.result, UUID(int=0), version, work.now.date(), supersedes)
-
-
-async def answer(work: Work, actor: Actor, footprint_id: FootprintId, request_ids: list[RequestId], seal: Seal) -> Release:
-    """Releases a footprint to the buyers behind these requests, all linked to its part: frozen, signed, granted.
-
-    One footprint has one release, whoever receives it. A newer one supersedes what these buyers had; the figures that they had
-    computed stay as they were. Refuses (`conflict`) a request that is linked to another part.
-    """
-    require(actor, Deed.ANSWER)
-    computed = await footprint(work, actor, footprint_id)
-    asked = await trade.requests_named(work, actor, request_ids)
-    for view in asked:
-        _check_answers(view, computed)
-    async with work.together():
-        released = await _release(work, actor, computed, seal)
-        subject = Subject(SubjectKind.FOOTPRINT_RELEASE, UUID(released.release_id))
-        await trade.hand_over(work, actor, [view.request for view in asked], subject.subject_id)
-        await sharing.give(work, actor, [view.request.company_id for view in asked], subject, Purpose.PRODUCT_FOOTPRINT)
-    return released
-
-
-def _check_answers(view: trade.RequestView, computed: Footprint) -> None:
-    if view.request.method != computed.package.method:
-        raise conflict("answer.method", f"The request asks for {view.request.method}.", "Compute the footprint under that method.")
-    if view.own_part_id is None:
-        raise conflict("request.not_linked", "This request is not linked to a part yet.", "Say first which of your parts it is about.")
-    if view.own_part_id != computed.part_id:
-        raise conflict("answer.part", "The request is linked to another part.", "Release a footprint of the part it is linked to.")
-
-
-async def _release(work: Work, actor: Actor, computed: Footprint, seal: Seal) -> Release:
-    latest = await work.one(store.latest_release(computed.footprint_id))
-    if latest is not None and latest.footprint_id == computed.footprint_id:
-        return (await _own_release(work, actor, ReleaseId(latest.release_id))).release
-    version, supersedes = (latest.version + 1, latest.release_id) if latest else (1, None)
-    release_id = work.new_id()
-    drawn = release.draw_up(computed.package, computed.result, release_id, version, work.now.date(), supersedes)
-    content = release.payload(drawn)
-    signature = await participants.signing.sign(work, actor, content, seal)
-    own = store.OwnRelease(release_id, computed.part_id, computed.footprint_id, version, work.now)
-    await store.add_release(work, own, content.decode(), digest_of_bytes(content), signature)
-    work.record(facts.released(release_id, digest_of_bytes(content), drawn.supersedes))
-    return drawn
-
-
-async def _own_release(work: Work, actor: Actor, release_id: ReleaseId) -> SignedRelease:
-    subject = Subject(SubjectKind.FOOTPRINT_RELEASE, release_id)
-    found = await released_to(work, {release_id: sharing.own_reach(actor, subject)}, Selection.of(subject.kind, [release_id]))
-    if release_id not in found:
-        raise absent("release")
-    return signed_release(found[release_id])
-
-
-async def answered(work: Work, actor: Actor, request_id: RequestId) -> Answered:
-    """What answers a request that the actor's company sent, read through its grant; the newest of what was handed over.
-
-    Refuses (`absent`) a request of others, one that is not answered, and an answer that is no longer granted.
-    """
-    require(actor, Deed.READ)
-    view = await trade.request(work, actor, request_id)
-    handed_over = await trade.answers(work, request_id)
-    if not handed_over:
-        raise absent("answer")
-    newest = newest_answer(request_id)
-    if view.request.party(actor.company_id) is trade.Party.SUPPLIER:
-        reaches = {handed_over[0]: sharing.own_reach(actor, Subject(newest.kind, handed_over[0]))}
-    else:
-        reaches = await sharing.reach_all(work, actor, newest)
-    stored = (await released_to(work, reaches, newest)).get(handed_over[0])
-    if stored is None:
-        raise absent("answer")
-    return Answered(request_id, signed_release(stored), stored.digest, len(handed_over) - 1)
 
 
 async def declare(

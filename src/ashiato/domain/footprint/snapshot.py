@@ -2,15 +2,15 @@
 
 import numpy as np
 
+from ashiato.domain import products
 from ashiato.domain.footprint.network import Network, network
-from ashiato.domain.products import StructureSnapshot
 from ashiato.kernel.quantity import UNITS, Dimension
 
 _IN_BASE = np.array([float(unit.in_base) for unit in UNITS.values()])
 _DIMENSION = np.array([list(Dimension).index(unit.dimension) for unit in UNITS.values()])
 
 
-def network_of(structure: StructureSnapshot) -> Network:
+def network_of(structure: products.snapshot.StructureSnapshot) -> Network:
     """The network of the parts in the snapshot's order; amounts in declared units. What went into a bought part is its supplier's to say."""
     parts = np.ascontiguousarray(structure.parts["part"])
     parent = np.searchsorted(parts, structure.links["parent"])

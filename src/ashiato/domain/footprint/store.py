@@ -120,6 +120,18 @@ def latest_release(footprint_id: UUID) -> Question[OwnRelease]:
     )
 
 
+def latest_release_of(part_id: UUID) -> Question[OwnRelease]:
+    """The newest release of a part of the pinned company."""
+    return Question(
+        OwnRelease,
+        """
+        SELECT release_id, part_id, footprint_id, version, released_at FROM release
+        WHERE company_id = (SELECT tenant()) AND part_id = %(part_id)s ORDER BY version DESC LIMIT 1
+        """,
+        {"part_id": part_id},
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """What a recipient sees of a release."""

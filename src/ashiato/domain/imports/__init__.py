@@ -7,9 +7,25 @@
 - The rows of a part in the sheets of structure, inventory and circularity replace what stood there for that part.
 """
 
+from ashiato.domain.imports import answers
+from ashiato.domain.imports.export import catalogue
 from ashiato.domain.imports.report import Report, RowError
 from ashiato.domain.imports.service import File, examine, open_file, records, register
 from ashiato.domain.imports.store import ImportRecord
 from ashiato.domain.imports.tables import TABLES, Column, TableKind
 
-__all__ = ["TABLES", "Column", "File", "ImportRecord", "Report", "RowError", "TableKind", "examine", "open_file", "records", "register"]
+__all__ = [
+    "TABLES",
+    "Column",
+    "File",
+    "ImportRecord",
+    "Report",
+    "RowError",
+    "TableKind",
+    "answers",
+    "catalogue",
+    "examine",
+    "open_file",
+    "records",
+    "register",
+]

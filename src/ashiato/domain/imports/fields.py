@@ -1,4 +1,4 @@
-"""Reading one cell as what its column holds (pure). Each function returns the value, or notes the flaw and returns None."""
+"""Reading columns as what they hold (pure). Each function returns one value a row; where there is a flaw, it is noted and the value is None."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -8,121 +8,130 @@ from enum import StrEnum
 from typing import TypeVar
 
 from ashiato.domain.imports.report import Errors
-from ashiato.domain.imports.tables import Row
+from ashiato.domain.imports.tables import Table
 from ashiato.domain.participants import text_flaw
 from ashiato.kernel.errors import Flaw, Refusal
-from ashiato.kernel.quantity import Quantity, Unit, parse_amount, parse_unit
+from ashiato.kernel.quantity import Unit, parse_amount, parse_unit
 
 E = TypeVar("E", bound=StrEnum)
 T = TypeVar("T")
 _YEARS = range(1950, 2101)
 
 
-class Reader:
-    """Reads the cells of one row, noting every flaw with its cell."""
+class _Understood(dict[str, T | Flaw | None]):
+    """What each text of a column means: every text is read once, however many rows have it."""
 
-    def __init__(self, row: Row, errors: Errors) -> None:
-        self.row = row
-        self.errors = errors
+    def __init__(self, field: str, read: Callable[[str], T | Flaw], required: Flaw | None) -> None:
+        self.read = read
+        self.field = field
+        self[""] = required
+        self.flawed = required is not None
 
-    def flaw(self, field: str, code: str, message: str, suggestion: str | None = None) -> None:
-        """Notes a flaw of this row."""
-        self.errors.add(self.row, Flaw(field, code, message, suggestion))
-
-    def raw(self, field: str) -> str:
-        """The text of a cell, empty if the column is not there."""
-        cell = self.row.cells.get(field)
-        return cell.text if cell else ""
-
-    def text(self, field: str, *, required: bool = True, longest: int = 200) -> str | None:
-        """A short text."""
-        text = self.raw(field)
-        if not text:
-            if required:
-                self.flaw(field, "required", "Something must be written here.")
-            return None
-        flaw = text_flaw(field, text, longest)
-        if flaw:
-            self.errors.add(self.row, flaw)
-            return None
-        return text
-
-    def parsed(self, field: str, parse: Callable[[str], T], *, required: bool = True) -> T | None:
-        """What `parse` makes of a text; its refusal becomes this cell's flaw."""
-        text = self.text(field, required=required)
-        if text is None:
-            return None
+    def __missing__(self, text: str) -> T | Flaw | None:
         try:
-            return parse(text)
+            found = self.read(text)
         except Refusal as refusal:
-            flaw = refusal.flaws[0] if refusal.flaws else Flaw(field, refusal.code, f"{refusal.message} {refusal.remedy}".strip())
-            self.errors.add(self.row, replace(flaw, field=field))
-            return None
+            flaw = refusal.flaws[0] if refusal.flaws else Flaw("", refusal.code, f"{refusal.message} {refusal.remedy}".strip())
+            found = text_flaw(self.field, text) or replace(flaw, field=self.field)
+        self.flawed = self.flawed or isinstance(found, Flaw)
+        self[text] = found
+        return found
 
-    def number(self, field: str, *, required: bool = True) -> Decimal | None:
-        """An exact number."""
+
+class Reader:
+    """Reads the columns of one table, noting every flaw with its row."""
+
+    def __init__(self, table: Table, errors: Errors) -> None:
+        self.table = table
+        self.errors = errors
+        self._empty = [""] * len(table)
+
+    def flaw(self, place: int, field: str, code: str, message: str, suggestion: str | None = None) -> None:
+        """Notes a flaw of the row at a place."""
+        self.errors.add(self.table, place, Flaw(field, code, message, suggestion))
+
+    def raw(self, field: str) -> list[str]:
+        """The texts of a column, all empty if it is not there."""
+        return self.table.columns.get(field, self._empty)
+
+    def extra(self) -> list[dict[str, str]]:
+        """What stands in unknown columns."""
+        none: dict[str, str] = {}
+        return [self.table.extra.get(place, none) for place in range(len(self.table))]
+
+    def parsed(self, field: str, parse: Callable[[str], T | Flaw], *, required: bool = True, instead: str | None = None) -> list[T | None]:
+        """What `parse` makes of each text; its flaws and refusals become the cells'. `instead` is suggested for an empty cell."""
+        missing = Flaw(field, "required", "Something must be written here.", instead) if required else None
+        meanings = _Understood(field, parse, missing)
+        found = list(map(meanings.__getitem__, self.raw(field)))
+        if not meanings.flawed:
+            return found  # type: ignore[return-value]  # no flaw is among them
+        for place, meaning in enumerate(found):
+            if isinstance(meaning, Flaw):
+                self.errors.add(self.table, place, meaning)
+        return [None if isinstance(meaning, Flaw) else meaning for meaning in found]
+
+    def text(self, field: str, *, required: bool = True, longest: int = 200) -> list[str | None]:
+        """Short texts."""
+        return self.parsed(field, lambda text: text_flaw(field, text, longest) or text, required=required)
+
+    def number(self, field: str, *, required: bool = True) -> list[Decimal | None]:
+        """Exact numbers."""
         return self.parsed(field, parse_amount, required=required)
 
-    def positive(self, field: str, *, required: bool = False) -> Decimal | None:
-        """A number greater than zero."""
-        number = self.number(field, required=required)
-        if number is not None and number <= 0:
-            self.flaw(field, "number.positive", "The number is greater than zero.")
-            return None
-        return number
+    def positive(self, field: str, *, required: bool = False) -> list[Decimal | None]:
+        """Numbers greater than zero."""
 
-    def share(self, field: str, *, required: bool = False) -> Decimal | None:
-        """A number from 0 to 1; a percentage such as 90 % counts as 0.9."""
-        text = self.raw(field)
-        if text.endswith(("%", "％")):
-            self.row.cells[field] = replace(self.row.cells[field], text=text[:-1].strip())
-        number = self.number(field, required=required)
-        if number is not None and text.endswith(("%", "％")):
-            number /= 100
-        if number is not None and not 0 <= number <= 1:
-            self.flaw(field, "number.share", "The number lies between 0 and 1.", str(number / 100) if 1 < number <= 100 else None)  # noqa: PLR2004
-            return None
-        return number
+        def parse(text: str) -> Decimal | Flaw:
+            number = parse_amount(text)
+            return number if number > 0 else Flaw(field, "number.positive", "The number is greater than zero.")
 
-    def whole(self, field: str, allowed: range, code: str, message: str, *, required: bool = False) -> int | None:
-        """A whole number within a range."""
-        number = self.number(field, required=required)
-        if number is None:
-            return None
-        if number != number.to_integral_value() or int(number) not in allowed:
-            self.flaw(field, code, message)
-            return None
-        return int(number)
+        return self.parsed(field, parse, required=required)
 
-    def rating(self, field: str) -> int | None:
-        """A data-quality rating, 1 to 5, or nothing."""
+    def share(self, field: str, *, required: bool = False) -> list[Decimal | None]:
+        """Numbers from 0 to 1; a percentage such as 90 % counts as 0.9."""
+
+        def parse(text: str) -> Decimal | Flaw:
+            percent = text.endswith(("%", "％"))
+            number = parse_amount(text[:-1].strip()) / 100 if percent else parse_amount(text)
+            if 0 <= number <= 1:
+                return number
+            meant = str(number / 100) if 1 < number <= 100 else None  # noqa: PLR2004 — per cent
+            return Flaw(field, "number.share", "The number lies between 0 and 1.", meant)
+
+        return self.parsed(field, parse, required=required)
+
+    def whole(self, field: str, allowed: range, code: str, message: str, *, required: bool = False) -> list[int | None]:
+        """Whole numbers within a range."""
+
+        def parse(text: str) -> int | Flaw:
+            number = parse_amount(text)
+            return int(number) if number == number.to_integral_value() and int(number) in allowed else Flaw(field, code, message)
+
+        return self.parsed(field, parse, required=required)
+
+    def rating(self, field: str) -> list[int | None]:
+        """Data-quality ratings, 1 to 5, or nothing."""
         return self.whole(field, range(1, 6), "number.rating", "A rating is 1, 2, 3, 4 or 5.")
 
-    def year(self, field: str) -> int | None:
-        """A calendar year."""
+    def year(self, field: str) -> list[int | None]:
+        """Calendar years."""
         return self.whole(field, _YEARS, "number.year", f"Write a year from {_YEARS.start} to {_YEARS.stop - 1}.", required=True)
 
-    def unit(self, field: str) -> Unit | None:
-        """A unit."""
+    def unit(self, field: str) -> list[Unit | None]:
+        """Units."""
         return self.parsed(field, parse_unit)
 
-    def quantity(self, amount: str, unit: str) -> Quantity | None:
-        """An amount with its unit."""
-        number, measure = self.number(amount), self.unit(unit)
-        return Quantity(number, measure) if number is not None and measure is not None else None
-
-    def choice(self, field: str, kinds: type[E], words: Mapping[str, E], default: E | None) -> E | None:
-        """One of a few words, in English or Japanese; the default if nothing is written and there is one."""
-        text = self.raw(field)
-        if not text:
-            if default is None:
-                self.flaw(field, "required", "Something must be written here.", next(iter(kinds)).value)
-            return default
-        wanted = text.casefold().replace(" ", "_").replace("-", "_")
+    def choice(self, field: str, kinds: type[E], words: Mapping[str, E], *, required: bool = True) -> list[E | None]:
+        """Words out of a few, in English or Japanese; None also where nothing is written and nothing has to be."""
         known = {kind.value.casefold(): kind for kind in kinds} | {word.casefold().replace(" ", "_"): kind for word, kind in words.items()}
-        if wanted in known:
-            return known[wanted]
-        near = get_close_matches(wanted, list(known), n=1, cutoff=0.6)
-        listed = ", ".join(kind.value for kind in kinds)
-        self.flaw(field, "choice", f"“{text}” is none of: {listed}.", known[near[0]].value if near else None)
-        return None
+
+        def parse(text: str) -> E | Flaw:
+            wanted = text.casefold().replace(" ", "_").replace("-", "_")
+            if wanted in known:
+                return known[wanted]
+            near = get_close_matches(wanted, list(known), n=1, cutoff=0.6)
+            listed = ", ".join(kind.value for kind in kinds)
+            return Flaw(field, "choice", f"“{text}” is none of: {listed}.", known[near[0]].value if near else None)
+
+        return self.parsed(field, parse, required=required, instead=next(iter(kinds)).value)

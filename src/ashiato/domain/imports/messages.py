@@ -48,8 +48,18 @@ JAPANESE: dict[str, str] = {
     "battery.incomplete": "電池モデルの記載が足りません。",
 }
 
+OF_ANSWERS: dict[str, str] = {
+    "request.unknown": "この依頼は受け取っていません。",
+    "request.form": "依頼IDの形式が正しくありません。",
+    "request.transition": "この依頼は現在の状態ではこの操作を受け付けません。",
+    "answer.both": "部品番号と辞退の理由は、どちらか一方だけを入力してください。",
+    "answer.part": "この依頼は別の部品で回答済みです。",
+    "answer.workbook": "回答用の表が見つかりません。",
+    "footprint.incomplete": "この部品のフットプリントはまだ計算できません。",
+}
+
 
 def in_japanese(flaw: Flaw) -> str:
     """The flaw's message in Japanese, with the suggestion where there is one."""
-    message = JAPANESE.get(flaw.code, flaw.message)
+    message = (JAPANESE | OF_ANSWERS).get(flaw.code, flaw.message)
     return f"{message}候補: {flaw.suggestion}" if flaw.suggestion else message

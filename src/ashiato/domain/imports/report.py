@@ -1,9 +1,11 @@
 """What came of reading a file: which rows can be registered, and for every other one cell, reason and suggestion."""
 
+from collections import Counter
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from ashiato.domain.imports.messages import in_japanese
-from ashiato.domain.imports.tables import Row, TableKind
+from ashiato.domain.imports.tables import AnswerKind, Table, TableKind
 from ashiato.domain.products import Changes
 from ashiato.kernel.errors import Flaw
 
@@ -28,7 +30,7 @@ class RowError:
 class TableReport:
     """How many rows of a table there are, and how many of them can be registered."""
 
-    kind: TableKind
+    kind: TableKind | AnswerKind
     sheet: str
     rows: int
     good: int
@@ -55,6 +57,11 @@ class Report:
         return sum(table.good for table in self.tables)
 
     @property
+    def summary(self) -> dict[str, int]:
+        """How many errors there are of each code, the most frequent first."""
+        return dict(Counter(error.code for error in self.errors).most_common())
+
+    @property
     def changed(self) -> bool:
         """Whether registering changed anything; the same file twice does not."""
         return any(change.any for change in self.changes.values())
@@ -66,23 +73,24 @@ class Errors:
 
     file: str
     found: list[RowError] = field(default_factory=list)
-    bad: set[tuple[str, int]] = field(default_factory=set)
+    bad: dict[str, set[int]] = field(default_factory=dict)
 
-    def add(self, row: Row, flaw: Flaw) -> None:
-        """Notes what is wrong with a row; `flaw.field` names the column."""
-        cell = row.cells.get(flaw.field)
+    def add(self, table: Table, place: int, flaw: Flaw) -> None:
+        """Notes what is wrong with the row at a place of a table; `flaw.field` names the column."""
+        number = table.numbers[place]
+        stands = flaw.field in table.columns
         self.found.append(
             RowError(
-                self.file, row.sheet, cell.name if cell else "", row.number, flaw.field, cell.text if cell else "",
-                flaw.code, flaw.message, in_japanese(flaw), flaw.suggestion,
+                self.file, table.sheet, f"{table.letters[flaw.field]}{number}" if stands else "", number, flaw.field,
+                table.columns[flaw.field][place] if stands else "", flaw.code, flaw.message, in_japanese(flaw), flaw.suggestion,
             )
         )  # fmt: skip
-        self.bad.add((row.sheet, row.number))
+        self.bad.setdefault(table.sheet, set()).add(place)
 
     def add_sheet(self, sheet: str, row: int, flaw: Flaw) -> None:
         """Notes what is wrong with a whole sheet."""
         self.found.append(RowError(self.file, sheet, "", row, flaw.field, "", flaw.code, flaw.message, in_japanese(flaw), flaw.suggestion))
 
-    def has(self, row: Row) -> bool:
-        """Whether anything is wrong with the row."""
-        return (row.sheet, row.number) in self.bad
+    def of(self, table: Table) -> AbstractSet[int]:
+        """The places of the rows of a table that something is wrong with."""
+        return self.bad.get(table.sheet, frozenset())

@@ -1,13 +1,17 @@
 """Examining a file and registering what is good in it."""
 
+import asyncio
 import dataclasses
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from ashiato.domain import footprint, participants, products
-from ashiato.domain.imports import facts, store
-from ashiato.domain.imports.checks import Good, Known, KnownFactor, KnownPart, check
+from ashiato.domain.imports import facts, masters, recipes, store
+from ashiato.domain.imports.checks import Examination, Good, Known, KnownFactor, KnownPart, hold_back, registered
 from ashiato.domain.imports.report import Errors, Report, TableReport
 from ashiato.domain.imports.store import ImportRecord
 from ashiato.domain.imports.tables import TABLES, Table, TableKind, Unrecognised, recognise
@@ -19,24 +23,39 @@ from ashiato.kernel.quantity import UNITS
 from ashiato.plumbing import spreadsheet
 from ashiato.plumbing.unit_of_work import Work
 
-_PART_COLUMNS = {TableKind.PARTS: ("part_number",), TableKind.STRUCTURE: ("parent", "child"), TableKind.BATTERIES: ("part_number",),
-                 TableKind.INVENTORY: ("part_number",), TableKind.CIRCULARITY: ("part_number",)}  # fmt: skip
+_PART_COLUMNS = {TableKind.STRUCTURE: ("parent", "child"), TableKind.BATTERIES: ("part_number",), TableKind.INVENTORY: ("part_number",),
+                 TableKind.CIRCULARITY: ("part_number",)}  # fmt: skip
 _FACTOR_COLUMNS = {TableKind.PARTS: ("secondary_factor",), TableKind.INVENTORY: ("factor",),
                    TableKind.CIRCULARITY: ("ev", "erec", "erec_eol", "ev_star", "ed", "eer", "ese_heat", "ese_elec")}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file whose cells were read, before anything is known of what they mean."""
+    """A file whose tables were read, before anything is known of what they mean. `notes` are sheets without a table."""
 
     name: str
     digest: str
-    sheets: list[spreadsheet.Sheet]
+    tables: list[Table]
+    unrecognised: list[Unrecognised]
+    notes: list[str]
+
+    def of(self, kind: TableKind) -> list[Table]:
+        """The tables of a kind, in the order of the sheets."""
+        return [table for table in self.tables if table.kind is kind]
 
 
 def open_file(name: str, content: bytes) -> File:
-    """Reads a file's cells, in a child process with limits. Refuses (`invalid`) what `spreadsheet.read` refuses."""
-    return File(name, digest_of_bytes(content), spreadsheet.read(content))
+    """Reads a file's tables; the file is opened in a child process with limits. Refuses (`invalid`) what `spreadsheet.scan` refuses."""
+    file = File(name, digest_of_bytes(content), [], [], [])
+    for sheet, rows in spreadsheet.scan(content):
+        match recognise(sheet, rows):
+            case Table() as table:
+                file.tables.append(table)
+            case Unrecognised() as nearly:
+                file.unrecognised.append(nearly)
+            case None:
+                file.notes.append(sheet)
+    return file
 
 
 async def examine(work: Work, actor: Actor, file: File) -> Report:
@@ -67,67 +86,74 @@ async def register(work: Work, actor: Actor, file: File, *, good_rows: bool = Fa
 
 async def _examine(work: Work, actor: Actor, file: File) -> tuple[Good, Report]:
     errors = Errors(file.name)
-    tables, notes = _tables(file, errors)
-    known = await _known(work, actor, tables)
-    good = check(tables, known, errors)
-    reports = [TableReport(table.kind, table.sheet, len(table.rows), sum(not errors.has(row) for row in table.rows)) for table in tables]
-    return good, Report(file.name, file.digest, reports, sorted(errors.found, key=lambda error: (error.sheet, error.row)), notes)
-
-
-def _tables(file: File, errors: Errors) -> tuple[list[Table], list[str]]:
-    tables: list[Table] = []
-    notes: list[str] = []
-    for sheet in file.sheets:
-        match recognise(sheet):
-            case Table() as table:
-                tables.append(table)
-            case Unrecognised() as nearly:
-                message = f"This looks like a table of {nearly.nearest}, but these columns are missing: {', '.join(nearly.missing)}."
-                errors.add_sheet(sheet.name, nearly.row, Flaw("", "sheet.headers", message, ", ".join(nearly.missing)))
-            case None:
-                notes.append(sheet.name)
-    if not tables and not errors.found:
+    for nearly in file.unrecognised:
+        message = f"This looks like a table of {nearly.nearest}, but these columns are missing: {', '.join(nearly.missing)}."
+        errors.add_sheet(nearly.sheet, nearly.row, Flaw("", "sheet.headers", message, ", ".join(nearly.missing)))
+    if not file.tables and not file.unrecognised:
         headers = ", ".join(column.headers[0] for column in TABLES[TableKind.PARTS] if column.required)
         errors.add_sheet("", 1, Flaw("", "sheet.none", f"No table was found. A table of parts, for example, has the columns {headers}."))
-    return tables, notes
+    exam = await asyncio.to_thread(check, file, await _known(work, actor, file), errors)
+    if restated := {item.parent for item in registered(exam.good.components)}:
+        structure = await products.registration.links(work, sorted(restated))
+        await asyncio.to_thread(recipes.refuse_cycles, exam, structure)
+    reports = [TableReport(table.kind, table.sheet, len(table), len(table) - len(errors.of(table))) for table in file.tables]
+    return exam.good, Report(file.name, file.digest, reports, sorted(errors.found, key=lambda error: (error.sheet, error.row)), file.notes)
 
 
-def _named(tables: list[Table], columns: dict[TableKind, tuple[str, ...]]) -> list[str]:
-    named = {
-        cell.text for table in tables for column in columns.get(table.kind, ()) for row in table.rows if (cell := row.cells.get(column)) and cell.text
-    }
-    return sorted(named)
+def check(file: File, known: Known, errors: Errors) -> Examination:
+    """The good rows of all tables; `errors` tells of the others. Rows of one part stand or fall together. Cycles are still to be looked for."""
+    exam = Examination(known, errors, Good())
+    for table in file.of(TableKind.SITES):
+        masters.check_sites(table, exam)
+    for table in file.of(TableKind.FACTORS):
+        masters.check_factors(table, exam)
+    for table in file.of(TableKind.PARTS):
+        masters.check_parts(table, exam)
+    for table in file.of(TableKind.BATTERIES):
+        masters.check_batteries(table, exam)
+    for table in file.of(TableKind.STRUCTURE):
+        recipes.check_structure(table, exam)
+    hold_back(exam.good.components, file.of(TableKind.STRUCTURE), "parent", errors)
+    counts: Counter[str] = Counter()
+    for table in file.of(TableKind.INVENTORY):
+        recipes.check_inventory(table, exam, counts)
+    hold_back(exam.good.lines, file.of(TableKind.INVENTORY), "part_number", errors)
+    counts = Counter()
+    for table in file.of(TableKind.CIRCULARITY):
+        recipes.check_circularity(table, exam, counts)
+    hold_back(exam.good.circular, file.of(TableKind.CIRCULARITY), "part_number", errors)
+    return exam
 
 
-async def _known(work: Work, actor: Actor, tables: list[Table]) -> Known:
+def _named(file: File, columns: Mapping[Any, tuple[str, ...]]) -> set[str]:
+    return set().union(*(table.columns.get(column, ()) for table in file.tables for column in columns.get(table.kind, ()))) - {""}
+
+
+async def _known(work: Work, actor: Actor, file: File) -> Known:
     """What is registered of everything that the file names."""
-    kinds = {table.kind for table in tables}
-    parts = await products.parts_by_number(work, _named(tables, _PART_COLUMNS))
-    factors = await footprint.inventory.factors_by_code(work, actor, _named(tables, _FACTOR_COLUMNS))
-    known = Known(
-        parts={number: KnownPart(UNITS[part.declared_unit], part.mass_kg, Sourcing(part.sourcing)) for number, part in parts.items()},
+    kinds = {table.kind for table in file.tables}
+    parts = await products.registration.outlines(work, sorted(_named(file, _PART_COLUMNS)))
+    factors = await footprint.inventory.factors_by_code(work, actor, sorted(_named(file, _FACTOR_COLUMNS)))
+    return Known(
+        parts={number: KnownPart(UNITS[unit], mass_kg, Sourcing(sourcing)) for number, unit, mass_kg, sourcing in parts},
         factors={code: KnownFactor(UNITS[item.per_unit], None not in (item.ter, item.ger, item.tir)) for code, item in factors.items()},
         sites={site.code for site in await participants.accounts.sites(work, actor)} if TableKind.PARTS in kinds else set(),
     )
-    if TableKind.STRUCTURE in kinds:
-        for parent, child in await products.numbers_of_structure(work):
-            known.structure.setdefault(parent, set()).add(child)
-    return known
 
 
 async def _register(work: Work, actor: Actor, good: Good) -> dict[str, Changes]:
-    sites = [item for _, item in good.sites]
+    sites = list(registered(good.sites))
     changed_sites = await participants.accounts.register_sites(work, actor, sites)
     inventory = footprint.inventory
     changes = {
         "sites": Changes(changed=changed_sites, unchanged=len(sites) - changed_sites),
-        "factors": await inventory.register_factors(work, actor, [item for _, item in good.factors]),
-        "parts": await products.register_parts(work, actor, [item for _, item in good.parts]),
-        "secondary_factors": await inventory.register_secondary(work, actor, [item for _, item in good.secondary], good.no_secondary),
-        "structure": await products.register_structure(work, actor, [item for _, item in good.components]),
-        "batteries": await products.register_battery_models(work, actor, [item for _, item in good.batteries]),
-        "inventory": await inventory.register_inventory(work, actor, [item for _, item in good.lines]),
-        "circularity": await inventory.register_circular(work, actor, [item for _, item in good.circular]),
+        "factors": await inventory.register_factors(work, actor, list(registered(good.factors))),
+        "parts": await products.registration.parts(work, actor, registered(good.parts)),
+        "secondary_factors": await inventory.register_secondary(work, actor, good.secondary, good.no_secondary),
+        "structure": await products.registration.structure(work, actor, registered(good.components)),
+        "batteries": await products.registration.battery_models(work, actor, list(registered(good.batteries))),
+        "inventory": await inventory.register_inventory(work, actor, registered(good.lines)),
+        "circularity": await inventory.register_circular(work, actor, list(registered(good.circular))),
     }
     return {name: change for name, change in changes.items() if change != Changes()}
 

@@ -1,14 +1,20 @@
 """The tables that a file may hold, and how their columns are found by header, in Japanese or English, in any order."""
 
+import itertools
 import re
 import unicodedata
-from dataclasses import dataclass
+from array import array
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
-from ashiato.plumbing.spreadsheet import Sheet, cell_name
+from ashiato.plumbing.spreadsheet import column_name
 
 _HEADER_ROWS = 20  # titles and notes may stand above the header
 _COUNTS_AS_TABLE = 2  # so many known headers make a sheet a table, perhaps a faulty one; fewer make it a note
+_BATCH_ROWS = 5_000
+_MOST_TEXTS = 200_000
 
 
 class TableKind(StrEnum):
@@ -139,32 +145,44 @@ TABLES: dict[TableKind, tuple[Column, ...]] = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """A cell as it was found: its text without surrounding space, and its name."""
+class AnswerKind(StrEnum):
+    """The table that answers requests, which is filled in by us and completed by the supplier."""
 
-    text: str
-    name: str
+    ANSWERS = "answers"
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A row of a table: the cells of known columns by field, the others by header."""
-
-    sheet: str
-    number: int
-    cells: dict[str, Cell]
-    extra: dict[str, str]
+ANSWERS: dict[AnswerKind, tuple[Column, ...]] = {
+    AnswerKind.ANSWERS: (
+        _c("request_id", "Request", "依頼ID", required=True),
+        _c("buyer", "Buyer", "依頼元"),
+        _c("item", "Item", "品目"),
+        _c("item_number", "Item number", "品目番号"),
+        _c("unit", "Wanted unit", "依頼単位"),
+        _c("method", "Method", "算定方法"),
+        _c("due", "Due", "期限"),
+        _c("part_number", "Own part number", "自社部品番号", required=True, about="answers with the footprint of this part"),
+        _c("reason", "Declined because", "辞退の理由", about="declines; the buyer reads it"),
+    )
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A recognised table."""
+    """A recognised table, column by column: the texts of known columns by field, without surrounding space; blank rows are left out.
 
-    kind: TableKind
+    `numbers` are the rows' numbers as spreadsheets show them, `letters` the columns'; `extra` holds what stands in unknown columns,
+    by the row's place and the column's header.
+    """
+
+    kind: TableKind | AnswerKind
     sheet: str
-    columns: frozenset[str]
-    rows: list[Row]
+    columns: dict[str, list[str]]
+    letters: dict[str, str]
+    numbers: "array[int]" = field(default_factory=lambda: array("L"))
+    extra: dict[int, dict[str, str]] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.numbers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +190,7 @@ class Unrecognised:
     """A sheet that looks like a table and is none: the nearest table and what is missing for it."""
 
     sheet: str
-    nearest: TableKind
+    nearest: TableKind | AnswerKind
     missing: list[str]
     row: int
 
@@ -182,21 +200,26 @@ def normal_header(text: str) -> str:
     return re.sub(r"[\s_]+", "", unicodedata.normalize("NFKC", text)).casefold()
 
 
-_FIELDS: dict[TableKind, dict[str, str]] = {
-    kind: {normal_header(header): column.field for column in columns for header in (column.field, *column.headers)}
-    for kind, columns in TABLES.items()
-}
-_REQUIRED: dict[TableKind, frozenset[str]] = {
-    kind: frozenset(column.field for column in columns if column.required) for kind, columns in TABLES.items()
-}
+Columns = Mapping[Any, tuple[Column, ...]]  # by kind of table
 
 
-def recognise(sheet: Sheet) -> Table | Unrecognised | None:
-    """The table that a sheet holds; what stands in the way of one; or None for a sheet of notes."""
-    best: tuple[int, TableKind, int] | None = None
-    for place, cells in enumerate(sheet.rows[:_HEADER_ROWS]):
+def _fields(columns: tuple[Column, ...]) -> dict[str, str]:
+    return {normal_header(header): column.field for column in columns for header in (column.field, *column.headers)}
+
+
+_FIELDS = {kind: _fields(columns) for kind, columns in (*TABLES.items(), *ANSWERS.items())}
+_REQUIRED = {kind: frozenset(column.field for column in columns if column.required) for kind, columns in (*TABLES.items(), *ANSWERS.items())}
+
+
+def recognise(name: str, rows: Iterable[list[str]], among: Columns = TABLES) -> Table | Unrecognised | None:
+    """The table that a sheet's rows hold; what stands in the way of one; or None for a sheet of notes."""
+    waiting = iter(rows)
+    head = list(itertools.islice(waiting, _HEADER_ROWS))
+    best: tuple[int, TableKind | AnswerKind, int] | None = None
+    for place, cells in enumerate(head):
         headers = {normal_header(text) for text in cells if text.strip()}
-        for kind, fields in _FIELDS.items():
+        for kind in among:
+            fields = _FIELDS[kind]
             found = {fields[header] for header in headers if header in fields}
             complete = found >= _REQUIRED[kind]
             score = len(found) + (1000 if complete else 0)
@@ -205,34 +228,51 @@ def recognise(sheet: Sheet) -> Table | Unrecognised | None:
     if best is None or best[0] < _COUNTS_AS_TABLE:
         return None
     _, kind, place = best
-    fields_by_column = _columns(kind, sheet.rows[place])
-    missing = _REQUIRED[kind] - set(fields_by_column.values())
+    columns = _columns(kind, head[place])
+    missing = _REQUIRED[kind] - set(columns)
     if missing:
-        names = [column.headers[0] for column in TABLES[kind] if column.field in missing]
-        return Unrecognised(sheet.name, kind, names, place + 1)
-    return Table(kind, sheet.name, frozenset(fields_by_column.values()), _rows(sheet, place, fields_by_column))
+        names = [column.headers[0] for column in among[kind] if column.field in missing]
+        return Unrecognised(name, kind, names, place + 1)
+    table = Table(kind, name, {field: [] for field in columns}, {field: column_name(column + 1) for field, column in columns.items()})
+    _fill(table, columns, head[place], place + 2, itertools.chain(head[place + 1 :], waiting))
+    return table
 
 
-def _columns(kind: TableKind, header: list[str]) -> dict[int, str]:
+def _columns(kind: TableKind | AnswerKind, header: list[str]) -> dict[str, int]:
     """Which column holds which field; of two that claim the same, the first."""
-    columns: dict[int, str] = {}
+    columns: dict[str, int] = {}
     for place, text in enumerate(header):
         field = _FIELDS[kind].get(normal_header(text))
-        if field is not None and field not in columns.values():
-            columns[place] = field
+        if field is not None:
+            columns.setdefault(field, place)
     return columns
 
 
-def _rows(sheet: Sheet, header: int, columns: dict[int, str]) -> list[Row]:
-    titles = [title.strip() for title in sheet.rows[header]]
-    rows = []
-    for place in range(header + 1, len(sheet.rows)):
-        cells = [text.strip() for text in sheet.rows[place]]
-        if not any(cells):
-            continue
-        known = {field: Cell(cells[column] if column < len(cells) else "", cell_name(place + 1, column + 1)) for column, field in columns.items()}
-        extra = {
-            titles[column]: text for column, text in enumerate(cells) if text and column not in columns and column < len(titles) and titles[column]
-        }
-        rows.append(Row(sheet.name, place + 1, known, extra))
-    return rows
+class _Texts(dict[str, str]):
+    """Texts without surrounding space, each kept once however often it stands in the file."""
+
+    def __missing__(self, text: str) -> str:
+        if len(self) > _MOST_TEXTS:
+            self.clear()
+        self[text] = kept = text.strip()
+        return kept
+
+
+def _fill(table: Table, columns: dict[str, int], header: list[str], number: int, rows: Iterator[list[str]]) -> None:
+    texts = _Texts()
+    titles = {place: title for place, text in enumerate(header) if (title := text.strip()) and place not in columns.values()}
+    while batch := list(itertools.islice(rows, _BATCH_ROWS)):
+        blank = {place for place, cells in enumerate(batch) if not any(map(str.strip, cells))}
+        numbers: Sequence[int] = range(number, number + len(batch))
+        number += len(batch)
+        if blank:
+            numbers = [number for place, number in enumerate(numbers) if place not in blank]
+            batch = [cells for place, cells in enumerate(batch) if place not in blank]
+        if titles:
+            for place, cells in enumerate(batch, len(table)):
+                extra = {titles[column]: text for column, cell in enumerate(cells) if column in titles and (text := cell.strip())}
+                if extra:
+                    table.extra[place] = extra
+        for name, column in columns.items():
+            table.columns[name].extend([texts[cells[column]] if column < len(cells) else "" for cells in batch])
+        table.numbers.extend(numbers)

@@ -5,7 +5,7 @@
 - A bought part is the buyer's own record; which part of the supplier's stands behind it is for `trade` to link.
 """
 
-from ashiato.domain.products import asked
+from ashiato.domain.products import asked, registration, snapshot
 from ashiato.domain.products import store as _store
 from ashiato.domain.products.model import (
     BatteryCategory,
@@ -23,17 +23,13 @@ from ashiato.domain.products.service import (
     catalogue,
     part,
     parts,
-    register_battery_models,
-    register_parts,
-    register_structure,
     set_structure,
     structure,
 )
-from ashiato.domain.products.snapshot import StructureSnapshot, structure_snapshot
-from ashiato.domain.products.structure import children_first, cycle
+from ashiato.domain.products.structure import children_first
 
 battery_model = _store.battery_model
-numbers_of_structure = _store.numbers_of_structure
+parts_by_id = _store.parts_by_id
 parts_by_number = _store.parts_by_number
 
 __all__ = [
@@ -46,21 +42,17 @@ __all__ = [
     "Part",
     "Sourcing",
     "Structure",
-    "StructureSnapshot",
     "asked",
     "battery_model",
     "catalogue",
     "children_first",
     "component_flaw",
-    "cycle",
-    "numbers_of_structure",
     "part",
     "parts",
+    "parts_by_id",
     "parts_by_number",
-    "register_battery_models",
-    "register_parts",
-    "register_structure",
+    "registration",
     "set_structure",
+    "snapshot",
     "structure",
-    "structure_snapshot",
 ]

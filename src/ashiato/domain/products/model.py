@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
+from typing import NamedTuple
 
 from ashiato.kernel.errors import Flaw, Refusal
 from ashiato.kernel.ids import CorporateNumber, PartId, SiteId
@@ -59,14 +60,16 @@ class Part:
     supplier_part_number: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class NewComponent:
-    """So much of the child goes into one declared unit of the parent, both named by part number."""
+class NewComponent(NamedTuple):
+    """So much of the child goes into one declared unit of the parent, both named by part number.
+
+    A tuple, because a catalogue has half a million.
+    """
 
     parent: str
     child: str
     quantity: Quantity
-    extra: dict[str, str] = field(default_factory=dict)
+    extra: dict[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from ashiato.domain.participants import Actor, Deed, require
-from ashiato.domain.products import facts, store
-from ashiato.domain.products.model import BatteryModel, Changes, Component, NewComponent, NewPart, Part, component_flaw
+from ashiato.domain.products import facts, staging_store, store
+from ashiato.domain.products.model import Component, NewComponent, Part, component_flaw
 from ashiato.domain.products.structure import cycle
 from ashiato.kernel.errors import Flaw, absent, invalid
 from ashiato.kernel.ids import PartId
@@ -19,24 +19,6 @@ class Structure:
     top: Part
     parts: dict[PartId, Part]
     components: list[Component]
-
-
-async def register_parts(work: Work, actor: Actor, parts: list[NewPart]) -> Changes:
-    """Registers parts or changes those with the same part number; what changed. The parts have passed their checks."""
-    require(actor, Deed.ENTER_DATA)
-    return await store.put_parts(work, parts) if parts else Changes()
-
-
-async def register_structure(work: Work, actor: Actor, components: list[NewComponent]) -> Changes:
-    """Gives each parent named here exactly these components. The components have passed their checks."""
-    require(actor, Deed.ENTER_DATA)
-    return await store.replace_structure(work, components) if components else Changes()
-
-
-async def register_battery_models(work: Work, actor: Actor, models: list[BatteryModel]) -> Changes:
-    """States what batteries some registered parts are."""
-    require(actor, Deed.ENTER_DATA)
-    return await store.put_battery_models(work, models) if models else Changes()
 
 
 async def set_structure(work: Work, actor: Actor, part_id: PartId, components: list[NewComponent]) -> Structure:
@@ -62,9 +44,8 @@ async def set_structure(work: Work, actor: Actor, part_id: PartId, components: l
     if len({component.child for component in components}) < len(components):
         flaws.append(Flaw("components", "structure.repeated", "Each component is listed once, with its whole amount."))
     edges: dict[str, set[str]] = {}
-    for parent_number, child_number in await store.numbers_of_structure(work):
-        if parent_number != parent.part_number:
-            edges.setdefault(parent_number, set()).add(child_number)
+    for parent_number, child_number in await store.numbers_of_structure(work, [parent.part_number]):
+        edges.setdefault(parent_number, set()).add(child_number)
     edges[parent.part_number] = {component.child for component in components}
     loop = cycle(edges)
     if loop:
@@ -72,7 +53,7 @@ async def set_structure(work: Work, actor: Actor, part_id: PartId, components: l
     if flaws:
         raise invalid("structure", "The structure cannot be registered.", "Correct what is named here.", *flaws)
     if components:
-        await store.replace_structure(work, components)
+        await staging_store.replace_structure(work, components)
     else:
         await store.clear_structure(work, part_id)
     work.record(facts.structure_changed(part_id))

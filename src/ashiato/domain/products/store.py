@@ -1,51 +1,14 @@
 """The SQL of parts and structures."""
 
-import json
 from uuid import UUID
 
-from ashiato.domain.products.model import BatteryModel, Changes, Component, NewComponent, NewPart, Part
+from ashiato.domain.products.model import BatteryModel, Changes, Component, Part
 from ashiato.plumbing.db import Question, row, rows, run, values
 from ashiato.plumbing.unit_of_work import Work
 
 _PART = """
     SELECT part_id, part_number, name, declared_unit, mass_kg, site_id, sourcing, supplier_number, supplier_part_number FROM part
 """
-
-
-async def put_parts(work: Work, parts: list[NewPart]) -> Changes:
-    """Registers parts, or changes those with the same part number."""
-    inserted = await values(
-        work.connection,
-        """
-        INSERT INTO part (company_id, part_id, part_number, name, declared_unit, mass_kg, site_id, sourcing,
-                          supplier_number, supplier_part_number, registered_at, extra)
-        SELECT %(company_id)s, part_id, part_number, stated.name, declared_unit, mass_kg, site.site_id, sourcing,
-               supplier_number, supplier_part_number, %(now)s, stated.extra
-        FROM unnest(%(ids)s::uuid[], %(numbers)s::text[], %(names)s::text[], %(units)s::text[], %(masses)s::numeric[], %(sites)s::text[],
-                    %(sourcings)s::text[], %(suppliers)s::text[], %(supplier_parts)s::text[], %(extras)s::jsonb[])
-             AS stated (part_id, part_number, name, declared_unit, mass_kg, site_code, sourcing, supplier_number, supplier_part_number, extra)
-        LEFT JOIN site ON site.company_id = %(company_id)s AND site.code = stated.site_code
-        ON CONFLICT (company_id, part_number) DO UPDATE
-        SET name = excluded.name, declared_unit = excluded.declared_unit, mass_kg = excluded.mass_kg, site_id = excluded.site_id,
-            sourcing = excluded.sourcing, supplier_number = excluded.supplier_number,
-            supplier_part_number = excluded.supplier_part_number, extra = excluded.extra
-        WHERE (part.name, part.declared_unit, part.mass_kg, part.site_id, part.sourcing, part.supplier_number, part.supplier_part_number, part.extra)
-              IS DISTINCT FROM
-              (excluded.name, excluded.declared_unit, excluded.mass_kg, excluded.site_id, excluded.sourcing, excluded.supplier_number,
-               excluded.supplier_part_number, excluded.extra)
-        RETURNING xmax = 0
-        """,
-        {
-            "company_id": work.tenant, "now": work.now, "ids": [work.new_id() for _ in parts],
-            "numbers": [part.part_number for part in parts], "names": [part.name for part in parts],
-            "units": [part.declared_unit.symbol for part in parts], "masses": [part.mass_kg for part in parts],
-            "sites": [part.site_code for part in parts], "sourcings": [part.sourcing.value for part in parts],
-            "suppliers": [part.supplier_number for part in parts], "supplier_parts": [part.supplier_part_number for part in parts],
-            "extras": [json.dumps(part.extra, sort_keys=True) for part in parts],
-        },
-    )  # fmt: skip
-    new = sum(inserted)
-    return Changes(new, len(inserted) - new, len(parts) - len(inserted))
 
 
 async def parts_by_number(work: Work, part_numbers: list[str]) -> dict[str, Part]:
@@ -57,6 +20,17 @@ async def parts_by_number(work: Work, part_numbers: list[str]) -> dict[str, Part
         {"company_id": work.tenant, "numbers": part_numbers},
     )
     return {part.part_number: part for part in found}
+
+
+async def parts_by_id(work: Work, part_ids: list[UUID]) -> dict[UUID, Part]:
+    """The registered ones among these identifiers."""
+    found = await rows(
+        work.connection,
+        Part,
+        f"{_PART} WHERE company_id = %(company_id)s AND part_id = ANY(%(part_ids)s)",
+        {"company_id": work.tenant, "part_ids": part_ids},
+    )
+    return {part.part_id: part for part in found}
 
 
 def part(part_id: UUID) -> Question[Part]:
@@ -81,51 +55,6 @@ def parts(sourcing: str | None, part_number: str | None, after: str | None, limi
 async def all_parts(work: Work) -> list[Part]:
     """Every part of the pinned company, by part number."""
     return await rows(work.connection, Part, f"{_PART} WHERE company_id = %(company_id)s ORDER BY part_number", {"company_id": work.tenant})
-
-
-async def replace_structure(work: Work, components: list[NewComponent]) -> Changes:
-    """Gives each parent named here exactly these components. All parts must be registered."""
-    params = {
-        "company_id": work.tenant,
-        "parents": [component.parent for component in components],
-        "children": [component.child for component in components],
-        "amounts": [component.quantity.amount for component in components],
-        "units": [component.quantity.unit.symbol for component in components],
-        "extras": [json.dumps(component.extra, sort_keys=True) for component in components],
-    }
-    removed = await run(
-        work.connection,
-        """
-        DELETE FROM part_structure USING part AS parent, part AS child
-        WHERE part_structure.company_id = %(company_id)s
-          AND parent.company_id = %(company_id)s AND parent.part_id = part_structure.parent_id
-          AND child.company_id = %(company_id)s AND child.part_id = part_structure.child_id
-          AND parent.part_number = ANY(%(parents)s::text[])
-          AND NOT EXISTS (
-              SELECT FROM unnest(%(parents)s::text[], %(children)s::text[]) AS stated (parent_number, child_number)
-              WHERE parent_number = parent.part_number AND child_number = child.part_number
-          )
-        """,
-        params,
-    )
-    inserted = await values(
-        work.connection,
-        """
-        INSERT INTO part_structure (company_id, parent_id, child_id, amount, unit, extra)
-        SELECT %(company_id)s, parent.part_id, child.part_id, amount, unit, stated.extra
-        FROM unnest(%(parents)s::text[], %(children)s::text[], %(amounts)s::numeric[], %(units)s::text[], %(extras)s::jsonb[])
-             AS stated (parent_number, child_number, amount, unit, extra)
-        JOIN part AS parent ON parent.company_id = %(company_id)s AND parent.part_number = parent_number
-        JOIN part AS child ON child.company_id = %(company_id)s AND child.part_number = child_number
-        ON CONFLICT (company_id, parent_id, child_id) DO UPDATE
-        SET amount = excluded.amount, unit = excluded.unit, extra = excluded.extra
-        WHERE (part_structure.amount, part_structure.unit, part_structure.extra) IS DISTINCT FROM (excluded.amount, excluded.unit, excluded.extra)
-        RETURNING xmax = 0
-        """,
-        params,
-    )
-    new = sum(inserted)
-    return Changes(new, len(inserted) - new, len(components) - len(inserted), removed)
 
 
 async def clear_structure(work: Work, part_id: UUID) -> int:
@@ -190,17 +119,17 @@ def parts_below(part_id: UUID) -> Question[Part]:
     )
 
 
-async def numbers_of_structure(work: Work) -> list[tuple[str, str]]:
-    """Every (parent, child) of the pinned company's structure by part number, for the search for cycles."""
+async def numbers_of_structure(work: Work, without: list[str]) -> list[tuple[str, str]]:
+    """Every (parent, child) of the pinned company's structure by part number, but those of some parents, for the search for cycles."""
     cursor = await work.connection.execute(
         """
         SELECT parent.part_number, child.part_number
         FROM part_structure
         JOIN part AS parent ON parent.company_id = part_structure.company_id AND parent.part_id = parent_id
         JOIN part AS child ON child.company_id = part_structure.company_id AND child.part_id = child_id
-        WHERE part_structure.company_id = %(company_id)s
+        WHERE part_structure.company_id = %(company_id)s AND parent.part_number <> ALL (%(without)s)
         """,
-        {"company_id": work.tenant},
+        {"company_id": work.tenant, "without": without},
     )
     return [(parent, child) for parent, child in await cursor.fetchall()]
 

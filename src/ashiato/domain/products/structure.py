@@ -13,6 +13,46 @@ def cycle(children: Mapping[str, Iterable[str]]) -> list[str]:
     return []
 
 
+def knots(children: Mapping[str, Iterable[str]]) -> list[set[str]]:
+    """The groups of parts that go into one another (strongly connected components of more than one; Tarjan 1972)."""
+    reached: dict[str, int] = {}
+    lowest: dict[str, int] = {}
+    path: list[str] = []
+    found: list[set[str]] = []
+    for start in children:
+        if start in reached:
+            continue
+        walk = [(start, iter(children.get(start, ())))]
+        while walk:
+            part, below = walk[-1]
+            if part not in reached:
+                reached[part] = lowest[part] = len(reached)
+                path.append(part)
+            step = next((child for child in below if child not in reached or child in lowest), None)
+            if step is None:
+                walk.pop()
+                if lowest[part] == reached[part]:
+                    knot = _taken(path, part, lowest)
+                    found += [knot] if len(knot) > 1 else []
+                if walk and part in lowest:
+                    lowest[walk[-1][0]] = min(lowest[walk[-1][0]], lowest[part])
+            elif step in reached:
+                lowest[part] = min(lowest[part], reached[step])
+            else:
+                walk.append((step, iter(children.get(step, ()))))
+    return found
+
+
+def _taken(path: list[str], part: str, lowest: dict[str, int]) -> set[str]:
+    """What of the path goes down to the part; it is done with, so that its lowest numbers are forgotten."""
+    place = path.index(part)
+    knot = set(path[place:])
+    del path[place:]
+    for member in knot:
+        del lowest[member]
+    return knot
+
+
 def children_first(children: Mapping[str, Iterable[str]]) -> list[str]:
     """All parts, each after everything that goes into it, otherwise by part number. Raises CycleError on a cycle."""
     sorter = TopologicalSorter(children)

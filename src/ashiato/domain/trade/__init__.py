@@ -6,8 +6,8 @@
 - States and who may change them: `TRANSITIONS`.
 """
 
-from ashiato.domain.trade import asked
-from ashiato.domain.trade.model import Inquiry, NewRequest, Party, Request, RequestState, RequestView
+from ashiato.domain.trade import asked, bulk
+from ashiato.domain.trade.model import LONGEST_MESSAGE, Inquiry, NewRequest, Party, Request, RequestState, RequestView
 from ashiato.domain.trade.service import (
     answers,
     ask,
@@ -25,6 +25,7 @@ from ashiato.domain.trade.service import (
 from ashiato.domain.trade.store import NEWEST_ANSWER
 
 __all__ = [
+    "LONGEST_MESSAGE",
     "NEWEST_ANSWER",
     "Inquiry",
     "NewRequest",
@@ -36,6 +37,7 @@ __all__ = [
     "ask",
     "ask_for_all",
     "asked",
+    "bulk",
     "cancel",
     "hand_over",
     "inquiries",

@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from ashiato.gateways.rest import access, analyses, companies, footprints, imports, parts, requests, sharing
+from ashiato.gateways.rest import access, analyses, answers, companies, exports, footprints, imports, parts, requests, sharing
 from ashiato.gateways.rest.desk import SESSION_COOKIE, Desk, Tools
 from ashiato.gateways.rest.errors import STATUS, install, problem_of
 from ashiato.gateways.rest.wire.words import Problem
@@ -18,7 +18,18 @@ _PROBLEMS: dict[int | str, dict[str, Any]] = {status: {"model": Problem, "descri
 router = APIRouter(prefix=PREFIX, responses=_PROBLEMS)
 oauth = APIRouter(responses=_PROBLEMS)
 oauth.include_router(access.oauth)
-for part in (parts, requests, footprints, analyses, sharing, access, companies, imports):  # the busiest first: routes are tried in this order
+for part in (
+    parts,
+    requests,
+    footprints,
+    analyses,
+    sharing,
+    access,
+    companies,
+    imports,
+    exports,
+    answers,
+):  # the busiest first: routes are tried in this order
     router.include_router(part.router)
 
 __all__ = ["PREFIX", "SESSION_COOKIE", "STATUS", "Desk", "Tools", "install", "oauth", "problem_of", "router"]

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Awaitable, Callable, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, TypeVar
@@ -15,6 +16,7 @@ from pydantic import BaseModel
 
 from ashiato.domain import participants
 from ashiato.domain.participants import Actor
+from ashiato.gateways.rest import listing
 from ashiato.gateways.rest.wire.words import Page
 from ashiato.kernel.errors import Kind, Refusal, denied, invalid
 from ashiato.plumbing import idempotency
@@ -25,6 +27,7 @@ from ashiato.plumbing.unit_of_work import Foresight, Work, Works
 
 SESSION_COOKIE = "ashiato_session"
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+_CONTINUED: ContextVar[str | None] = ContextVar("continued", default=None)  # where a list goes on that is told as one table
 T = TypeVar("T")
 
 
@@ -79,13 +82,25 @@ class Desk:
         """The answer of a reading verb, with its entity tag; 304 if the asker has it. `notes`: it records who read.
 
         `asks`: all that the verb will ask, as far as that can be foreseen; it travels with the question who asks, in one round trip.
+        A list is told as a table where the asker accepts one (see `listing`).
         """
 
         async def once(work: Work) -> BaseModel:
             return await verb(work, await self.enter(work))
 
+        async def following(after: str) -> BaseModel:
+            token = _CONTINUED.set(after)
+            try:
+                return await self.tools.works.run(once, read_only=not notes)
+            finally:
+                _CONTINUED.reset(token)
+
         works, foresee = self.tools.works, self._foresight(asks)
-        return self._tagged(await (works.look(once, foresee, read_only=not notes) if asks else works.run(once, read_only=not notes, foresee=foresee)))
+        model = await (works.look(once, foresee, read_only=not notes) if asks else works.run(once, read_only=not notes, foresee=foresee))
+        kind = listing.wanted(self.request)
+        if kind is not None and isinstance(model, Page):
+            return await listing.as_table(self.request, kind, model, following)
+        return self._tagged(model)
 
     def _foresight(self, asks: Foresight | None, first: Sequence[Question[Any]] = ()) -> Foresight:
         session, program = self._credentials()
@@ -186,6 +201,7 @@ def cursor(*place: datetime | UUID | str) -> str:
 
 def place(text: str | None, shape: Callable[[list[Any]], T]) -> T | None:
     """What a cursor says, or None for the first page. Refuses (`invalid`) what is no cursor of this list."""
+    text = _CONTINUED.get() or text
     if text is None:
         return None
     try:

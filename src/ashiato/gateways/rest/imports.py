@@ -8,8 +8,9 @@ from fastapi import APIRouter, File, Query, Response, UploadFile
 from ashiato.domain import imports
 from ashiato.domain.imports import Report
 from ashiato.domain.participants import Actor
-from ashiato.gateways.rest.desk import AtDesk, cursor, moment_and_id, place
-from ashiato.gateways.rest.wire.imports import ImportOut, ReportOut
+from ashiato.gateways.rest import listing
+from ashiato.gateways.rest.desk import AtDesk, Desk, cursor, moment_and_id, place
+from ashiato.gateways.rest.wire.imports import ImportOut, ReportOut, RowErrorOut
 from ashiato.gateways.rest.wire.words import Page
 from ashiato.kernel.errors import invalid
 from ashiato.plumbing.unit_of_work import Work
@@ -25,20 +26,36 @@ async def import_file(
     dry_run: Annotated[bool, Query(description="examine only; nothing is saved")] = False,
     good_rows: Annotated[bool, Query(description="register the good rows although others are wrong")] = False,
 ) -> Response:
-    """Examines a file and, unless `dry_run`, registers it. If a row is wrong, nothing is saved unless `good_rows` asks for it."""
-    limit = desk.tools.settings.upload_limit_mb * 1024 * 1024
-    content = await file.read(limit + 1)
-    if len(content) > limit:
-        raise invalid("file.too_large", f"A file has at most {desk.tools.settings.upload_limit_mb} MB.", "Divide it.")
-    await desk.tools.works.run(desk.enter, read_only=True)  # nobody's file is opened before it is known who asks
-    opened = await asyncio.to_thread(imports.open_file, _name(file.filename), content)
+    """Examines a file and, unless `dry_run`, registers it. If a row is wrong, nothing is saved unless `good_rows` asks for it.
+
+    The report names every error, however many there are; `Accept: text/csv` gets them as a table.
+    """
+    opened = await asyncio.to_thread(imports.open_file, *await uploaded(desk, file))
 
     async def verb(work: Work, actor: Actor) -> ReportOut:
         if dry_run:
             return _out(await imports.examine(work, actor, opened))
         return _out(await imports.register(work, actor, opened, good_rows=good_rows))
 
-    return await desk.write(verb, told=f"{opened.name} {opened.digest}")
+    response = await desk.write(verb, told=f"{opened.name} {opened.digest}")
+    return _errors_as_table(response) if listing.wanted(desk.request) == listing.CSV else response
+
+
+def _errors_as_table(response: Response) -> Response:
+    columns = list(RowErrorOut.model_fields)
+    errors = ReportOut.model_validate_json(bytes(response.body)).errors
+    cells = [[str(told) if (told := getattr(error, column)) is not None else "" for column in columns] for error in errors]
+    return Response(listing.csv_lines([columns, *cells]), 200, media_type=listing.CSV)
+
+
+async def uploaded(desk: Desk, file: UploadFile) -> tuple[str, bytes]:
+    """The name and the bytes of a file that somebody known has sent. Refuses (`invalid`) one that is larger than the settings allow."""
+    limit = desk.tools.settings.upload_limit_mb * 1024 * 1024
+    content = await file.read(limit + 1)
+    if len(content) > limit:
+        raise invalid("file.too_large", f"A file has at most {desk.tools.settings.upload_limit_mb} MB.", "Divide it.")
+    await desk.tools.works.run(desk.enter, read_only=True)  # nobody's file is opened before it is known who asks
+    return _name(file.filename), content
 
 
 def _name(name: str | None) -> str:

@@ -39,14 +39,16 @@ async def parts(
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> Response:
     """The own company's parts, by part number; or the one with the given number."""
-    wanted = (sourcing, part_number, place(after, word), limit)
+
+    def wanted() -> tuple[str | None, str | None, str | None, int]:
+        return sourcing, part_number, place(after, word), limit
 
     async def verb(work: Work, actor: Actor) -> Page[PartOut]:
-        found = await products.parts(work, actor, *wanted)
+        found = await products.parts(work, actor, *wanted())
         more = cursor(found[-1].part_number) if len(found) == limit else None
         return Page[PartOut].model_validate({"items": found, "next": more})
 
-    return await desk.read(verb, asks=lambda _: products.asked.parts(*wanted))
+    return await desk.read(verb, asks=lambda _: products.asked.parts(*wanted()))
 
 
 @router.get("/parts/{part_id}", response_model=PartOut)

@@ -6,7 +6,6 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 
 from ashiato.domain import footprint, trade
-from ashiato.domain.footprint import Answered
 from ashiato.domain.participants import Actor
 from ashiato.domain.trade import NewRequest, RequestState, RequestView
 from ashiato.gateways.rest.desk import AtDesk, cursor, moment_and_id, place
@@ -52,14 +51,14 @@ async def requests(
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> Response:
     """The requests that the own company sent, or received, oldest first."""
-    sent, start = direction == "sent", place(after, moment_and_id)
+    sent = direction == "sent"
 
     async def verb(work: Work, actor: Actor) -> Page[RequestOut]:
-        found = await trade.requests(work, actor, sent=sent, states=state, after=start, limit=limit)
+        found = await trade.requests(work, actor, sent=sent, states=state, after=place(after, moment_and_id), limit=limit)
         more = cursor(found[-1].request.asked_at, found[-1].request.request_id) if len(found) == limit else None
         return Page(items=[_out(work, actor, view) for view in found], next=more)
 
-    return await desk.read(verb, asks=lambda _: trade.asked.requests(sent=sent, states=state, after=start, limit=limit))
+    return await desk.read(verb, asks=lambda _: trade.asked.requests(sent=sent, states=state, after=place(after, moment_and_id), limit=limit))
 
 
 @router.get("/requests/{request_id}", response_model=RequestOut)
@@ -110,7 +109,7 @@ async def preview(footprint_id: UUID, desk: AtDesk) -> Response:
     """Exactly what a buyer would see if this footprint were released, and nothing else."""
 
     async def verb(work: Work, actor: Actor) -> PreviewOut:
-        return PreviewOut(release=_json(await footprint.preview(work, actor, FootprintId(footprint_id))))
+        return PreviewOut(release=_json(await footprint.answering.preview(work, actor, FootprintId(footprint_id))))
 
     return await desk.read(verb)
 
@@ -121,7 +120,7 @@ async def answer(body: AnswerIn, desk: AtDesk) -> Response:
     footprint_id, requests = FootprintId(body.footprint_id), [RequestId(request_id) for request_id in dict.fromkeys(body.requests)]
 
     async def verb(work: Work, actor: Actor) -> PreviewOut:
-        return PreviewOut(release=_json(await footprint.answer(work, actor, footprint_id, requests, desk.tools.seal)))
+        return PreviewOut(release=_json(await footprint.answering.answer(work, actor, footprint_id, requests, desk.tools.seal)))
 
     return await desk.write(verb, 201, asks=lambda _: footprint.asked.answer(footprint_id, requests))
 
@@ -131,12 +130,12 @@ async def answered(request_id: UUID, desk: AtDesk) -> Response:
     """What the supplier handed over, with its signature; the newest. The first reading is recorded for the supplier."""
 
     async def verb(work: Work, actor: Actor) -> AnswerOut:
-        return _answer(await footprint.answered(work, actor, RequestId(request_id)))
+        return _answer(await footprint.answering.answered(work, actor, RequestId(request_id)))
 
     return await desk.read(verb, notes=True, asks=lambda now: footprint.asked.answered(RequestId(request_id), now))
 
 
-def _answer(found: Answered) -> AnswerOut:
+def _answer(found: footprint.answering.Answered) -> AnswerOut:
     signature = {"jws": found.released.jws, "key": found.released.key}
     return AnswerOut(
         request_id=found.request_id, release=_json(found.released.release), digest=found.digest, signature=signature, superseded=found.superseded

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import Form, Response
 
 from ashiato.domain import footprint, products, trade
-from ashiato.domain.footprint import Answered, Footprint, Release
+from ashiato.domain.footprint import Footprint, Release
 from ashiato.domain.participants import Actor, Deed
 from ashiato.domain.products import Part
 from ashiato.domain.trade import RequestState, RequestView
@@ -43,7 +43,7 @@ class ToAnswer:
     linked: Part | None
     proposed: PartId | None
     offer: Offer | None
-    released: Answered | None
+    released: footprint.answering.Answered | None
     signer: str
     period: Period
     open: bool
@@ -59,7 +59,7 @@ class Sent:
     asked: RequestView
     late: bool
     part: Part | None
-    answer: Answered | None
+    answer: footprint.answering.Answered | None
     signer: str
     open: bool
     may_cancel: bool
@@ -104,7 +104,7 @@ async def answer(visit: AtDoor, request_id: UUID, footprint_id: Annotated[UUID, 
     """Supplier: releases the footprint that was previewed."""
 
     async def verb(work: Work, actor: Actor) -> None:
-        await footprint.answer(work, actor, FootprintId(footprint_id), [RequestId(request_id)], visit.tools.seal)
+        await footprint.answering.answer(work, actor, FootprintId(footprint_id), [RequestId(request_id)], visit.tools.seal)
 
     return await visit.act(verb, f"/requests/{request_id}", once)
 
@@ -165,23 +165,23 @@ async def _to_answer(work: Work, actor: Actor, asked: RequestView) -> View:
     )
 
 
-async def _offer(work: Work, actor: Actor, asked: RequestView, linked: Part | None, released: Answered | None) -> Offer | None:
+async def _offer(work: Work, actor: Actor, asked: RequestView, linked: Part | None, released: footprint.answering.Answered | None) -> Offer | None:
     """The newest footprint of the linked part under the method that is asked for; nothing once the request is closed."""
     if linked is None or asked.request.state not in (*_OPEN, RequestState.ANSWERED):
         return None
     computed = (await footprint.latest_footprints(work, actor, [linked.part_id], asked.request.method)).get(linked.part_id)
     if computed is None:
         return None
-    release = await footprint.preview(work, actor, computed.footprint_id)
+    release = await footprint.answering.preview(work, actor, computed.footprint_id)
     return Offer(computed, release, released is None or released.released.release.release_id != release.release_id)
 
 
-async def _answered(work: Work, actor: Actor, asked: RequestView) -> Answered | None:
+async def _answered(work: Work, actor: Actor, asked: RequestView) -> footprint.answering.Answered | None:
     """What was handed over; nothing while there is no answer, and nothing any more once it was withdrawn."""
     if asked.request.state != RequestState.ANSWERED:
         return None
     try:
-        return await footprint.answered(work, actor, asked.request.request_id)
+        return await footprint.answering.answered(work, actor, asked.request.request_id)
     except Refusal as refusal:
         if refusal.kind is not Kind.ABSENT:
             raise

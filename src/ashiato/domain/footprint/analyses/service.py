@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 
-from ashiato.domain.footprint import service
+from ashiato.domain.footprint import answering
 from ashiato.domain.footprint.analyses.contribution import Contribution, contribution
 from ashiato.domain.footprint.analyses.scenario import Change, ChangeElectricity, ChangeFactor, Known, Scenario, TakeAnswer, TakeSecondary, scenario
 from ashiato.domain.footprint.analyses.uncertainty import StatedSpread, Uncertainty, uncertainty
@@ -64,7 +64,7 @@ async def _product(work: Work, actor: Actor, part_id: PartId, rules: Method) -> 
 
 async def _answer(work: Work, actor: Actor, request_id: RequestId) -> SignedRelease | None:
     try:
-        return (await service.answered(work, actor, request_id)).released
+        return (await answering.answered(work, actor, request_id)).released
     except Refusal as refusal:
         if refusal.kind is Kind.ABSENT:
             return None

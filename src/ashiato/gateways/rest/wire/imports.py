@@ -50,6 +50,7 @@ class ReportOut(Out):
     saved: bool
     changed: bool
     tables: list[TableOut]
+    summary: dict[str, int]
     errors: list[RowErrorOut]
     notes: list[str]
     changes: dict[str, ChangesOut]

@@ -1,0 +1,144 @@
+"""Answering requests: what a buyer will see, releasing it to one or to many, and reading what a supplier has released."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from ashiato.domain import participants, sharing, trade
+from ashiato.domain.footprint import facts, release, store
+from ashiato.domain.footprint.calculation import calculate
+from ashiato.domain.footprint.gathering import gather, newest_answer, released_to, signed_release
+from ashiato.domain.footprint.methods import method
+from ashiato.domain.footprint.package import Release, SignedRelease
+from ashiato.domain.footprint.service import Footprint, compute, footprint
+from ashiato.domain.participants import Actor, Deed, require
+from ashiato.domain.sharing import Purpose, Selection, Subject, SubjectKind
+from ashiato.domain.trade import Request
+from ashiato.kernel.digest import digest_of_bytes
+from ashiato.kernel.errors import absent, conflict
+from ashiato.kernel.ids import FootprintId, PartId, ReleaseId, RequestId
+from ashiato.kernel.period import Period
+from ashiato.plumbing.keys import Seal
+from ashiato.plumbing.unit_of_work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What a supplier handed over in answer to a request, for the buyer's eyes."""
+
+    request_id: RequestId
+    released: SignedRelease
+    digest: str
+    superseded: int
+
+
+async def preview(work: Work, actor: Actor, footprint_id: FootprintId) -> Release:
+    """What a buyer will see if this footprint is released: exactly this, and nothing else."""
+    require(actor, Deed.READ)
+    computed = await footprint(work, actor, footprint_id)
+    latest = await work.one(store.latest_release(computed.footprint_id))
+    if latest is not None and latest.footprint_id == footprint_id:
+        return (await _own_release(work, actor, ReleaseId(latest.release_id))).release
+    version, supersedes = (latest.version + 1, latest.release_id) if latest else (1, None)
+    return release.draw_up(computed.package, computed.result, UUID(int=0), version, work.now.date(), supersedes)
+
+
+async def answer(work: Work, actor: Actor, footprint_id: FootprintId, request_ids: list[RequestId], seal: Seal) -> Release:
+    """Releases a footprint to the buyers behind these requests, all linked to its part: frozen, signed, granted.
+
+    One footprint has one release, whoever receives it. A newer one supersedes what these buyers had; the figures that they had
+    computed stay as they were. Refuses (`conflict`) a request that is linked to another part.
+    """
+    require(actor, Deed.ANSWER)
+    computed = await footprint(work, actor, footprint_id)
+    asked = await trade.requests_named(work, actor, request_ids)
+    for view in asked:
+        _check_answers(view, computed)
+    async with work.together():
+        released = await _release(work, actor, computed, seal)
+        subject = Subject(SubjectKind.FOOTPRINT_RELEASE, UUID(released.release_id))
+        await trade.hand_over(work, actor, [view.request for view in asked], subject.subject_id)
+        await sharing.give(work, actor, [view.request.company_id for view in asked], subject, Purpose.PRODUCT_FOOTPRINT)
+    return released
+
+
+def _check_answers(view: trade.RequestView, computed: Footprint) -> None:
+    if view.request.method != computed.package.method:
+        raise conflict("answer.method", f"The request asks for {view.request.method}.", "Compute the footprint under that method.")
+    if view.own_part_id is None:
+        raise conflict("request.not_linked", "This request is not linked to a part yet.", "Say first which of your parts it is about.")
+    if view.own_part_id != computed.part_id:
+        raise conflict("answer.part", "The request is linked to another part.", "Release a footprint of the part it is linked to.")
+
+
+async def _release(work: Work, actor: Actor, computed: Footprint, seal: Seal) -> Release:
+    latest = await work.one(store.latest_release(computed.footprint_id))
+    if latest is not None and latest.footprint_id == computed.footprint_id:
+        return (await _own_release(work, actor, ReleaseId(latest.release_id))).release
+    version, supersedes = (latest.version + 1, latest.release_id) if latest else (1, None)
+    release_id = work.new_id()
+    drawn = release.draw_up(computed.package, computed.result, release_id, version, work.now.date(), supersedes)
+    content = release.payload(drawn)
+    signature = await participants.signing.sign(work, actor, content, seal)
+    own = store.OwnRelease(release_id, computed.part_id, computed.footprint_id, version, work.now)
+    await store.add_release(work, own, content.decode(), digest_of_bytes(content), signature)
+    work.record(facts.released(release_id, digest_of_bytes(content), drawn.supersedes))
+    return drawn
+
+
+async def _own_release(work: Work, actor: Actor, release_id: ReleaseId) -> SignedRelease:
+    subject = Subject(SubjectKind.FOOTPRINT_RELEASE, release_id)
+    found = await released_to(work, {release_id: sharing.own_reach(actor, subject)}, Selection.of(subject.kind, [release_id]))
+    if release_id not in found:
+        raise absent("release")
+    return signed_release(found[release_id])
+
+
+async def answered(work: Work, actor: Actor, request_id: RequestId) -> Answered:
+    """What answers a request that the actor's company sent, read through its grant; the newest of what was handed over.
+
+    Refuses (`absent`) a request of others, one that is not answered, and an answer that is no longer granted.
+    """
+    require(actor, Deed.READ)
+    view = await trade.request(work, actor, request_id)
+    handed_over = await trade.answers(work, request_id)
+    if not handed_over:
+        raise absent("answer")
+    newest = newest_answer(request_id)
+    if view.request.party(actor.company_id) is trade.Party.SUPPLIER:
+        reaches = {handed_over[0]: sharing.own_reach(actor, Subject(newest.kind, handed_over[0]))}
+    else:
+        reaches = await sharing.reach_all(work, actor, newest)
+    stored = (await released_to(work, reaches, newest)).get(handed_over[0])
+    if stored is None:
+        raise absent("answer")
+    return Answered(request_id, signed_release(stored), stored.digest, len(handed_over) - 1)
+
+
+async def foresee(work: Work, actor: Actor, part_id: PartId, method_id: str, period: Period) -> Release:
+    """What the buyers of a part would see if it were computed and released now. Nothing is saved. Refuses what `compute` refuses."""
+    require(actor, Deed.READ)
+    package = await gather(work, actor, part_id, method(method_id), period)
+    latest = await work.one(store.latest_release_of(part_id))
+    version, supersedes = (latest.version + 1, latest.release_id) if latest else (1, None)
+    return release.draw_up(package, calculate(package), UUID(int=0), version, work.now.date(), supersedes)
+
+
+async def answer_all(
+    work: Work, actor: Actor, part_id: PartId, method_id: str, period: Period, requests: Sequence[Request], seal: Seal
+) -> tuple[Release, list[Request]]:
+    """Computes and releases a part's footprint, and hands it over to those of these requests that do not have it already.
+
+    The release, and the requests that it was handed over to. The requests ask for this method and have passed `trade.bulk.answer_flaw`.
+    """
+    require(actor, Deed.ANSWER)
+    computed = await compute(work, actor, part_id, method_id, period)
+    released = await _release(work, actor, computed, seal)
+    subject = Subject(SubjectKind.FOOTPRINT_RELEASE, UUID(released.release_id))
+    had = await trade.bulk.last_answers(work, actor, [request.request_id for request in requests])
+    fresh = [request for request in requests if had.get(request.request_id) != subject.subject_id]
+    if fresh:
+        await trade.bulk.hand_over(work, actor, fresh, part_id, subject.subject_id)
+    buyers = sorted({request.company_id for request in fresh})
+    await sharing.give(work, actor, buyers, subject, Purpose.PRODUCT_FOOTPRINT)
+    return released, fresh

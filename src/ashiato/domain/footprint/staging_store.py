@@ -1,0 +1,73 @@
+"""The SQL that merges many inventory lines at once, from staging tables."""
+
+import json
+from collections.abc import Iterable
+
+from ashiato.domain.footprint.model import NewLine
+from ashiato.domain.products import Changes
+from ashiato.plumbing.db import run
+from ashiato.plumbing.staging import staged
+from ashiato.plumbing.unit_of_work import Work
+
+_STATED_LINE = """
+    part_number text, line integer, stage text, activity text, amount numeric, unit text, factor_code text, flow text, data_source text,
+    evidence text, ter integer, ger integer, tir integer, extra jsonb
+"""
+
+_RESOLVE_LINES = """
+    CREATE TEMPORARY TABLE stated_line ON COMMIT DROP AS
+    SELECT part.part_id, line, stage, activity, amount, unit, factor_code, flow, data_source, coalesce(evidence, '') AS evidence,
+           ter, ger, tir, stated.extra
+    FROM stated_named_line AS stated
+    JOIN part ON part.company_id = %(company_id)s AND part.part_number = stated.part_number
+    ORDER BY part_id, line
+"""
+_REMOVE_LINES = """
+    DELETE FROM inventory_line AS kept
+    WHERE kept.company_id = %(company_id)s AND kept.part_id IN (SELECT part_id FROM stated_line)
+      AND NOT EXISTS (SELECT FROM stated_line AS stated WHERE stated.part_id = kept.part_id AND stated.line = kept.line)
+"""
+_CHANGE_LINES = """
+    UPDATE inventory_line AS kept
+    SET stage = stated.stage, activity = stated.activity, amount = stated.amount, unit = stated.unit,
+        factor_code = stated.factor_code, flow = stated.flow, data_source = stated.data_source, evidence = stated.evidence,
+        ter = stated.ter, ger = stated.ger, tir = stated.tir, extra = stated.extra
+    FROM stated_line AS stated
+    WHERE kept.company_id = %(company_id)s AND kept.part_id = stated.part_id AND kept.line = stated.line
+      AND (kept.stage, kept.activity, kept.amount, kept.unit, kept.factor_code, kept.flow, kept.data_source, kept.evidence,
+           kept.ter, kept.ger, kept.tir, kept.extra)
+          IS DISTINCT FROM
+          (stated.stage, stated.activity, stated.amount, stated.unit, stated.factor_code, stated.flow, stated.data_source,
+           stated.evidence, stated.ter, stated.ger, stated.tir, stated.extra)
+"""
+_ADD_LINES = """
+    INSERT INTO inventory_line (company_id, part_id, line, stage, activity, amount, unit, factor_code, flow, data_source, evidence,
+                                ter, ger, tir, extra)
+    SELECT %(company_id)s, part_id, line, stage, activity, amount, unit, factor_code, flow, data_source, evidence, ter, ger, tir, extra
+    FROM stated_line AS stated
+    WHERE NOT EXISTS (
+        SELECT FROM inventory_line AS kept
+        WHERE kept.company_id = %(company_id)s AND kept.part_id = stated.part_id AND kept.line = stated.line
+    )
+"""
+
+
+async def replace_lines(work: Work, lines: Iterable[NewLine]) -> Changes:
+    """Gives each part named here exactly these inventory lines. The parts must be registered."""
+    stated = (
+        (line.part_number, line.line, line.stage.value, line.activity, line.quantity.amount, line.quantity.unit.symbol, line.factor_code,
+         line.flow.value, line.data_source.value, line.evidence, line.ter, line.ger, line.tir,
+         json.dumps(line.extra, sort_keys=True) if line.extra else "{}")
+        for line in lines
+    )  # fmt: skip
+    params = {"company_id": work.tenant}
+    async with staged(work.connection, "stated_named_line", _STATED_LINE, stated) as count:
+        if not count:
+            return Changes()
+        await run(work.connection, _RESOLVE_LINES, params)
+    await run(work.connection, "ANALYZE stated_line", {})
+    removed = await run(work.connection, _REMOVE_LINES, params)
+    changed = await run(work.connection, _CHANGE_LINES, params)
+    new = await run(work.connection, _ADD_LINES, params)
+    await run(work.connection, "DROP TABLE stated_line", {})
+    return Changes(new, changed, count - new - changed, removed)

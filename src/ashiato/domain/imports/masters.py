@@ -1,0 +1,150 @@
+"""Checks of master data: sites, factors, parts, battery models (pure)."""
+
+import decimal
+from decimal import Decimal
+from typing import Any
+
+from ashiato.domain import footprint
+from ashiato.domain.imports.checks import Examination, KnownFactor, KnownPart
+from ashiato.domain.imports.fields import Reader
+from ashiato.domain.imports.tables import Table
+from ashiato.domain.participants import NewSite
+from ashiato.domain.products import BatteryCategory, BatteryModel, NewPart, Sourcing, component_flaw
+from ashiato.kernel.errors import Flaw
+from ashiato.kernel.ids import corporate_number
+from ashiato.kernel.quantity import CONTEXT, Dimension, Intensity, Quantity, Unit, bridge, parse_intensity
+
+words = footprint.model
+_ONE = Decimal(1)
+
+SOURCINGS = {"内製": Sourcing.MADE, "購入": Sourcing.BOUGHT, "外注": Sourcing.BOUGHT, "make": Sourcing.MADE, "buy": Sourcing.BOUGHT}
+STAGES = {
+    "原材料": words.Stage.RAW_MATERIALS, "原材料調達": words.Stage.RAW_MATERIALS, "pre": words.Stage.RAW_MATERIALS,
+    "raw material": words.Stage.RAW_MATERIALS,
+    "製造": words.Stage.PRODUCTION, "主要製造": words.Stage.PRODUCTION, "main": words.Stage.PRODUCTION, "main production": words.Stage.PRODUCTION,
+    "流通": words.Stage.DISTRIBUTION, "輸送": words.Stage.DISTRIBUTION,
+    "廃棄": words.Stage.END_OF_LIFE, "廃棄・リサイクル": words.Stage.END_OF_LIFE, "eol": words.Stage.END_OF_LIFE,
+}  # fmt: skip
+STANDINGS = {"公表": words.FactorStanding.PUBLISHED, "仕入先": words.FactorStanding.SUPPLIER, "実測": words.FactorStanding.MEASURED,
+             "推定": words.FactorStanding.ESTIMATE}  # fmt: skip
+
+
+def check_sites(table: Table, exam: Examination) -> None:
+    """Sites: a code that stands once, a name, a country of ISO 3166-1."""
+    read = Reader(table, exam.errors)
+
+    def country(text: str) -> str | Flaw:
+        if len(text) == 2 and text.isascii() and text.isalpha():  # noqa: PLR2004 — ISO 3166-1 alpha-2
+            return text.upper()
+        return Flaw("country", "country.form", "Write the two letters of ISO 3166-1, such as JP.")
+
+    codes, names, countries = read.text("code"), read.text("name"), read.parsed("country", country)
+    addresses = [address or "" for address in read.text("address", required=False, longest=400)]
+    exam.once(read, "code", codes)
+    kept = exam.keep(read, NewSite, codes, names, countries, addresses, read.extra())
+    exam.good.sites.append(kept)
+    exam.known.sites.update(site.code for site in kept)
+
+
+def check_factors(table: Table, exam: Examination) -> None:
+    """Emission factors: a code that stands once and is not reserved, a value per something, provenance, ratings."""
+    read = Reader(table, exam.errors)
+    codes, names, values = read.text("code"), read.text("name"), read.number("value")
+    for place, code in enumerate(codes):
+        if code is not None and code.startswith(words.GWP_PREFIX):
+            read.flaw(place, "code", "factor.reserved", f"Codes that start with {words.GWP_PREFIX} stand for direct emissions.")
+    scales = read.parsed("unit", lambda text: parse_intensity(_ONE, text))
+    years, geographies = read.year("year"), read.text("geography")
+    sources, citations, licences = read.text("source", longest=500), read.text("citation", longest=500), read.text("licence")
+    standings = read.choice("standing", words.FactorStanding, STANDINGS)
+    bases = read.choice("electricity_basis", words.ElectricityBasis, {}, required=False)
+    for place, (basis, scale) in enumerate(zip(bases, scales, strict=True)):
+        if basis is not None and scale is not None and scale.per.dimension is not Dimension.ENERGY:
+            read.flaw(place, "electricity_basis", "factor.electricity_unit", "Only a factor per kWh or MJ describes electricity.")
+    ratings = read.rating("ter"), read.rating("ger"), read.rating("tir")
+    exam.once(read, "code", codes)
+    kept = exam.keep(
+        read, _factor, values, scales, codes, names, years, geographies, sources, citations, licences, standings, bases, *ratings, read.extra()
+    )
+    exam.good.factors.append(kept)
+    for item in kept:
+        exam.known.factors[item.code] = KnownFactor(item.per, None not in (item.ter, item.ger, item.tir))
+
+
+def _factor(value: Decimal, scale: Intensity, code: str, name: str, *provenance: Any) -> footprint.model.NewFactor:
+    with decimal.localcontext(CONTEXT):
+        return words.NewFactor(code, name, value * scale.kg_co2e, scale.per, *provenance)
+
+
+def check_parts(table: Table, exam: Examination) -> None:
+    """Parts: a number that stands once, a declared unit, a mass that fits it, a supplier or a stand-in only for what is bought."""
+    read = Reader(table, exam.errors)
+    numbers, names, units = read.text("part_number"), read.text("name"), read.unit("declared_unit")
+    masses = _masses(read, units)
+    suppliers = read.parsed("supplier_number", corporate_number, required=False)
+    supplier_parts = read.text("supplier_part_number", required=False)
+    stated = read.choice("sourcing", Sourcing, SOURCINGS, required=False)
+    bought = [bool(supplier or secondary) for supplier, secondary in zip(read.raw("supplier_number"), read.raw("secondary_factor"), strict=True)]
+    sourcings = [given or (Sourcing.BOUGHT if named else Sourcing.MADE) for given, named in zip(stated, bought, strict=True)]
+    for place, (sourcing, *supplier) in enumerate(zip(sourcings, read.raw("supplier_number"), supplier_parts, strict=True)):
+        if sourcing is Sourcing.MADE and any(supplier):
+            read.flaw(place, "sourcing", "part.made_with_supplier", "A part that you make has no supplier.", Sourcing.BOUGHT.value)
+    sites = read.text("site", required=False)
+    for place, site in enumerate(sites):
+        if site is not None and site not in exam.known.sites:
+            near = exam.known.likeness.nearest(site, exam.known.sites)
+            read.flaw(place, "site", "site.unknown", f"There is no site {site}.", near)
+    secondary = _secondary(read, exam, sourcings, units, masses)
+    exam.once(read, "part_number", numbers)
+    kept = exam.keep(read, NewPart, numbers, names, units, sourcings, masses, sites, suppliers, supplier_parts, read.extra())
+    exam.good.parts.append(kept)
+    for place, part in zip(kept.places, kept, strict=True):
+        exam.known.parts[part.part_number] = KnownPart(part.declared_unit, part.mass_kg, part.sourcing)
+        if (stand_in := secondary[place]) is not None:
+            exam.good.secondary.append(words.NewSecondaryFactor(part.part_number, *stand_in))
+        elif "secondary_factor" in table.columns:
+            exam.good.no_secondary.append(part.part_number)
+
+
+def _masses(read: Reader, units: list[Unit | None]) -> list[Decimal | None]:
+    """The mass of one declared unit: as stated, or as the declared unit says where it is one of mass."""
+    masses = read.positive("mass_kg")
+    for place, (unit, mass) in enumerate(zip(units, masses, strict=True)):
+        if unit is not None and unit.dimension is Dimension.MASS:
+            if mass is not None and mass != unit.in_base:
+                read.flaw(place, "mass_kg", "part.mass_differs", f"One {unit} has a mass of {unit.in_base} kg.", str(unit.in_base))
+            masses[place] = unit.in_base
+    return masses
+
+
+def _secondary(
+    read: Reader, exam: Examination, sourcings: list[Sourcing], units: list[Unit | None], masses: list[Decimal | None]
+) -> list[tuple[str, footprint.model.Stage] | None]:
+    """The factor that stands in for each bought part, and the stage that it counts to."""
+    codes = read.text("secondary_factor", required=False)
+    stages = read.choice("secondary_stage", words.Stage, STAGES, required=False)
+    for place, (code, sourcing, unit, mass) in enumerate(zip(codes, sourcings, units, masses, strict=True)):
+        if code is None or unit is None:
+            continue
+        if sourcing is Sourcing.MADE:
+            read.flaw(place, "secondary_factor", "part.secondary_for_made", "Only a part that you buy has a secondary factor.")
+        factor = exam.known.factors.get(code)
+        if factor is None:
+            exam.unknown_factor(read, place, "secondary_factor", code)
+        elif flaw := component_flaw(Quantity(_ONE, unit), factor.per, bridge(unit, mass)):
+            read.flaw(place, "secondary_factor", flaw.code, flaw.message)
+    return [(code, stage or words.Stage.RAW_MATERIALS) if code else None for code, stage in zip(codes, stages, strict=True)]
+
+
+def check_batteries(table: Table, exam: Examination) -> None:
+    """Battery models: a known part, its category, its chemistry, and what the functional unit is computed from."""
+    read = Reader(table, exam.errors)
+    numbers, _ = exam.known_parts(read, "part_number")
+    categories, chemistries = read.choice("category", BatteryCategory, {}), read.text("chemistry")
+    usable, delivered = read.positive("usable_energy_kwh"), read.positive("delivered_energy_kwh")
+    years, km = read.positive("warranty_years"), read.positive("warranty_km")
+    for place, energies in enumerate(zip(usable, delivered, strict=True)):
+        if energies == (None, None) and place not in exam.errors.of(table):
+            read.flaw(place, "usable_energy_kwh", "battery.incomplete", "State the usable energy, or the energy delivered over the service life.")
+    exam.once(read, "part_number", numbers)
+    exam.good.batteries.append(exam.keep(read, BatteryModel, numbers, categories, chemistries, usable, years, km, delivered))

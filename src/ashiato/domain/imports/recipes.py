@@ -1,0 +1,244 @@
+"""Checks of what parts are made of and with: structures, inventories, materials under the circular footprint formula (pure)."""
+
+import itertools
+from collections import Counter
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+from ashiato.domain import footprint, products
+from ashiato.domain.imports.checks import Examination, Kept, KnownPart, hold_back
+from ashiato.domain.imports.fields import Reader
+from ashiato.domain.imports.masters import STAGES
+from ashiato.domain.imports.tables import Table
+from ashiato.domain.products import NewComponent, Sourcing, component_flaw
+from ashiato.kernel.errors import Flaw
+from ashiato.kernel.quantity import KILOGRAM, Dimension, Quantity, Unit, bridge
+
+words = footprint.model
+
+FLOWS = {
+    "投入": words.Flow.INPUT, "材料": words.Flow.INPUT, "エネルギー": words.Flow.ENERGY, "輸送": words.Flow.ENERGY, "transport": words.Flow.ENERGY,
+    "排出": words.Flow.EMISSION, "廃棄物": words.Flow.WASTE, "控除": words.Flow.CREDIT, "クレジット": words.Flow.CREDIT,
+}  # fmt: skip
+SOURCES = {"自社": words.DataSource.OWN, "実測": words.DataSource.OWN, "primary": words.DataSource.OWN, "平均": words.DataSource.AVERAGE,
+           "secondary": words.DataSource.AVERAGE}  # fmt: skip
+_GASES = ("gwp:CO2", "gwp:CH4", "gwp:CH4_biogenic", "gwp:N2O")
+_SHARES = ("a", "b", "r1", "r2", "r3", "qsin_qp", "qsout_qp", "xer_heat", "xer_elec")
+_EMISSIONS = ("ev", "erec", "erec_eol", "ev_star", "ed", "eer", "ese_heat", "ese_elec")
+_ENERGY_EMISSIONS = ("ese_heat", "ese_elec")
+_LONGEST_LOOP = 12  # parts of a cycle that are told
+
+
+def check_structure(table: Table, exam: Examination) -> None:
+    """Structures: known parts, a parent that is made, an amount that leads to the child's declared unit, each child once a parent."""
+    read = Reader(table, exam.errors)
+    parents, above = exam.known_parts(read, "parent")
+    children, below = exam.known_parts(read, "child")
+    amounts, units = read.number("amount"), read.unit("unit")
+    fine: set[tuple[str, str, bool]] = set()  # units that lead to one another
+    for place, (parent, child, amount, unit) in enumerate(zip(above, below, amounts, units, strict=True)):
+        if parent is not None and parent.sourcing is Sourcing.BOUGHT:
+            read.flaw(place, "parent", "structure.bought_parent", "What goes into a bought part is its supplier's to say.")
+        if parent is not None and parent is child:
+            read.flaw(place, "child", "structure.self", "A part does not go into itself.")
+        if child is None or amount is None or unit is None:
+            continue
+        units_met = (unit.symbol, child.declared_unit.symbol, child.mass_kg is None)
+        if units_met not in fine or amount <= 0:
+            flaw = component_flaw(Quantity(amount, unit), child.declared_unit, bridge(child.declared_unit, child.mass_kg))
+            if flaw is None:
+                fine.add(units_met)
+            else:
+                exam.errors.add(table, place, flaw)
+    links = ((parent, child) if parent and child else None for parent, child in zip(parents, children, strict=True))
+    exam.once(read, "child", links, "This component is listed already; state its whole amount in one row.")
+    exam.good.components.append(exam.keep(read, _component, parents, children, amounts, units, read.extra()))
+
+
+def _component(parent: str, child: str, amount: Decimal, unit: Unit, extra: dict[str, str]) -> NewComponent:
+    return NewComponent(parent, child, Quantity(amount, unit), extra)
+
+
+def refuse_cycles(exam: Examination, structure: list[tuple[str, str]]) -> None:
+    """Takes out the rows along every cycle that the file would close, with all rows of the parents concerned.
+
+    `structure` holds the registered links, by part number, of all parents that the file does not restate.
+    """
+    edges: dict[str, list[str]] = {}
+    for parent, child in structure:
+        edges.setdefault(parent, []).append(child)
+    for kept in exam.good.components:
+        for parent, child in _links(kept):
+            edges.setdefault(parent, []).append(child)
+    knots = products.registration.knots(edges)
+    knot_of = {number: knot for knot, numbers in enumerate(knots) for number in numbers}
+    told: dict[int, str] = {}
+    for kept in exam.good.components if knots else ():
+        for place, (parent, child) in zip(list(kept.places), _links(kept), strict=True):
+            knot = knot_of.get(parent, -1)
+            if knot >= 0 and knot == knot_of.get(child):
+                if knot not in told:
+                    told[knot] = _loop(parent, child, edges, knots[knot])
+                exam.errors.add(kept.table, place, Flaw("child", "structure.cycle", f"A part cannot go into itself: {told[knot]}."))
+    for kept in exam.good.components if knots else ():
+        kept.without(exam.errors.of(kept.table))
+    hold_back(exam.good.components, [kept.table for kept in exam.good.components], "parent", exam.errors)
+
+
+def _links(kept: Kept[NewComponent]) -> Iterator[tuple[str, str]]:
+    return itertools.compress(zip(kept.table.columns["parent"], kept.table.columns["child"], strict=True), kept.good)
+
+
+def _loop(parent: str, child: str, edges: dict[str, list[str]], knot: set[str]) -> str:
+    """A shortest way from a link back to its parent, in words."""
+    came: dict[str, str] = {child: parent}
+    waiting = [child]
+    for number in waiting:
+        for below in edges.get(number, ()):
+            if below in knot and below not in came:
+                came[below] = number
+                waiting.append(below)
+    way = [parent]
+    while len(way) == 1 or way[-1] != parent:
+        way.append(came[way[-1]])
+    way.reverse()
+    if len(way) > _LONGEST_LOOP:
+        way[_LONGEST_LOOP - 2 : -1] = ["…"]
+    return " → ".join(way)
+
+
+def check_inventory(table: Table, exam: Examination, counts: Counter[str]) -> None:
+    """Inventories: a known part that is made, a stage, an amount that converts into its factor's unit, its sign as its flow has it."""
+    read = Reader(table, exam.errors)
+    numbers, _ = _made_parts(read, exam)
+    stages, activities = read.choice("stage", words.Stage, STAGES), read.text("activity")
+    amounts, units = read.number("amount"), read.unit("unit")
+    codes = read.text("factor", required=False)
+    flows = read.choice("flow", words.Flow, FLOWS, required=False)
+    sources = [source or words.DataSource.OWN for source in read.choice("data_source", words.DataSource, SOURCES, required=False)]
+    evidence = [text or "" for text in read.text("evidence", required=False, longest=400)]
+    ratings = (read.rating("ter"), read.rating("ger"), read.rating("tir"))
+    rated = [None not in given for given in zip(*ratings, strict=True)]
+    fine: set[tuple[object, ...]] = set()  # flow, sign, unit and factor that go together
+    said = read.raw("flow")
+    flows = [
+        flow if flow or text else _guessed_flow(code, amount, unit)
+        for flow, text, code, amount, unit in zip(flows, said, codes, amounts, units, strict=True)
+    ]
+    for place, (amount, unit, code, flow, has_ratings) in enumerate(zip(amounts, units, codes, flows, rated, strict=True)):
+        met = (said[place], code, unit and unit.symbol, amount and (amount > 0) - (amount < 0), has_ratings)
+        if met not in fine and _goes_together(read, exam, place, amount, unit, code, flow, has_ratings):
+            fine.add(met)
+    lines = _line_numbers(read, numbers, counts)
+    stated = ((number, line) if number and line else None for number, line in zip(numbers, lines, strict=True))
+    exam.once(read, "line", stated, "This line number stands in the file already.")
+    kept = exam.keep(read, _line, numbers, lines, stages, activities, amounts, units, codes, flows, sources, evidence, *ratings, read.extra())
+    exam.good.lines.append(kept)
+
+
+def _line(number: str, line: int, stage: footprint.model.Stage, activity: str, amount: Decimal, unit: Unit, *more: Any) -> footprint.model.NewLine:
+    return words.NewLine(number, line, stage, activity, Quantity(amount, unit), *more)
+
+
+def _made_parts(read: Reader, exam: Examination) -> tuple[list[str | None], list[KnownPart | None]]:
+    numbers, parts = exam.known_parts(read, "part_number")
+    for place, part in enumerate(parts):
+        if part is not None and part.sourcing is Sourcing.BOUGHT:
+            read.flaw(place, "part_number", "part.bought_with_inventory", "How a bought part is made is its supplier's to say.")
+    return numbers, parts
+
+
+def _guessed_flow(code: str | None, amount: Decimal | None, unit: Unit | None) -> footprint.model.Flow:
+    if amount is not None and unit is not None and amount < 0:
+        return words.Flow.CREDIT
+    if code is not None and code.startswith(words.GWP_PREFIX):
+        return words.Flow.EMISSION
+    if amount is not None and unit is not None and unit.dimension in (Dimension.ENERGY, Dimension.TRANSPORT):
+        return words.Flow.ENERGY
+    return words.Flow.INPUT
+
+
+def _goes_together(
+    read: Reader,
+    exam: Examination,
+    place: int,
+    amount: Decimal | None,
+    unit: Unit | None,
+    code: str | None,
+    flow: footprint.model.Flow | None,
+    rated: bool,
+) -> bool:
+    """Whether flow, sign, unit and factor of a row go together; notes why not."""
+    before = len(exam.errors.found)
+    per = _factor_unit(read, exam, place, code, flow, rated)
+    if amount is not None and unit is not None and flow is not None and (flaw := words.line_flaw(Quantity(amount, unit), flow, per)):
+        exam.errors.add(read.table, place, flaw)
+    return len(exam.errors.found) == before
+
+
+def _factor_unit(read: Reader, exam: Examination, place: int, code: str | None, flow: footprint.model.Flow | None, rated: bool) -> Unit | None:
+    if code is None:
+        if flow not in (words.Flow.WASTE, words.Flow.EMISSION):
+            read.flaw(place, "factor", "inventory.factor_needed", "Only an outflow without burden needs no factor.")
+        return None
+    if code.startswith(words.GWP_PREFIX):
+        if code not in _GASES:
+            near = exam.known.likeness.nearest(code, _GASES)
+            read.flaw(place, "factor", "gas.unknown", f"Direct emissions are: {', '.join(_GASES)}.", near)
+        return KILOGRAM
+    factor = exam.known.factors.get(code)
+    if factor is None:
+        exam.unknown_factor(read, place, "factor", code)
+        return None
+    if not rated and not factor.rated:
+        read.flaw(place, "ter", "factor.unrated", "Neither the row nor its factor is rated for data quality (TeR, GeR, TiR).")
+    return factor.per
+
+
+def _line_numbers(read: Reader, numbers: list[str | None], counts: Counter[str]) -> list[int | None]:
+    """The lines' numbers as stated, else counted per part."""
+    lines = read.whole("line", range(1, 1_000_001), "number.line", "A line number is a whole number from 1.")
+    for place, (number, stated) in enumerate(zip(numbers, read.raw("line"), strict=True)):
+        counts[number or ""] += 1
+        if not stated:
+            lines[place] = counts[number or ""]
+    return lines
+
+
+def check_circularity(table: Table, exam: Examination, counts: Counter[str]) -> None:
+    """Materials under the circular footprint formula: a known part that is made, shares from 0 to 1, factors per mass or energy."""
+    read = Reader(table, exam.errors)
+    (numbers, _), materials = _made_parts(read, exam), read.text("material")
+    masses = read.positive("mass", required=True)
+    terms = [term or words.CircularTerms.BOTH for term in read.choice("terms", words.CircularTerms, {}, required=False)]
+    sources = [source or words.DataSource.OWN for source in read.choice("data_source", words.DataSource, SOURCES, required=False)]
+    given = {symbol: read.share(symbol, required=symbol in ("a", "r1", "r2")) for symbol in _SHARES} | {"lhv": read.positive("lhv")}
+    named = {symbol: read.text(symbol, required=symbol in ("ev", "erec")) for symbol in _EMISSIONS}
+    shares = [{symbol: share for symbol, column in given.items() if (share := column[place]) is not None} for place in range(len(table))]
+    codes = [{symbol: code for symbol, column in named.items() if (code := column[place]) is not None} for place in range(len(table))]
+    for place, (stated, factors) in enumerate(zip(shares, codes, strict=True)):
+        factors.setdefault("erec_eol", factors.get("erec", ""))
+        factors.setdefault("ev_star", factors.get("ev", ""))
+        for symbol, code in factors.items():
+            _check_circular_factor(read, exam, place, symbol, code)
+        if stated.get("r2", Decimal(0)) + stated.get("r3", Decimal(0)) > 1:
+            read.flaw(place, "r3", "circular.sum", "R2 + R3 is more than 1.")
+    evidence = [text or "" for text in read.text("evidence", required=False, longest=400)]
+    lines = []
+    for number in numbers:
+        counts[number or ""] += 1
+        lines.append(counts[number or ""])
+    make = words.NewCircularMaterial
+    exam.good.circular.append(exam.keep(read, make, numbers, lines, materials, masses, terms, sources, shares, codes, evidence, read.extra()))
+
+
+def _check_circular_factor(read: Reader, exam: Examination, place: int, symbol: str, code: str) -> None:
+    factor = exam.known.factors.get(code)
+    if factor is None:
+        if read.raw(symbol)[place]:
+            exam.unknown_factor(read, place, symbol, code)
+    elif symbol in _ENERGY_EMISSIONS and factor.per.dimension is not Dimension.ENERGY:
+        read.flaw(place, symbol, "factor.per_energy", "This factor is not per unit of energy.")
+    elif symbol not in _ENERGY_EMISSIONS and factor.per.dimension is not Dimension.MASS:
+        read.flaw(place, symbol, "factor.per_mass", "This factor is not per unit of mass.")

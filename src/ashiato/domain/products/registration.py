@@ -1,0 +1,32 @@
+"""Registering whole catalogues, as files state them: rows that have passed their checks."""
+
+from collections.abc import Iterable
+
+from ashiato.domain.participants import Actor, Deed, require
+from ashiato.domain.products import staging_store, store
+from ashiato.domain.products.model import BatteryModel, Changes, NewComponent, NewPart
+from ashiato.domain.products.structure import knots
+from ashiato.plumbing.unit_of_work import Work
+
+links = store.numbers_of_structure
+outlines = staging_store.outlines
+
+__all__ = ["battery_models", "knots", "links", "outlines", "parts", "structure"]
+
+
+async def parts(work: Work, actor: Actor, stated: Iterable[NewPart]) -> Changes:
+    """Registers parts or changes those with the same part number; what changed. The parts have passed their checks."""
+    require(actor, Deed.ENTER_DATA)
+    return await staging_store.put_parts(work, stated)
+
+
+async def structure(work: Work, actor: Actor, components: Iterable[NewComponent]) -> Changes:
+    """Gives each parent named here exactly these components. The components have passed their checks."""
+    require(actor, Deed.ENTER_DATA)
+    return await staging_store.replace_structure(work, components)
+
+
+async def battery_models(work: Work, actor: Actor, models: list[BatteryModel]) -> Changes:
+    """States what batteries some registered parts are."""
+    require(actor, Deed.ENTER_DATA)
+    return await store.put_battery_models(work, models) if models else Changes()

@@ -1,0 +1,79 @@
+"""Settling many received requests at once, by the same rules as one by one."""
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from uuid import UUID
+
+from ashiato.domain.participants import Actor, Deed, require, text_flaw
+from ashiato.domain.products import Part
+from ashiato.domain.trade import bulk_store, facts
+from ashiato.domain.trade.model import LONGEST_MESSAGE, Party, Request, RequestState, check_transition
+from ashiato.kernel.errors import Flaw, Refusal
+from ashiato.kernel.quantity import UNITS, Quantity, bridge
+from ashiato.plumbing.unit_of_work import Work
+
+
+async def received(work: Work, actor: Actor, request_ids: Iterable[UUID]) -> dict[UUID, Request]:
+    """Those of these requests that the actor's company received; all others are absent."""
+    require(actor, Deed.READ)
+    return await bulk_store.received(work, list(request_ids))
+
+
+async def links(work: Work, actor: Actor, request_ids: Iterable[UUID]) -> dict[UUID, UUID]:
+    """Which of the actor's parts each of these requests is linked to, if it is."""
+    require(actor, Deed.READ)
+    return await bulk_store.links(work, list(request_ids))
+
+
+async def last_answers(work: Work, actor: Actor, request_ids: Iterable[UUID]) -> dict[UUID, UUID]:
+    """What was handed over last in answer to each of these requests, if anything was."""
+    require(actor, Deed.READ)
+    return await bulk_store.last_answers(work, list(request_ids))
+
+
+def answer_flaw(request: Request, part: Part, linked: UUID | None) -> Flaw | None:
+    """Why a request cannot be answered with a part (pure): its state, another link, a unit that does not convert."""
+    try:
+        if request.state != RequestState.ANSWERED:
+            check_transition(RequestState(request.state), Party.SUPPLIER, RequestState.LINKED)
+        elif linked != part.part_id:
+            return Flaw("part_number", "answer.part", "This request was answered with another part.")
+        declared = UNITS[part.declared_unit]
+        Quantity(Decimal(1), UNITS[request.declared_unit]).in_unit(declared, bridge(declared, part.mass_kg))
+    except Refusal as refusal:
+        return Flaw("part_number", refusal.code, f"{refusal.message} {refusal.remedy}".strip())
+    return None
+
+
+def decline_flaw(request: Request, reason: str) -> Flaw | None:
+    """Why a request cannot be declined for this reason (pure)."""
+    flaw = text_flaw("reason", reason, LONGEST_MESSAGE)
+    if flaw is not None:
+        return flaw
+    try:
+        check_transition(RequestState(request.state), Party.SUPPLIER, RequestState.REJECTED)
+    except Refusal as refusal:
+        return Flaw("reason", refusal.code, f"{refusal.message} {refusal.remedy}")
+    return None
+
+
+async def hand_over(work: Work, actor: Actor, requests: Sequence[Request], part_id: UUID, subject_id: UUID) -> None:
+    """Links requests to a part and records what answers them. They have passed `answer_flaw`; the granting is the caller's to do."""
+    require(actor, Deed.ENTER_DATA)
+    require(actor, Deed.ANSWER)
+    fresh = [request for request in requests if request.state != RequestState.ANSWERED]
+    await bulk_store.put_links(work, fresh, [part_id] * len(fresh))
+    await bulk_store.add_answers(work, requests, subject_id)
+    await bulk_store.set_states(work, requests, RequestState.ANSWERED, [None] * len(requests))
+    for request in requests:
+        if request.state == RequestState.ASKED:
+            work.record(facts.request_moved(request, RequestState.LINKED))
+        work.record(facts.answered(request, subject_id))
+
+
+async def reject(work: Work, actor: Actor, declined: Sequence[tuple[Request, str]]) -> None:
+    """Declines requests, each with its reason. They have passed `decline_flaw`."""
+    require(actor, Deed.ASK)
+    await bulk_store.set_states(work, [request for request, _ in declined], RequestState.REJECTED, [reason for _, reason in declined])
+    for request, _ in declined:
+        work.record(facts.request_moved(request, RequestState.REJECTED))
