@@ -328,3 +328,20 @@ async def test_a_pipeline_that_nobody_began_cannot_write(tools: Tools, counter: 
     with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
         await tools.works.look(lambda work: work.all(write), lambda _: [write])
     assert await counted(tools.works) == 0
+
+
+async def test_what_followed_a_failure_in_one_piece_is_not_taken_for_prepared(tools: Tools, owner_url: str) -> None:
+    """The server never saw it: whoever asks it again, over the same connection, is answered."""
+    refused = Question(tuple, "SELECT * FROM part", {})
+    async with pool(app_url(tools.settings, owner_url), 1) as alone:
+        works = replace(tools.works, pool=alone)
+        for times, asked in enumerate((Question(int, "SELECT 0", {}), Question(int, "SELECT 1", {}), Question(int, "SELECT 2", {}))):
+
+            async def verb(work: Work, asked: Question[int] = asked) -> int | None:
+                return await work.one(asked)
+
+            for _ in range(times):  # a statement is prepared when it has come so often
+                assert await works.run(verb) == times
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                await works.look(lambda work: work.all(refused), lambda _, asked=asked: [refused, asked])
+            assert await works.run(verb) == times

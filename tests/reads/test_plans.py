@@ -33,7 +33,7 @@ QUERIES = {
     ],
     "GET /parts": [{}, {"sourcing": "bought"}, {"part_number": "P-00000007"}],
 }
-WHOLE_CATALOGUE = {"GET /drafts"}  # rolls up all that the company has: its own rows, every one of them
+WHOLE_CATALOGUE = {"GET /drafts", "GET /catalogue.xlsx"}  # all that the company has: its own rows, every one of them
 MOST = 2_000  # rows that an index may hand over at once: a company has 50,000 parts here
 Statement = tuple[str, dict[str, Any]]
 
@@ -123,7 +123,7 @@ async def _sent(tools: Tools, owner_url: str, grown: Grown, trace: Path) -> dict
                         headers = {"Authorization": f"Bearer {grown.secret}"}
                         response = await client.request(*address(operation, ids_of(grown)), params={**params, **after}, headers=headers)
                         assert response.status_code in (200, 403, 404), f"{operation}: {response.text}"
-                        told = response.json()
+                        told = response.json() if "json" in response.headers["content-type"] else None
                         after = {"after": told["next"]} if isinstance(told, dict) and told.get("next") else {}
                 sent[operation] = _statements(noted)
         noted.clear()

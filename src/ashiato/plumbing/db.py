@@ -18,6 +18,7 @@ import psycopg
 from numpy.typing import NDArray
 from psycopg import AsyncConnection, AsyncCursor
 from psycopg.conninfo import make_conninfo
+from psycopg.pq import TransactionStatus
 from psycopg.rows import RowMaker, TupleRow
 from psycopg_pool import AsyncConnectionPool
 
@@ -132,8 +133,16 @@ async def at_once(connection: Connection, questions: Sequence[Question[Any]]) ->
                 cursors.append(await cursor.execute(question.query, question.params))
     except psycopg.Error as error:
         failure = error
+        await _forget_prepared(connection)
     pairs = zip_longest(questions, cursors)  # the first failure ends the transaction
     return Answers({question: await cursor.fetchall() if cursor and cursor.description else None for question, cursor in pairs}, failure)
+
+
+async def _forget_prepared(connection: Connection) -> None:
+    """psycopg takes what came after the failure in a pipeline for prepared, though the server never saw it; a rollback makes it forget."""
+    if not connection.closed and connection.info.transaction_status is TransactionStatus.IDLE:
+        await connection.execute("BEGIN")
+        await connection.rollback()
 
 
 def _shaped(shape: Callable[..., Row]) -> Callable[[AsyncCursor[Any]], RowMaker[Row]]:

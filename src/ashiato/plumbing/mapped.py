@@ -66,7 +66,7 @@ def held(path: Path) -> Mapped | None:
     length, checksum = whole[len(_MAGIC) : _PREFIX - 4], whole[_PREFIX - 4 : _PREFIX]
     end = _PREFIX + int.from_bytes(length, "big")
     header = bytes(whole[_PREFIX:end])
-    if whole[: len(_MAGIC)] != _MAGIC or zlib.crc32(bytes(length) + header) != int.from_bytes(checksum, "big"):
+    if len(whole) < _PREFIX or whole[: len(_MAGIC)] != _MAGIC or zlib.crc32(bytes(length) + header) != int.from_bytes(checksum, "big"):
         return None
     told = json.loads(header)
     if zlib.crc32(whole[end:]) != told["checksum"]:
