@@ -116,6 +116,12 @@ _LOADS: tuple[LiteralString, ...] = (
     f"""INSERT INTO answer (company_id, buyer_id, request_id, ordinal, subject_id, answered_at)
         SELECT pg_temp.id('company', {_SUPPLIER}), pg_temp.id('company', 0), pg_temp.id('sent', i), 1, pg_temp.id('supplied', i), now()
         FROM generate_series(0, %(sent)s - 1) AS i WHERE i % 20 < 16""",
+    f"""INSERT INTO request_progress (company_id, buyer_id, request_id, trades, completed, tiers, terminated, trades_changed_at, completed_changed_at)
+        SELECT pg_temp.id('company', 0), pg_temp.id('company', {_SUPPLIER}), pg_temp.id('received', i), 1, 1, 1, true, now(), now()
+        FROM generate_series(%(linked)s, %(received)s - 1) AS i WHERE i % 20 < 16""",
+    f"""INSERT INTO request_progress (company_id, buyer_id, request_id, trades, completed, tiers, terminated, trades_changed_at, completed_changed_at)
+        SELECT pg_temp.id('company', {_SUPPLIER}), pg_temp.id('company', 0), pg_temp.id('sent', i), 1, 1, 1, true, now(), now()
+        FROM generate_series(0, %(sent)s - 1) AS i WHERE i % 20 < 16""",
     """INSERT INTO declaration (company_id, declaration_id, part_id, footprint_id, declared_at)
        SELECT pg_temp.id('company', 0), pg_temp.id('declaration', i), pg_temp.id('part/0', i), pg_temp.id('footprint', i), now()
        FROM generate_series(0, %(received)s / 2) AS i""",

@@ -1,21 +1,25 @@
-"""The worker: follows the outbox into the transparency log. Listeners are listed here, by hand."""
+"""The worker: follows the outbox into the transparency log, and carries changes on from tier to tier. Listeners are listed here, by hand."""
 
 import asyncio
 
 import psycopg
 import structlog
 
-from ashiato.domain import audit
+from ashiato.domain import audit, footprint, trade
 from ashiato.kernel.errors import Refusal
+from ashiato.kernel.ids import CompanyId, RequestId
 from ashiato.plumbing import settings, telemetry
 from ashiato.plumbing.clock import RandomIds, SystemClock
 from ashiato.plumbing.db import app_url, pool
-from ashiato.plumbing.keys import LogKey
+from ashiato.plumbing.keys import LogKey, Seal
 from ashiato.plumbing.settings import Settings
-from ashiato.plumbing.unit_of_work import Works
+from ashiato.plumbing.unit_of_work import Work, Works
 
 _PAUSE_SECONDS = 0.2
 _PAUSE_AFTER_FAILURE_SECONDS = 2.0
+_AT_ONCE = 100
+_CHANGES_ANSWERS = frozenset({trade.notices.NoticeKind.ANSWERED, trade.notices.NoticeKind.UPDATED})
+_CONCERNS_BUYERS = _CHANGES_ANSWERS | {trade.notices.NoticeKind.PROGRESSED, trade.notices.NoticeKind.REJECTED}
 log = structlog.get_logger()
 
 
@@ -24,15 +28,34 @@ async def follow_once(works: Works, key: LogKey) -> int:
     return await works.run(lambda work: audit.follow(work, key))
 
 
+async def pass_on_once(works: Works, seal: Seal) -> int:
+    """Carries changes on to further tiers, each in a transaction with its recipient's eyes; how many notices waited.
+
+    What a company's counts are, and what it states anew, follows from its own records and from what its own suppliers tell it.
+    """
+    waiting = await works.run(lambda work: trade.notices.waiting(work, _AT_ONCE), read_only=True)
+    for notice in waiting:
+
+        async def once(work: Work, notice: trade.notices.Waiting = notice) -> None:
+            if await trade.notices.take_up(work, notice) and notice.kind in _CONCERNS_BUYERS:
+                await trade.progress.tell_of_request(work, notice.request_id)
+                if notice.kind in _CHANGES_ANSWERS:
+                    await footprint.statements.renew(work, CompanyId(notice.recipient_id), RequestId(notice.request_id), seal)
+
+        await works.run(once)
+    return len(waiting)
+
+
 async def follow(chosen: Settings, owner_url: str) -> None:
     """Follows the outbox until it is cancelled. A failure is logged and tried again; nothing is skipped."""
     connections = pool(app_url(chosen, owner_url), 2)
     await connections.open()
-    works, key = Works(connections, SystemClock(), RandomIds()), LogKey.of(chosen.home, chosen.public_url)
+    works, key, seal = Works(connections, SystemClock(), RandomIds()), LogKey.of(chosen.home, chosen.public_url), Seal(chosen.home)
     try:
         while True:
             try:
-                pause = 0.0 if await follow_once(works, key) else _PAUSE_SECONDS
+                followed = await follow_once(works, key) + await pass_on_once(works, seal)
+                pause = 0.0 if followed else _PAUSE_SECONDS
             except (psycopg.Error, Refusal) as error:
                 log.error("following the outbox failed", error=type(error).__name__, message=str(error))
                 pause = _PAUSE_AFTER_FAILURE_SECONDS

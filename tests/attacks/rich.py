@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
+from tests import ouranos_world
 from tests.world import FACTOR_HEADER, INVENTORY_HEADER, METHOD, PART_HEADER, STRUCTURE_HEADER, Member, World, factor
 
 from ashiato import worker
@@ -69,6 +70,15 @@ async def trade(buyer: Company, supplier: Company) -> None:
     supplier.owns["answered_part_id"] = await supplier.member.part_id("S-CELL")
 
 
+async def over_the_japanese_interface(world: World, buyer: Member, supplier: Member) -> None:
+    """The buyer asks, the supplier answers, discloses and certifies, so that none of the interface's tables is empty."""
+    key = await ouranos_world.issue_key(world)
+    sides = [await ouranos_world.joined(world, key, member) for member in (buyer, supplier)]
+    await ouranos_world.answered(*sides)
+    await ouranos_world.certified(*sides)
+    await ouranos_world.settle(world)
+
+
 async def build(world: World) -> Rich:
     supplier = await furnish(world, "Kamo Cells", None)
     buyer = await furnish(world, "Hikari Packs", supplier.member)
@@ -81,6 +91,8 @@ async def build(world: World) -> Rich:
     for company in (buyer, supplier, others, rival):
         body = {"email": f"{uuid4().hex}@key.test", "display_name": "Keyed", "password": "correct horse battery", "roles": ["clerk"]}
         await company.member.call("POST", "/people", json=body, headers={"Idempotency-Key": str(uuid4())})
+    await over_the_japanese_interface(world, buyer.member, supplier.member)
+    await over_the_japanese_interface(world, rival.member, others.member)
     while await worker.follow_once(world.tools.works, world.tools.log_key):
         pass
     return Rich(world, buyer, supplier, rival)
@@ -96,6 +108,7 @@ def bodies(company: Company) -> dict[str, Any]:
         "POST /companies/{company_id}/state": {"state": "suspended", "reason": "because"},
         "POST /people": {"email": f"{uuid4().hex}@x.test", "display_name": "X", "password": "correct horse battery", "roles": ["clerk"]},
         "PATCH /people/{person_id}": {"roles": ["clerk"]},
+        "POST /applications": {"name": "X", "networks": ["192.0.2.0/24"]},
         "POST /clients": {"name": "X", "roles": ["clerk"]},
         "PUT /parts/{part_id}/structure": {"components": [{"part_number": "CELL", "amount": "2", "unit": "kg"}]},
         "POST /requests": {"part_id": owns.get("bought_part_id"), "method": METHOD, "due_at": due},

@@ -51,7 +51,13 @@ MEMBERS_WRITE = {
     "POST /declarations", "DELETE /grants/{grant_id}",
 }  # fmt: skip
 ADMINISTRATORS = {"GET /people", "POST /people", "PATCH /people/{person_id}", "GET /clients", "POST /clients", "DELETE /clients/{client_id}"}
-OPERATORS = {"GET /companies", "POST /companies/{company_id}/state"}
+OPERATORS = {
+    "GET /companies",
+    "POST /companies/{company_id}/state",
+    "GET /applications",
+    "POST /applications",
+    "DELETE /applications/{application_id}",
+}
 ANYBODYS_OWN = {"DELETE /sessions/current"}
 CLOSED = sorted(MEMBERS_READ | MEMBERS_WRITE | ADMINISTRATORS | OPERATORS | ANYBODYS_OWN)
 WITH_IDS = sorted(operation for operation in CLOSED if "_id}" in operation)

@@ -21,6 +21,12 @@ SEEN_OF_OTHERS: dict[str, tuple[LiteralString, str]] = {
     "answer": ("buyer_id = %(me)s", "what it was answered"),
     "data_grant": ("grantee_id = %(me)s", "what was granted to it"),
     "access_record": ("reader_id = %(me)s", "what it read itself"),
+    "request_item": ("supplier_id = %(me)s", "what it is asked about, as the buyer shows it"),
+    "request_progress": ("buyer_id = %(me)s", "how far its own requests have come"),
+    "notice": ("recipient_id = %(me)s", "what it was told"),
+    "release_quality": ("release_id = ANY(%(granted)s)", "what is granted to it now"),
+    "certificate": ("part_id = ANY(%(granted)s)", "what is granted to it now"),
+    "certificate_file": ("part_id = ANY(%(granted)s)", "what is granted to it now"),
     "release_snapshot": ("release_id = ANY(%(granted)s)", "what is granted to it now"),
 }
 
@@ -142,7 +148,7 @@ async def test_own_rows_can_be_changed_by_the_same_statement(two_companies: Rich
     """The canary: the statement that touches nothing of another's touches what is one's own."""
     me = UUID(two_companies.buyer.member.company_id)
     statement = sql.SQL("UPDATE ashiato.part SET name = name WHERE company_id = %(other)s")
-    assert await touched(tools, me, statement, {"other": me}) == 2
+    assert await touched(tools, me, statement, {"other": me}) == 6, "two of its workbook, two each of two requests over the Japanese interface"
 
 
 FOREIGN_INSERTS: dict[str, LiteralString] = {
@@ -150,6 +156,14 @@ FOREIGN_INSERTS: dict[str, LiteralString] = {
     "site": "INSERT INTO site (company_id, site_id, code, name, country) VALUES (%(other)s, %(id)s, 'X', 'X', 'JP')",
     "data_grant": "INSERT INTO data_grant (company_id, grant_id, grantee_id, subject_kind, subject_id, purpose, granted_at) "
                   "VALUES (%(other)s, %(id)s, %(me)s, 'footprint_release', %(release)s, 'product_footprint', now())",
+    "request_progress": "INSERT INTO request_progress (company_id, buyer_id, request_id, trades, completed, tiers, terminated, trades_changed_at, completed_changed_at) "
+                        "VALUES (%(me)s, %(other)s, %(request)s, 1, 1, 1, true, now(), now())",
+    "notice": "INSERT INTO notice (company_id, notice_id, recipient_id, kind, buyer_id, request_id, noted_at) "
+              "VALUES (%(me)s, %(id)s, %(other)s, 'answered', %(other)s, %(request)s, now())",
+    "stated_footprint": "INSERT INTO stated_footprint (company_id, part_id, statement_id, unit, pre_quality, main_quality, stated_at) "
+                        "VALUES (%(other)s, %(part)s, %(id)s, 'kg', '{NULL,NULL,NULL}', '{NULL,NULL,NULL}', now())",
+    "disclosure": "INSERT INTO disclosure (company_id, part_id, recipient_id, figures) VALUES (%(other)s, %(part)s, %(me)s, true)",
+    "track": "INSERT INTO track (company_id, track_id, accepted_at, succeeded) VALUES (%(other)s, 'x', now(), true)",
     "answer": "INSERT INTO answer (company_id, buyer_id, request_id, ordinal, subject_id, answered_at) VALUES (%(me)s, %(other)s, %(request)s, 99, %(id)s, now())",
     "request_link": "INSERT INTO request_link (company_id, buyer_id, request_id, part_id, linked_at) VALUES (%(me)s, %(other)s, %(request)s, %(part)s, now())",
     "signing_key": "INSERT INTO signing_key (company_id, key_id, public_jwk, created_at) VALUES (%(other)s, 'X', '{}', now())",
@@ -192,7 +206,7 @@ async def test_a_revoked_grant_closes_the_row_at_once(two_companies: Rich, tools
     buyer, supplier = two_companies.buyer, two_companies.supplier
     query: LiteralString = "SELECT count(*) FROM release_snapshot WHERE company_id = %(owner)s"
     owner = UUID(supplier.member.company_id)
-    assert await as_member(tools, buyer.member.company_id, query, owner=owner) == [(1,)]
+    assert await as_member(tools, buyer.member.company_id, query, owner=owner) == [(3,)], "one over REST, two over the Japanese interface"
     asked = await buyer.member.ask("CELL")
     await supplier.member.answer(asked["request_id"], "S-CELL")
     live = [grant for grant in (await supplier.member.get("/grants"))["items"] if grant["revoked_at"] is None]

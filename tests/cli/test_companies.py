@@ -72,6 +72,18 @@ def test_a_program_logs_in_by_its_secret(operator: Shell, tmp_path: Path) -> Non
     machine("me", code=output.AUTH)
 
 
+def test_the_operator_admits_and_closes_an_application(operator: Shell, tmp_path: Path) -> None:
+    issued = operator.json("application", "admit", "CFP client", "--network", "203.0.113.0/24", "--network", "2001:db8::/32")
+    assert len(issued["key"]) > 40
+    (listed,) = [item for item in operator.json("application", "list") if item["application_id"] == issued["application_id"]]
+    assert (listed["networks"], listed["active"], "key" in listed) == (["203.0.113.0/24", "2001:db8::/32"], True, False)
+    operator("application", "admit", "Wrong", "--network", "somewhere", code=output.PROBLEM)
+    operator("application", "close", issued["application_id"])
+    operator("application", "close", issued["application_id"], code=output.PROBLEM)
+    member = admitted(operator, "Yodo Clients", tmp_path / "admin")
+    member("application", "list", code=output.AUTH)
+
+
 def test_sites_are_listed(operator: Shell, tmp_path: Path) -> None:
     company = admitted(operator, "Yodo Foils", tmp_path / "admin")
     assert company("site", "list").stderr == "Nothing.\n"

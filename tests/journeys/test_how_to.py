@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-PAGES = ("run", "import", "ask", "answer", "bulk", "analyse", "declare")
+PAGES = ("run", "import", "ask", "answer", "bulk", "analyse", "declare", "ouranos")
 STOP = "kill %1\nwait %1 || true\n"
 
 

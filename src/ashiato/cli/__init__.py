@@ -7,7 +7,21 @@ from collections.abc import Callable
 
 import typer
 
-from ashiato.cli import access, companies, declarations, demo, footprints, imports, installation, parts, reference, requests, sharing, workbooks
+from ashiato.cli import (
+    access,
+    applications,
+    companies,
+    declarations,
+    demo,
+    footprints,
+    imports,
+    installation,
+    parts,
+    reference,
+    requests,
+    sharing,
+    workbooks,
+)
 from ashiato.cli.program import Program
 
 app = typer.Typer(
@@ -24,7 +38,7 @@ _NOUNS = {
     "Trade": {"request": requests.request, "answer": requests.answer},
     "Footprints": {"footprint": footprints.footprint, "method": footprints.method, "declaration": declarations.declaration},
     "Sharing": {"grant": sharing.grant, "fact": sharing.fact, "log": sharing.log},
-    "Installation": {"config": installation.config},
+    "Installation": {"config": installation.config, "application": applications.application},
 }
 _VERBS: dict[str, dict[str, Callable[..., None]]] = {
     "Your company": {"login": access.log_in, "logout": access.log_out, "me": access.me},

@@ -240,3 +240,9 @@ def present(amount: Decimal, significant: int = 4) -> str:
         context.prec = significant
         rounded = +amount
     return format(rounded, "f") if rounded else "0"
+
+
+def round_up(amount: Decimal, decimals: int) -> Decimal:
+    """The figure away from zero to so many decimals, as interfaces with fixed places ask for it."""
+    with decimal.localcontext(CONTEXT):
+        return amount.quantize(Decimal(1).scaleb(-decimals), rounding=decimal.ROUND_UP)

@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Literal
 
 from pydantic import AliasChoices, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -30,6 +31,13 @@ class Settings(BaseSettings):
     processes: int = Field(1, ge=1, le=64, description="Server processes.")
     public_url: str = Field(
         "http://127.0.0.1:8000", description="Address under which others reach this installation: issuer of tokens, target of QR codes."
+    )
+    forwarded_hops: int = Field(
+        0, ge=0, le=10, description="Proxies of your own before the server: the caller's address is so many places from the end of X-Forwarded-For."
+    )
+    ouranos_method: str = Field("JRC-CFB-EV-2023-06", description="Method that requests over the Japanese interface ask for: it cannot name one.")
+    ouranos_disclosure: Literal["explicit", "linked"] = Field(
+        "explicit", description="Japanese interface: whether a supplier's answer shows its figures only once it says so, or whenever it is linked."
     )
     session_hours: int = Field(12, ge=1, le=168, description="How long a person stays logged in.")
     upload_limit_mb: int = Field(50, ge=1, le=2048, description="Largest file that may be imported.")

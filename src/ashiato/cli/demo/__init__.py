@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from ashiato.cli.client import Client
-from ashiato.cli.demo import findings, story, tables
+from ashiato.cli.demo import findings, interface, story, tables
 from ashiato.cli.demo.chain import OPERATOR_EMAIL, admit, profiles
 from ashiato.cli.demo.story import Story
 from ashiato.cli.installation import found_operator
@@ -38,11 +38,14 @@ def demo(
     Running it twice changes nothing and says so.
     """
     chosen = settings.load()
+    if "ouranos_disclosure" not in chosen.model_fields_set:  # the published tutorial knows no call that discloses
+        chosen = chosen.model_copy(update={"ouranos_disclosure": "linked"})
     talk = Console(stderr=True)
     password = secrets_folder.text(chosen.home, "demo-password")[:16]
     telemetry.configure("error")
     with installation(chosen, chosen.home / "demo-server.log") as running:
         found_operator(chosen, "Ashiato Centre", OPERATOR_EMAIL, password)
+        key = interface.application_key(chosen.home, running.url, password)
         told, sights = _run(running.url, password, out, talk)
         if as_json:
             sys.stdout.write(json.dumps(told, ensure_ascii=False, indent=2, default=float) + "\n")  # 15 digits survive a float
@@ -52,7 +55,9 @@ def demo(
             tables.show_sights(console, sights)
             console.print(_outcome(told, out))
         if serve:
-            tables.show_logins(talk if as_json else _console(), running.url, password, profiles())
+            screen = talk if as_json else _console()
+            tables.show_logins(screen, running.url, password, profiles())
+            interface.show(screen, running.url, key, password, profiles())
             talk.print("The server stays up until Ctrl-C.")
             _stay(running, talk)
 

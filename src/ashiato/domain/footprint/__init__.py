@@ -6,10 +6,24 @@
 - Methods are versioned plug-ins (`methods`); figures of different methods are never added.
 - A result that rests on an estimate, breaks the mass balance or uses an inadmissible electricity factor is a draft: it says why,
   and cannot be declared.
+- A footprint may also be stated in four figures (`statements`, the Japanese interface); what rests on one is a draft.
 - A release shows totals, quality, coverage by tier, nothing of structure, inventory or suppliers.
 """
 
-from ashiato.domain.footprint import analyses, answering, asked, declaration, document, drafts, inventory, methods, model, package
+from ashiato.domain.footprint import (
+    analyses,
+    answering,
+    asked,
+    certificates,
+    declaration,
+    document,
+    drafts,
+    inventory,
+    methods,
+    model,
+    package,
+    statements,
+)
 from ashiato.domain.footprint.declaration import Declared
 from ashiato.domain.footprint.package import Release
 from ashiato.domain.footprint.service import (
@@ -32,6 +46,7 @@ __all__ = [
     "analyses",
     "answering",
     "asked",
+    "certificates",
     "compute",
     "declaration",
     "declare",
@@ -48,4 +63,5 @@ __all__ = [
     "package",
     "published_declaration",
     "stale_answers",
+    "statements",
 ]

@@ -18,3 +18,8 @@ def released(release_id: UUID, digest: str, supersedes: str | None) -> Fact:
 def declared(declaration_id: UUID, digest: str) -> Fact:
     """A declaration was frozen, signed and published."""
     return Fact("footprint.declared", {"declaration_id": str(declaration_id), "digest": digest})
+
+
+def stated(statement_id: UUID, part_id: UUID) -> Fact:
+    """A company stated a part's footprint in four figures."""
+    return Fact("footprint.stated", {"statement_id": str(statement_id), "part_id": str(part_id)})

@@ -24,7 +24,7 @@ def draw_up(package: Package, result: Result, release_id: UUID, version: int, re
         method=result.method,
         period=package.period,
         released_on=released_on,
-        valid_until=_years_after(package.period.end, _VALID_YEARS),
+        valid_until=valid_until(package.period.end),
         stages={stage: figure.total for stage, figure in result.stages.items()},
         total=result.total,
         primary_data_share=result.primary_data_share,
@@ -40,6 +40,11 @@ def draw_up(package: Package, result: Result, release_id: UUID, version: int, re
 def payload(release: Release) -> bytes:
     """The canonical bytes that are hashed and signed."""
     return canonical(encode(release))
+
+
+def valid_until(end: date) -> date:
+    """The day after which figures of a period that ended then are out of date."""
+    return _years_after(end, _VALID_YEARS)
 
 
 def _years_after(day: date, years: int) -> date:

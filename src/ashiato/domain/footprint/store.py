@@ -96,11 +96,11 @@ def latest_footprints(part_ids: list[PartId], method: str) -> Question[StoredFoo
 
 @dataclass(frozen=True, slots=True)
 class OwnRelease:
-    """A release, seen by its owner."""
+    """A release, seen by its owner. `footprint_id` is None for one of stated figures."""
 
     release_id: UUID
     part_id: UUID
-    footprint_id: UUID
+    footprint_id: UUID | None
     version: int
     released_at: datetime
 

@@ -5,10 +5,12 @@
 - A corporate number is checked by its check digit (法人番号, kernel.ids).
 - Roles say what a person may do within its company (`Deed`); between companies only grants count (`sharing`).
 
-The verbs stand in `access` (who asks), `admission` (becoming a participant), `accounts` (people, programs, sites), `signing`.
+The verbs stand in `access` (who asks), `admission` (becoming a participant), `accounts` (people, programs, sites), `signing`,
+`directory` (profiles and plants), `applications` (keys of the Japanese interface).
 """
 
-from ashiato.domain.participants import access, accounts, admission, signing
+from ashiato.domain.participants import access, accounts, admission, applications, directory, signing
+from ashiato.domain.participants.directory import Plant, Profile
 from ashiato.domain.participants.model import (
     TRANSITIONS,
     Actor,
@@ -33,10 +35,14 @@ __all__ = [
     "CompanyState",
     "Deed",
     "NewSite",
+    "Plant",
+    "Profile",
     "Role",
     "access",
     "accounts",
     "admission",
+    "applications",
+    "directory",
     "names_of",
     "require",
     "signing",

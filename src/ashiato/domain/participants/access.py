@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from ashiato.domain.participants import store
+from ashiato.domain.participants import facts, store
 from ashiato.domain.participants.model import (
     Actor,
     CompanyKind,
@@ -101,3 +101,29 @@ async def client_of(work: Work, client_id: str, secret: str) -> tuple[str, str]:
     if known is None or known[1] != keys.secret_hash(secret):
         raise unidentified()
     return client_id, str(known[0])
+
+
+async def enter_by_hash(work: Work, token_hash: bytes) -> Actor:
+    """The actor behind a session that a signed token names by the hash of its secret. Refuses as `enter` does."""
+    entered = await work.one(store.enter_by_session(token_hash, work.now))
+    if entered is None:
+        raise unidentified()
+    work.tenant = entered.company_id
+    return Actor(
+        CompanyId(entered.company_id), CompanyKind(entered.kind), frozenset(Role(role) for role in entered.roles), PersonId(entered.account_id)
+    )
+
+
+async def renew(work: Work, secret: str) -> tuple[Actor, bytes]:
+    """Who holds a session's secret, and its hash. Refuses as `enter` does."""
+    token_hash = keys.secret_hash(secret)
+    return await enter_by_hash(work, token_hash), token_hash
+
+
+async def change_password(work: Work, actor: Actor, password: str, present_session: bytes) -> None:
+    """Gives the acting person another password; all its other sessions end. The gateway has judged the password's form."""
+    if actor.person_id is None:
+        raise unidentified()
+    hashed = await asyncio.to_thread(keys.hash_password, password)
+    await store.set_password(work, actor.person_id, hashed, present_session)
+    work.record(facts.account_changed("person.password_changed", actor.person_id))

@@ -428,3 +428,14 @@ async def names_of(work: Work, company_ids: list[UUID]) -> dict[CompanyId, str]:
         "SELECT company_id, name FROM company WHERE company_id = ANY(%(company_ids)s)", {"company_ids": company_ids}
     )
     return {CompanyId(company_id): name for company_id, name in await cursor.fetchall()}
+
+
+async def set_password(work: Work, person_id: UUID, password_hash: str, kept_session: bytes) -> None:
+    """Gives a person of the pinned company another password and ends all sessions but one."""
+    params = {"me": work.tenant, "person_id": person_id, "hash": password_hash, "kept": kept_session}
+    await run(work.connection, "UPDATE person SET password_hash = %(hash)s WHERE company_id = %(me)s AND person_id = %(person_id)s", params)
+    await run(
+        work.connection,
+        "DELETE FROM session WHERE company_id = %(me)s AND person_id = %(person_id)s AND token_hash <> %(kept)s",
+        params,
+    )

@@ -5,8 +5,9 @@
 - A bought part is the buyer's own record; which part of the supplier's stands behind it is for `trade` to link.
 """
 
-from ashiato.domain.products import asked, registration, snapshot
+from ashiato.domain.products import asked, designations, registration, snapshot
 from ashiato.domain.products import store as _store
+from ashiato.domain.products.designations import Designated
 from ashiato.domain.products.model import (
     BatteryCategory,
     BatteryModel,
@@ -37,6 +38,7 @@ __all__ = [
     "BatteryModel",
     "Changes",
     "Component",
+    "Designated",
     "NewComponent",
     "NewPart",
     "Part",
@@ -47,6 +49,7 @@ __all__ = [
     "catalogue",
     "children_first",
     "component_flaw",
+    "designations",
     "part",
     "parts",
     "parts_by_id",

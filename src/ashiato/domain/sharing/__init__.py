@@ -8,8 +8,8 @@
 
 from ashiato.domain.sharing import asked
 from ashiato.domain.sharing.model import Grant, Purpose, Reach, Selection, Subject, SubjectKind
-from ashiato.domain.sharing.reach import granted, own_reach, reach, reach_all
-from ashiato.domain.sharing.service import accesses, give, given, revoke
+from ashiato.domain.sharing.reach import granted, own_reach, reach, reach_all, reach_each
+from ashiato.domain.sharing.service import accesses, give, given, revoke, withdraw
 from ashiato.domain.sharing.store import Access
 
 __all__ = [
@@ -28,5 +28,7 @@ __all__ = [
     "own_reach",
     "reach",
     "reach_all",
+    "reach_each",
     "revoke",
+    "withdraw",
 ]

@@ -13,6 +13,8 @@ class SubjectKind(StrEnum):
     """What can be granted."""
 
     FOOTPRINT_RELEASE = "footprint_release"
+    RELEASE_QUALITY = "release_quality"  # the quality of a stated footprint's release, by process
+    CERTIFICATE = "certificate"  # the certificate of a part, named by the part
 
 
 class Purpose(StrEnum):

@@ -31,6 +31,15 @@ async def reach(work: Work, actor: Actor, subject: Subject) -> Reach:
     return found[subject.subject_id]
 
 
+async def reach_each(work: Work, actor: Actor, subjects: list[Subject]) -> dict[Subject, Reach]:
+    """Like `reach_all`, for subjects of several kinds."""
+    found: dict[Subject, Reach] = {}
+    for kind in dict.fromkeys(subject.kind for subject in subjects):
+        wanted = Selection.of(kind, [subject.subject_id for subject in subjects if subject.kind is kind])
+        found |= {reach.subject: reach for reach in (await reach_all(work, actor, wanted)).values()}
+    return found
+
+
 async def granted(work: Work, actor: Actor, selection: Selection) -> set[UUID]:
     """Which of these subjects others grant to the actor now. Nothing of them is read, so nothing is recorded."""
     return {grant.subject_id for grant in await work.all(store.live_grants(selection, work.now))}

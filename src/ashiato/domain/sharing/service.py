@@ -45,3 +45,11 @@ async def accesses(work: Work, actor: Actor, after: tuple[datetime, UUID, UUID] 
     """Who first read what of the actor's company's, newest first."""
     require(actor, Deed.READ)
     return await store.accesses(work, after, limit)
+
+
+async def withdraw(work: Work, actor: Actor, grantee_id: CompanyId, subjects: list[Subject]) -> None:
+    """Withdraws what is granted of these to one company, from the next request on; nothing happens to what is not."""
+    require(actor, Deed.ANSWER)
+    for grant in await store.withdraw(work, grantee_id, subjects):
+        subject = Subject(SubjectKind(grant.subject_kind), grant.subject_id)
+        work.record(facts.grant_moved("grant.revoked", grant.grant_id, grantee_id, subject))

@@ -126,3 +126,21 @@ async def accesses(work: Work, after: tuple[datetime, UUID, UUID] | None, limit:
         """,
         {"company_id": work.tenant, "first_read_at": first_read_at, "subject_id": subject_id, "reader_id": reader_id, "limit": limit},
     )
+
+
+async def withdraw(work: Work, grantee_id: UUID, subjects: list[Subject]) -> list[Grant]:
+    """Withdraws the pinned company's live grants of these to one grantee; the grants that there were."""
+    return await rows(
+        work.connection,
+        Grant,
+        """
+        UPDATE data_grant SET revoked_at = %(now)s
+        FROM unnest(%(kinds)s::text[], %(subject_ids)s::uuid[]) AS wanted (kind, id)
+        WHERE company_id = %(me)s AND grantee_id = %(grantee_id)s AND subject_kind = kind AND subject_id = id AND revoked_at IS NULL
+        RETURNING grant_id, company_id, grantee_id, subject_kind, subject_id, purpose, granted_at, valid_until, revoked_at
+        """,
+        {
+            "me": work.tenant, "now": work.now, "grantee_id": grantee_id, "kinds": [subject.kind for subject in subjects],
+            "subject_ids": [subject.subject_id for subject in subjects],
+        },
+    )  # fmt: skip

@@ -4,9 +4,11 @@
   request are each seen by their owner alone.
 - What a request is answered with is handed over by the slice that owns it; here it is only an identifier.
 - States and who may change them: `TRANSITIONS`.
+- `dealings` are requests in the words of the Japanese interface, where each side shows the identifier of its part; `progress` counts
+  over tiers without saying whose they are; `notices` tell one party of the other's deeds.
 """
 
-from ashiato.domain.trade import asked, bulk
+from ashiato.domain.trade import asked, bulk, dealings, notices, progress
 from ashiato.domain.trade.model import LONGEST_MESSAGE, Inquiry, NewRequest, Party, Request, RequestState, RequestView
 from ashiato.domain.trade.service import (
     answers,
@@ -39,10 +41,13 @@ __all__ = [
     "asked",
     "bulk",
     "cancel",
+    "dealings",
     "hand_over",
     "inquiries",
     "link",
     "linked_part",
+    "notices",
+    "progress",
     "reject",
     "request",
     "requests",

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from ashiato.domain.participants import Actor, Deed, require, text_flaw
 from ashiato.domain.products import Part
-from ashiato.domain.trade import bulk_store, facts
+from ashiato.domain.trade import bulk_store, facts, notices, progress
 from ashiato.domain.trade.model import LONGEST_MESSAGE, Party, Request, RequestState, check_transition
 from ashiato.kernel.errors import Flaw, Refusal
 from ashiato.kernel.quantity import UNITS, Quantity, bridge
@@ -66,9 +66,12 @@ async def hand_over(work: Work, actor: Actor, requests: Sequence[Request], part_
     await bulk_store.add_answers(work, requests, subject_id)
     await bulk_store.set_states(work, requests, RequestState.ANSWERED, [None] * len(requests))
     for request in requests:
+        again = request.state == RequestState.ANSWERED
+        await notices.tell(work, request, notices.NoticeKind.UPDATED if again else notices.NoticeKind.ANSWERED)
         if request.state == RequestState.ASKED:
             work.record(facts.request_moved(request, RequestState.LINKED))
         work.record(facts.answered(request, subject_id))
+    await progress.tell(work, part_id)
 
 
 async def reject(work: Work, actor: Actor, declined: Sequence[tuple[Request, str]]) -> None:
@@ -76,4 +79,5 @@ async def reject(work: Work, actor: Actor, declined: Sequence[tuple[Request, str
     require(actor, Deed.ASK)
     await bulk_store.set_states(work, [request for request, _ in declined], RequestState.REJECTED, [reason for _, reason in declined])
     for request, _ in declined:
+        await notices.tell(work, request, notices.NoticeKind.REJECTED)
         work.record(facts.request_moved(request, RequestState.REJECTED))

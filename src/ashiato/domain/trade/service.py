@@ -6,7 +6,7 @@ from uuid import UUID
 
 from ashiato.domain import participants, products
 from ashiato.domain.participants import Actor, CompanyState, Deed, require, text_flaw
-from ashiato.domain.trade import facts, store
+from ashiato.domain.trade import facts, notices, progress, store
 from ashiato.domain.trade.model import (
     LONGEST_MESSAGE,
     Inquiry,
@@ -62,9 +62,16 @@ async def ask(work: Work, actor: Actor, wanted: NewRequest) -> Request:
         due_at=wanted.due_at,
         settled_at=None,
     )
-    await store.add_request(work, request, part.part_id)
-    work.record(facts.request_moved(request, RequestState.ASKED))
+    await record_asked(work, request, part.part_id)
     return request
+
+
+async def record_asked(work: Work, request: Request, part_id: PartId) -> None:
+    """Keeps a fresh request, tells the supplier of it, and counts it where the part goes into an answer of the buyer's own."""
+    await store.add_request(work, request, part_id)
+    await notices.tell(work, request, notices.NoticeKind.ASKED)
+    await progress.tell(work, part_id)
+    work.record(facts.request_moved(request, RequestState.ASKED))
 
 
 def _check_words(wanted: NewRequest) -> None:
@@ -98,26 +105,37 @@ async def link(work: Work, actor: Actor, request_id: RequestId, part_id: PartId)
     if request.state != RequestState.LINKED:
         work.record(facts.request_moved(request, RequestState.LINKED))
     await store.set_state(work, request, RequestState.LINKED, None, None)
+    await progress.tell(work, part_id)
     return await _own(work, request_id)
 
 
 async def reject(work: Work, actor: Actor, request_id: RequestId, reason: str) -> Request:
     """The supplier declines to answer and says why. Refuses (`invalid`) an empty reason."""
-    return await _close(work, actor, request_id, Party.SUPPLIER, RequestState.REJECTED, reason)
+    _check_reason(reason)
+    return await close(work, actor, request_id, RequestState.REJECTED, reason)
 
 
 async def cancel(work: Work, actor: Actor, request_id: RequestId, reason: str) -> Request:
     """The buyer takes an open request back and says why."""
-    return await _close(work, actor, request_id, Party.BUYER, RequestState.CANCELLED, reason)
+    _check_reason(reason)
+    return await close(work, actor, request_id, RequestState.CANCELLED, reason)
 
 
-async def _close(work: Work, actor: Actor, request_id: RequestId, party: Party, state: RequestState, reason: str) -> Request:
-    require(actor, Deed.ASK)
+def _check_reason(reason: str) -> None:
     flaw = text_flaw("reason", reason, LONGEST_MESSAGE)
     if flaw:
         raise invalid("reason", "State the reason: the other side will read it.", "", flaw)
-    request = await _settle(work, actor, request_id, party, state)
+
+
+async def close(work: Work, actor: Actor, request_id: RequestId, state: RequestState, reason: str | None) -> Request:
+    """Rejects (the supplier) or cancels (the buyer) a request, with or without a reason."""
+    require(actor, Deed.ASK)
+    rejected = state is RequestState.REJECTED
+    request = await _settle(work, actor, request_id, Party.SUPPLIER if rejected else Party.BUYER, state)
     await store.set_state(work, request, state, reason, work.now)
+    await notices.tell(work, request, notices.NoticeKind.REJECTED if rejected else notices.NoticeKind.CANCELLED)
+    if not rejected:
+        await progress.tell_of_request(work, request_id)
     work.record(facts.request_moved(request, state))
     return await _own(work, request_id)
 
@@ -129,6 +147,10 @@ async def hand_over(work: Work, actor: Actor, requests: list[Request], subject_i
         _check_step(actor, request, Party.SUPPLIER, RequestState.ANSWERED)
     await store.answer(work, requests, RequestState.ANSWERED, subject_id)
     for request in requests:
+        first = request.state != RequestState.ANSWERED
+        await notices.tell(work, request, notices.NoticeKind.ANSWERED if first else notices.NoticeKind.UPDATED)
+        if first:
+            await progress.tell_of_request(work, request.request_id)
         work.record(facts.answered(request, subject_id))
 
 

@@ -1,0 +1,11 @@
+"""Files as proof: announced with a name, kept once, known by their digest. The slice knows nothing of what they prove.
+
+- A file belongs to one company; who else may read it is for the slice that uses it to decide.
+- A file's name has one of the extensions of `EXTENSIONS` (the client of the Japanese interface offers these).
+- What was kept is never changed: an announced name takes one file.
+"""
+
+from ashiato.domain.evidence.model import EXTENSIONS, File, NewFile
+from ashiato.domain.evidence.service import announce, file, kept, record
+
+__all__ = ["EXTENSIONS", "File", "NewFile", "announce", "file", "kept", "record"]

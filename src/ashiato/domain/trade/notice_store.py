@@ -1,0 +1,101 @@
+"""The SQL of notices."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from ashiato.plumbing.db import rows, run
+from ashiato.plumbing.unit_of_work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A notice as its recipient reads it, with what both parties know of the request."""
+
+    notice_id: UUID
+    company_id: UUID
+    kind: str
+    noted_at: datetime
+    request_id: UUID
+    buyer_id: UUID
+    supplier_id: UUID
+    downstream_part_id: UUID | None
+    upstream_part_id: UUID | None
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A notice that may concern further tiers."""
+
+    company_id: UUID
+    notice_id: UUID
+    recipient_id: UUID
+    kind: str
+    request_id: UUID
+
+
+async def add(work: Work, recipient_id: UUID, kind: str, buyer_id: UUID, request_id: UUID) -> None:
+    """Tells another company something about a request that both are parties of."""
+    await run(
+        work.connection,
+        """
+        INSERT INTO notice (company_id, notice_id, recipient_id, kind, buyer_id, request_id, noted_at)
+        VALUES (%(me)s, %(notice_id)s, %(recipient_id)s, %(kind)s, %(buyer_id)s, %(request_id)s, %(now)s)
+        """,
+        {
+            "me": work.tenant, "notice_id": work.new_id(), "recipient_id": recipient_id, "kind": kind, "buyer_id": buyer_id,
+            "request_id": request_id, "now": work.now,
+        },
+    )  # fmt: skip
+
+
+async def received(work: Work, since: datetime | None, until: datetime | None, start: UUID | None, unread: str, limit: int) -> list[Received]:
+    """What the pinned company was told, newest first, all but one kind."""
+    return await rows(
+        work.connection,
+        Received,
+        """
+        SELECT notice.notice_id, notice.company_id, notice.kind, notice.noted_at, notice.request_id, notice.buyer_id, request.supplier_id,
+               coalesce(request_part.part_id, request_item.part_id) AS downstream_part_id,
+               coalesce(request_link.part_id, request_progress.part_id) AS upstream_part_id, request.state
+        FROM notice
+        JOIN request ON request.company_id = notice.buyer_id AND request.request_id = notice.request_id
+        LEFT JOIN request_part ON request_part.company_id = %(me)s AND request_part.request_id = notice.request_id
+        LEFT JOIN request_item ON request_item.company_id = notice.buyer_id AND request_item.request_id = notice.request_id
+        LEFT JOIN request_link
+          ON request_link.company_id = %(me)s AND request_link.buyer_id = notice.buyer_id AND request_link.request_id = notice.request_id
+        LEFT JOIN request_progress ON request_progress.buyer_id = notice.buyer_id AND request_progress.request_id = notice.request_id
+        WHERE notice.recipient_id = %(me)s AND notice.kind <> %(unread)s
+          AND (%(since)s::timestamptz IS NULL OR notice.noted_at >= %(since)s)
+          AND (%(until)s::timestamptz IS NULL OR notice.noted_at < %(until)s)
+          AND (%(start)s::uuid IS NULL OR (notice.noted_at, notice.notice_id) <= (
+              SELECT first.noted_at, first.notice_id FROM notice AS first WHERE first.recipient_id = %(me)s AND first.notice_id = %(start)s))
+        ORDER BY notice.noted_at DESC, notice.notice_id DESC LIMIT %(limit)s
+        """,
+        {"me": work.tenant, "since": since, "until": until, "start": start, "unread": unread, "limit": limit},
+    )
+
+
+async def waiting(work: Work, limit: int) -> list[Waiting]:
+    """The notices that nobody has taken up, oldest first."""
+    return await rows(
+        work.connection,
+        Waiting,
+        """
+        SELECT company_id, notice_id, recipient_id, kind, request_id FROM notice WHERE passed_on_at IS NULL
+        ORDER BY noted_at, notice_id LIMIT %(limit)s
+        """,
+        {"limit": limit},
+    )
+
+
+async def take_up(work: Work, notice: Waiting) -> bool:
+    """Marks a notice as passed on; whether it still waited."""
+    return bool(
+        await run(
+            work.connection,
+            "UPDATE notice SET passed_on_at = %(now)s WHERE company_id = %(company_id)s AND notice_id = %(notice_id)s AND passed_on_at IS NULL",
+            {"now": work.now, "company_id": notice.company_id, "notice_id": notice.notice_id},
+        )
+    )

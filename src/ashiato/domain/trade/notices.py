@@ -1,0 +1,66 @@
+"""Notices: what one party of a request is told of the other's deeds."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from ashiato.domain.participants import Actor, Deed, require
+from ashiato.domain.trade import notice_store as store
+from ashiato.domain.trade.model import Party, Request
+from ashiato.domain.trade.notice_store import Received, Waiting
+from ashiato.plumbing.db import Viewpoint
+from ashiato.plumbing.unit_of_work import Work
+
+__all__ = ["NoticeKind", "Received", "Waiting", "Within", "received", "take_up", "tell", "waiting"]
+
+
+class NoticeKind(StrEnum):
+    """What a party is told."""
+
+    ASKED = "asked"
+    CANCELLED = "cancelled"
+    REJECTED = "rejected"
+    ANSWERED = "answered"
+    UPDATED = "updated"  # a newer answer supersedes the one before
+    REPLIED = "replied"  # the supplier's message to the request changed
+    PROGRESSED = "progressed"  # counts of further tiers changed: told to the buyer's company, not to its people
+
+
+_TO_SUPPLIER = frozenset({NoticeKind.ASKED, NoticeKind.CANCELLED})
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """Which notices to list. `start` is the first one of the page."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+    start: UUID | None = None
+
+
+async def tell(work: Work, request: Request, kind: NoticeKind) -> None:
+    """Tells the other party what the pinned company has just done to a request."""
+    party = Party.SUPPLIER if kind in _TO_SUPPLIER else Party.BUYER
+    recipient = request.supplier_id if party is Party.SUPPLIER else request.company_id
+    await store.add(work, recipient, kind, request.company_id, request.request_id)
+
+
+async def received(work: Work, actor: Actor, within: Within, limit: int) -> list[Received]:
+    """What the actor's company was told, newest first, from the notice `start` on."""
+    require(actor, Deed.READ)
+    return await store.received(work, within.since, within.until, within.start, NoticeKind.PROGRESSED, limit)
+
+
+async def waiting(work: Work, limit: int) -> list[Waiting]:
+    """The notices that wait to be passed on to further tiers, oldest first. For the worker: it reads who told whom, and no figure."""
+    await work.pin(Viewpoint.FOLLOWER, None)
+    return await store.waiting(work, limit)
+
+
+async def take_up(work: Work, notice: Waiting) -> bool:
+    """Marks a notice as passed on; whether it still waited. The work is then pinned to its recipient."""
+    await work.pin(Viewpoint.FOLLOWER, None)
+    taken = await store.take_up(work, notice)
+    await work.pin(Viewpoint.MEMBER, notice.recipient_id)
+    return taken

@@ -1,0 +1,87 @@
+"""Progress over tiers: how many requests stand above one, how many are answered, whether every branch has come to its end.
+
+Each company counts with its own eyes: its own requests, as their suppliers tell, below the part that answers. It tells its buyer
+three counts and one mark, so that nobody learns who stands above; the worker carries a change on, tier by tier.
+"""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from ashiato.domain import products
+from ashiato.domain.products import Designated, Sourcing
+from ashiato.domain.trade import notice_store
+from ashiato.domain.trade import progress_store as store
+from ashiato.domain.trade.model import RequestState
+from ashiato.domain.trade.progress_store import Asked, Linked, Progress
+from ashiato.plumbing.unit_of_work import Work
+
+__all__ = ["Asked", "Linked", "Progress", "linked", "progress_of", "tell", "tell_of_request"]
+
+DEEPEST = 20  # tiers; a ring of companies that ask one another ends here
+
+
+def progress_of(part: Designated, bought: Iterable[Designated], *, has_parts: bool, asked: Iterable[Asked], answered: bool) -> Progress:
+    """What stands above a request for this part. `bought` are the bought parts in it, `asked` the requests about them (pure)."""
+    standing = list(asked)
+    ended = {one.part_id for one in standing if one.terminated}
+    open_ended = [one.part_id for one in bought if not one.terminal and one.part_id not in ended]
+    return Progress(
+        trades=1 + sum(one.trades for one in standing),
+        completed=int(answered) + sum(one.completed for one in standing),
+        tiers=1 + max((one.tiers for one in standing), default=0),
+        terminated=part.terminal or (has_parts and not open_ended),
+    )
+
+
+async def linked(work: Work, part_ids: list[UUID]) -> list[Linked]:
+    """The received requests that are about these own parts and still stand."""
+    return await store.linked(work, part_ids)
+
+
+async def tell_of_request(work: Work, request_id: UUID) -> None:
+    """Counts anew what rests on the own part behind a request."""
+    part_id = await store.own_part(work, request_id)
+    if part_id is not None:
+        await tell(work, part_id)
+
+
+async def tell(work: Work, part_id: UUID) -> None:
+    """Counts anew, for every buyer whose request rests on this own part, and tells those for whom something changed."""
+    standing = await store.linked(work, await products.designations.above(work, part_id))
+    if not standing:
+        return
+    tops = list({one.part_id for one in standing})
+    parts, portions = await products.designations.inside(work, tops)
+    known = parts | {portion.part.part_id: portion.part for portion in portions}
+    asked = await store.asked(work, [each.part_id for each in known.values() if each.sourcing == Sourcing.BOUGHT])
+    told = []
+    for one in standing:
+        if one.part_id not in parts:
+            continue
+        inside = _inside(parts[one.part_id], portions)
+        bought = [each for each in inside.values() if each.sourcing == Sourcing.BOUGHT]
+        progress = progress_of(
+            parts[one.part_id], bought, has_parts=len(inside) > 1 or bool(bought),
+            asked=[each for each in asked if each.part_id in inside], answered=one.state == RequestState.ANSWERED,
+        )  # fmt: skip
+        if progress.tiers <= DEEPEST and progress != Progress(one.trades or 0, one.completed or 0, one.tiers or 0, bool(one.terminated)):
+            told.append((one, progress))
+    if told:
+        await store.put(work, told)
+        for one, _ in told:
+            await notice_store.add(work, one.buyer_id, "progressed", one.buyer_id, one.request_id)
+
+
+def _inside(top: Designated, portions: list[products.designations.Portion]) -> dict[UUID, Designated]:
+    """The part and all that goes into it."""
+    children: dict[UUID, list[Designated]] = {}
+    for portion in portions:
+        children.setdefault(portion.parent_id, []).append(portion.part)
+    found: dict[UUID, Designated] = {}
+    waiting = [top]
+    while waiting:
+        part = waiting.pop()
+        if part.part_id not in found:
+            found[part.part_id] = part
+            waiting += children.get(part.part_id, ())
+    return found
