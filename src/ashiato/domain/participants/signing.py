@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from ashiato.domain.participants import facts, store
+from ashiato.domain.participants import facts
+from ashiato.domain.participants import signing_store as store
 from ashiato.domain.participants.model import Actor
 from ashiato.kernel.ids import CompanyId
 from ashiato.plumbing import keys

@@ -1,11 +1,9 @@
-"""The SQL of companies and people."""
+"""The SQL of companies, people, programs and sites."""
 
 import json
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
-
-from psycopg.types.json import Jsonb
 
 from ashiato.domain.participants.model import (
     Application,
@@ -17,7 +15,7 @@ from ashiato.domain.participants.model import (
     Site,
 )
 from ashiato.kernel.ids import CompanyId
-from ashiato.plumbing.db import Question, row, rows, run, value, values
+from ashiato.plumbing.db import Question, row, rows, run, value
 from ashiato.plumbing.unit_of_work import Work
 
 
@@ -373,48 +371,6 @@ async def site(work: Work, site_id: UUID) -> Site | None:
     """A site of the pinned company."""
     query = f"{_SITE} WHERE company_id = %(company_id)s AND site_id = %(site_id)s"
     return await row(work.connection, Site, query, {"company_id": work.tenant, "site_id": site_id})
-
-
-@dataclass(frozen=True, slots=True)
-class StoredKey:
-    """A key pair whose private half is sealed."""
-
-    key_id: str
-    public_jwk: dict[str, str]
-    sealed: bytes
-
-
-def signing_key() -> Question[StoredKey]:
-    """The pinned company's newest key in use."""
-    return Question(
-        StoredKey,
-        """
-        SELECT key_id, public_jwk, sealed FROM signing_key JOIN signing_secret USING (company_id, key_id)
-        WHERE company_id = (SELECT tenant()) AND retired_at IS NULL
-        ORDER BY created_at DESC LIMIT 1
-        """,
-        {},
-    )
-
-
-async def add_signing_key(work: Work, key: StoredKey) -> None:
-    """Keeps a new key pair of the pinned company."""
-    params = {"company_id": work.tenant, "key_id": key.key_id, "public_jwk": Jsonb(key.public_jwk), "sealed": key.sealed, "now": work.now}
-    await run(
-        work.connection,
-        "INSERT INTO signing_key (company_id, key_id, public_jwk, created_at) VALUES (%(company_id)s, %(key_id)s, %(public_jwk)s, %(now)s)",
-        params,
-    )
-    await run(work.connection, "INSERT INTO signing_secret (company_id, key_id, sealed) VALUES (%(company_id)s, %(key_id)s, %(sealed)s)", params)
-
-
-async def public_keys(work: Work, company_id: UUID) -> list[dict[str, str]]:
-    """The public keys of a company, newest first."""
-    return await values(
-        work.connection,
-        "SELECT public_jwk FROM signing_key WHERE company_id = %(company_id)s ORDER BY created_at DESC LIMIT 100",
-        {"company_id": company_id},
-    )
 
 
 async def operator_exists(work: Work) -> bool:
