@@ -66,8 +66,7 @@ async def hand_over(work: Work, actor: Actor, requests: Sequence[Request], part_
     await bulk_store.add_answers(work, requests, subject_id)
     await bulk_store.set_states(work, requests, RequestState.ANSWERED, [None] * len(requests))
     for request in requests:
-        again = request.state == RequestState.ANSWERED
-        await notices.tell(work, request, notices.NoticeKind.UPDATED if again else notices.NoticeKind.ANSWERED)
+        await notices.tell_answered(work, request)
         if request.state == RequestState.ASKED:
             work.record(facts.request_moved(request, RequestState.LINKED))
         work.record(facts.answered(request, subject_id))

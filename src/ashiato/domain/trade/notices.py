@@ -7,12 +7,12 @@ from uuid import UUID
 
 from ashiato.domain.participants import Actor, Deed, require
 from ashiato.domain.trade import notice_store as store
-from ashiato.domain.trade.model import Party, Request
+from ashiato.domain.trade.model import Party, Request, RequestState
 from ashiato.domain.trade.notice_store import Received, Waiting
 from ashiato.plumbing.db import Viewpoint
 from ashiato.plumbing.unit_of_work import Work
 
-__all__ = ["NoticeKind", "Received", "Waiting", "Within", "received", "take_up", "tell", "waiting"]
+__all__ = ["NoticeKind", "Received", "Waiting", "Within", "received", "take_up", "tell", "tell_answered", "waiting"]
 
 
 class NoticeKind(StrEnum):
@@ -44,6 +44,12 @@ async def tell(work: Work, request: Request, kind: NoticeKind) -> None:
     party = Party.SUPPLIER if kind in _TO_SUPPLIER else Party.BUYER
     recipient = request.supplier_id if party is Party.SUPPLIER else request.company_id
     await store.add(work, recipient, kind, request.company_id, request.request_id)
+
+
+async def tell_answered(work: Work, request: Request) -> None:
+    """Tells the buyer of an answer, or that a newer one supersedes it. `request` is in the state that it had before."""
+    again = request.state == RequestState.ANSWERED
+    await tell(work, request, NoticeKind.UPDATED if again else NoticeKind.ANSWERED)
 
 
 async def received(work: Work, actor: Actor, within: Within, limit: int) -> list[Received]:

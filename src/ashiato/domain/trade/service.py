@@ -147,9 +147,8 @@ async def hand_over(work: Work, actor: Actor, requests: list[Request], subject_i
         _check_step(actor, request, Party.SUPPLIER, RequestState.ANSWERED)
     await store.answer(work, requests, RequestState.ANSWERED, subject_id)
     for request in requests:
-        first = request.state != RequestState.ANSWERED
-        await notices.tell(work, request, notices.NoticeKind.ANSWERED if first else notices.NoticeKind.UPDATED)
-        if first:
+        await notices.tell_answered(work, request)
+        if request.state != RequestState.ANSWERED:
             await progress.tell_of_request(work, request.request_id)
         work.record(facts.answered(request, subject_id))
 
