@@ -29,10 +29,12 @@ async def follow_once(works: Works, key: LogKey) -> int:
 
 
 async def pass_on_once(works: Works, seal: Seal) -> int:
-    """Carries changes on to further tiers, each in a transaction with its recipient's eyes; how many notices waited.
+    """Carries changes on to further tiers, each in a transaction with its recipient's eyes; how many notices were carried on.
 
     What a company's counts are, and what it states anew, follows from its own records and from what its own suppliers tell it.
+    What is refused is logged and waits; it does not keep the others waiting.
     """
+    carried = 0
     waiting = await works.run(lambda work: trade.notices.waiting(work, _AT_ONCE), read_only=True)
     for notice in waiting:
 
@@ -42,8 +44,12 @@ async def pass_on_once(works: Works, seal: Seal) -> int:
                 if notice.kind in _CHANGES_ANSWERS:
                     await footprint.statements.renew(work, CompanyId(notice.recipient_id), RequestId(notice.request_id), seal)
 
-        await works.run(once)
-    return len(waiting)
+        try:
+            await works.run(once)
+            carried += 1
+        except Refusal as refusal:
+            log.error("a change cannot be carried on", notice=str(notice.notice_id), code=refusal.code)
+    return carried
 
 
 async def follow(chosen: Settings, owner_url: str) -> None:

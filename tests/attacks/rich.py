@@ -1,5 +1,6 @@
 """Two companies that have done everything once, so that no table is empty and every route has something to answer with."""
 
+import time
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
@@ -7,7 +8,7 @@ from uuid import uuid4
 from tests import ouranos_world
 from tests.world import FACTOR_HEADER, INVENTORY_HEADER, METHOD, PART_HEADER, STRUCTURE_HEADER, Member, World, factor
 
-from ashiato import worker
+from ashiato import verifier, worker
 
 CIRCULARITY_HEADER = ["Part number", "Material", "Material mass (kg)", "A", "R1", "R2", "Ev", "Erec"]
 
@@ -18,6 +19,7 @@ class Company:
 
     member: Member
     owns: dict[str, str] = field(default_factory=dict)
+    cosignature: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass
@@ -95,7 +97,22 @@ async def build(world: World) -> Rich:
     await over_the_japanese_interface(world, rival.member, others.member)
     while await worker.follow_once(world.tools.works, world.tools.log_key):
         pass
+    for company in (buyer, supplier, rival):
+        company.owns["fact_id"] = next(fact["fact_id"] for fact in await company.member.every("/facts") if fact["kind"] == "import.registered")
+    told = await buyer.member.get("/log/checkpoint")
+    body = cosignature(told)
+    await buyer.member.post("/log/cosignatures", body)
+    for company in (buyer, supplier, rival):
+        company.owns["leaf_hash"] = (await company.member.get(f"/log/receipts/{company.owns['fact_id']}"))["leaf_hash"]
+        company.cosignature = body
     return Rich(world, buyer, supplier, rival)
+
+
+def cosignature(told: dict[str, Any]) -> dict[str, Any]:
+    """A witness's word on a checkpoint, as a member sends it."""
+    private = bytes(range(32))
+    line = verifier.cosign(verifier.read_note(told["note"]), "witness.example", private, int(time.time()))
+    return {"tree_size": told["tree_size"], "verifier_key": verifier.witness_key("witness.example", private), "line": line}
 
 
 def bodies(company: Company) -> dict[str, Any]:
@@ -120,5 +137,6 @@ def bodies(company: Company) -> dict[str, Any]:
         "POST /parts/{part_id}/footprints": {"method": METHOD, "period_start": "2025-04-01", "period_end": "2026-03-31"},
         "POST /parts/{part_id}/scenario": {"changes": [{"kind": "electricity", "factor": "POWER"}]},
         "POST /parts/{part_id}/uncertainty": {"draws": 100},
+        "POST /log/cosignatures": company.cosignature,
         "POST /declarations": {"footprint_id": owns.get("footprint_id")},
     }

@@ -21,7 +21,7 @@ NO_COMPANYS_DATA = {"schema_migration": "the schema's history: names of steps, w
 KEYS_WITHOUT_OWNER = {
     "company_corporate_number_key": "a public register's number; that a company is a member is public",
     "company_global_id": "a public number of the company, which the Japanese interface demands to be no other company's",
-    "log_leaf_pkey": "one sequence of all companies, which only the follower sees; who owns a leaf stands in a salted hash",
+    "log_leaf_pkey": "one sequence of all companies; how many facts there are is public, who owns a leaf stands in a salted hash that the follower alone resolves",
 }
 LINKS_WITHOUT_OWNER = {
     "data_grant_grantee_id_fkey": "whom something is granted to: that a member exists is public",
@@ -36,12 +36,18 @@ OPEN_TO_MEMBERS = {
     "company": "the directory of members that are admitted: names and corporate numbers are public among them",
     "signing_key": "public keys",
     "log_checkpoint": "the transparency log's signed states",
+    "log_leaf": "salted hashes of all facts; whose they are stands in columns that members cannot read",
+    "log_node": "hashes of hashes",
+    "log_cosignature": "members' words on checkpoints, under keys of their own",
 }
 POLICIES_WITHOUT_TENANT = {
     ("company", "gate"), ("person", "gate"), ("session", "gate"), ("client", "gate"), ("application", "gate"),  # finding out who asks
     ("company", "supervise"), ("company", "move"), ("standing", "supervise"),  # the operator's, to whom no other table speaks
     ("outbox", "follow"), ("notice", "follow"), ("log_leaf", "follow"), ("log_node", "follow"), ("log_checkpoint", "follow"),  # the follower's
-    ("signing_key", "public"), ("published_declaration", "public"), ("log_checkpoint", "public"),  # public by nature
+    ("company", "follow"),  # who is admitted
+    ("signing_key", "public"), ("published_declaration", "public"), ("log_checkpoint", "public"),
+    ("log_leaf", "public"), ("log_node", "public"), ("log_cosignature", "public"),  # public by nature
+    ("evidence_file", "follow"),  # digests and sizes, to find lost files
 }  # fmt: skip
 SECRET_COLUMNS = {
     ("person", "password_hash"),
@@ -58,7 +64,7 @@ READ_BY = {
     ("signing_secret", "sealed"): {"ashiato_member"},  # sealed under a key that the database does not hold
 }
 FROZEN = {"footprint", "release", "release_snapshot", "declaration", "published_declaration", "answer", "access_record", "import_record", "idempotency",
-          "standing", "log_leaf", "log_node", "log_checkpoint", "request_part", "request_item", "release_quality", "track"}  # fmt: skip
+          "standing", "log_leaf", "log_node", "log_checkpoint", "log_cosignature", "request_part", "request_item", "release_quality", "track"}  # fmt: skip
 NEVER_DELETED = FROZEN | {"company", "person", "client", "site", "part", "battery_model", "emission_factor", "request", "request_link", "data_grant",
                           "signing_key", "signing_secret", "outbox", "application", "request_progress", "notice", "disclosure", "evidence_file"}  # fmt: skip
 
@@ -320,6 +326,9 @@ async def test_the_operator_sees_no_companys_values(two_companies: Rich, tools: 
         "idempotency",
         "outbox",
         "log_checkpoint",
+        "log_leaf",
+        "log_node",
+        "log_cosignature",
         "application",
     }
 
@@ -327,4 +336,5 @@ async def test_the_operator_sees_no_companys_values(two_companies: Rich, tools: 
 async def test_a_visitor_sees_what_is_published(two_companies: Rich, tools: Tools, catalog: psycopg.Connection) -> None:
     names = tables(catalog)
     visitor = await seen(tools, names, Viewpoint.VISITOR, None)
-    assert {table for table, rows in visitor.items() if rows is not None} == {"signing_key", "published_declaration", "log_checkpoint"}
+    assert {table for table, rows in visitor.items() if rows is not None} == {
+        "signing_key", "published_declaration", "log_checkpoint", "log_leaf", "log_node", "log_cosignature"}  # fmt: skip

@@ -34,6 +34,9 @@ PUBLIC = {
     "GET /methods": "the methods that are installed",
     "GET /published-declarations/{declaration_id}": "what a company has published",
     "GET /log/checkpoint": "the transparency log's signed state",
+    "GET /log/consistency": "that the log only grew",
+    "GET /log/inclusion/{leaf_hash}": "that the log holds a leaf, for who knows its hash",
+    "GET /log/leaves": "salted hashes, from which every root can be derived again",
     "POST /oauth/token": "a program's log-in: its own credentials, as HTTP Basic",
     "GET /.well-known/jwks.json": "the keys that verify access tokens",
     "GET /.well-known/oauth-authorization-server": "where tokens are issued",
@@ -42,15 +45,23 @@ MEMBERS_READ = {
     "GET /me", "GET /companies/by-number/{number}", "GET /sites", "GET /parts", "GET /parts/{part_id}", "GET /parts/{part_id}/structure",
     "GET /parts/{part_id}/inventory", "GET /factors", "GET /drafts", "GET /imports", "GET /requests", "GET /requests/{request_id}",
     "GET /footprints/{footprint_id}/release-preview", "GET /requests/{request_id}/answer", "GET /parts/{part_id}/footprints", "GET /footprints/{footprint_id}",
-    "GET /footprints/{footprint_id}/package", "GET /declarations", "GET /declarations/{declaration_id}", "GET /catalogue.xlsx", "GET /answers/workbook", "GET /grants", "GET /accesses", "GET /facts",
+    "GET /footprints/{footprint_id}/package", "GET /declarations", "GET /declarations/{declaration_id}", "GET /catalogue.xlsx", "GET /answers/workbook", "GET /grants", "GET /accesses", "GET /facts", "GET /log/receipts/{fact_id}", "GET /log/receipts",
     "GET /parts/{part_id}/contribution", "POST /parts/{part_id}/scenario", "POST /parts/{part_id}/uncertainty",
 }  # fmt: skip
 MEMBERS_WRITE = {
     "PUT /parts/{part_id}/structure", "POST /imports", "POST /requests", "POST /parts/{part_id}/requests", "PUT /requests/{request_id}/link",
     "POST /requests/{request_id}/rejection", "POST /requests/{request_id}/cancellation", "POST /answers", "POST /answers/workbook", "POST /parts/{part_id}/footprints",
-    "POST /declarations", "DELETE /grants/{grant_id}",
+    "POST /declarations", "DELETE /grants/{grant_id}", "POST /log/cosignatures",
 }  # fmt: skip
-ADMINISTRATORS = {"GET /people", "POST /people", "PATCH /people/{person_id}", "GET /clients", "POST /clients", "DELETE /clients/{client_id}"}
+ADMINISTRATORS = {
+    "GET /people",
+    "POST /people",
+    "PATCH /people/{person_id}",
+    "POST /people/{person_id}/erasure",
+    "GET /clients",
+    "POST /clients",
+    "DELETE /clients/{client_id}",
+}
 OPERATORS = {
     "GET /companies",
     "POST /companies/{company_id}/state",
@@ -61,7 +72,12 @@ OPERATORS = {
 ANYBODYS_OWN = {"DELETE /sessions/current"}
 CLOSED = sorted(MEMBERS_READ | MEMBERS_WRITE | ADMINISTRATORS | OPERATORS | ANYBODYS_OWN)
 WITH_IDS = sorted(operation for operation in CLOSED if "_id}" in operation)
-QUERY = {"GET /requests": {"direction": "sent"}, "POST /answers/workbook": {"period_start": "2025-04-01", "period_end": "2026-03-31"}}
+QUERY = {
+    "GET /requests": {"direction": "sent"},
+    "GET /log/receipts": {"size": 1},
+    "GET /log/consistency": {"first": 1, "second": 1},
+    "POST /answers/workbook": {"period_start": "2025-04-01", "period_end": "2026-03-31"},
+}
 
 
 def test_every_route_is_in_exactly_one_list() -> None:
@@ -84,7 +100,8 @@ def test_a_route_in_no_list_would_be_noticed() -> None:
 def address(operation: str, ids: dict[str, str]) -> tuple[str, str]:
     """Method and path of an operation, with these identifiers filled in, random ones for the others."""
     method, path = operation.split(" ")
-    filled = re.sub(r"\{(\w+)\}", lambda found: ids.get(found[1], "7000012050002" if found[1] == "number" else str(uuid4())), path)
+    none = {"number": "7000012050002", "leaf_hash": "0" * 64}
+    filled = re.sub(r"\{(\w+)\}", lambda found: ids.get(found[1], none.get(found[1], str(uuid4()))), path)
     return method, filled if path.startswith(("/oauth", "/.well-known")) else PREFIX + filled
 
 
@@ -222,11 +239,14 @@ async def test_the_owner_gets_another_answer(two_companies: Rich, operation: str
     if operation in OPERATORS:
         member = replace(two_companies.supplier, member=two_companies.world.operator)
         response = await as_company(member, "GET /companies", {})
-    elif operation.startswith(("DELETE", "PATCH")):  # the thing is still needed: only looked for, in its list
-        listed = {"DELETE /clients/{client_id}": "/clients", "DELETE /grants/{grant_id}": "/grants", "PATCH /people/{person_id}": "/people"}[
-            operation
-        ]
-        key = operation.split("{")[1].rstrip("}")
+    elif operation.startswith(("DELETE", "PATCH")) or operation.endswith("/erasure"):  # the thing is still needed: only looked for, in its list
+        listed = {
+            "DELETE /clients/{client_id}": "/clients",
+            "DELETE /grants/{grant_id}": "/grants",
+            "PATCH /people/{person_id}": "/people",
+            "POST /people/{person_id}/erasure": "/people",
+        }[operation]
+        key = re.findall(r"{(\w+)}", operation)[0]
         items = (await two_companies.supplier.member.get(listed, params={"limit": 200} if listed == "/grants" else None))["items"]
         assert two_companies.supplier.owns[key] in {item[key] for item in items}
         return
@@ -302,7 +322,7 @@ async def colleague(world: World, member: Member, roles: list[str]) -> Company:
 @pytest.fixture(scope="module")
 async def verifier(two_companies: Rich) -> Company:
     found = await colleague(two_companies.world, two_companies.buyer.member, ["verifier"])
-    return replace(found, owns=two_companies.buyer.owns)
+    return replace(found, owns=two_companies.buyer.owns, cosignature=two_companies.buyer.cosignature)
 
 
 @pytest.mark.parametrize("operation", sorted(MEMBERS_WRITE | ADMINISTRATORS | OPERATORS))

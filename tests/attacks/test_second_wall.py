@@ -27,6 +27,8 @@ SEEN_OF_OTHERS: dict[str, tuple[LiteralString, str]] = {
     "release_quality": ("release_id = ANY(%(granted)s)", "what is granted to it now"),
     "certificate": ("part_id = ANY(%(granted)s)", "what is granted to it now"),
     "certificate_file": ("part_id = ANY(%(granted)s)", "what is granted to it now"),
+    "outbox": ("coalesce(%(me)s::text IN (SELECT value FROM jsonb_each_text(subject)), false)", "facts of others that name it"),
+    "log_cosignature": ("true", "members' words on public checkpoints"),
     "release_snapshot": ("release_id = ANY(%(granted)s)", "what is granted to it now"),
 }
 
@@ -226,7 +228,7 @@ async def test_a_revoked_grant_closes_the_row_at_once(two_companies: Rich, tools
 
 
 async def test_the_member_cannot_read_the_log_or_the_secrets(two_companies: Rich, tools: Tools) -> None:
-    for statement in ("SELECT * FROM log_leaf", "SELECT * FROM log_node", "SELECT password_hash FROM person", "SELECT secret_hash FROM client",
+    for statement in ("SELECT company_id FROM log_leaf", "SELECT fact_id FROM log_leaf", "SELECT password_hash FROM person", "SELECT secret_hash FROM client",
                       "SELECT contact_email FROM company", "SELECT logged_at FROM outbox", "SELECT * FROM schema_migration"):  # fmt: skip
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             await as_member(tools, two_companies.buyer.member.company_id, statement)

@@ -9,9 +9,7 @@ from tests.domain.test_merkle import root_by_recursion
 from tests.world import World
 
 from ashiato.domain import audit
-from ashiato.domain.audit import merkle
-from ashiato.domain.audit.service import leaf_content
-from ashiato.domain.audit.store import Waiting
+from ashiato.domain.audit.model import LoggedFact
 from ashiato.gateways.rest import Tools
 from ashiato.plumbing import keys
 from ashiato.plumbing.db import Viewpoint
@@ -56,7 +54,7 @@ async def test_the_signed_root_is_that_of_the_facts(world: World, tools: Tools) 
     await follow_all(tools)
     leaves = []
     for company_id, fact_id, kind, subject, recorded_at, salt, _ in await stored(tools, f"{FACTS_AND_LEAVES} ORDER BY log_index"):
-        leaves.append(merkle.leaf_hash(leaf_content(Waiting(company_id, fact_id, kind, subject, recorded_at), bytes(salt))))
+        leaves.append(LoggedFact(company_id, fact_id, kind, subject, recorded_at, bytes(salt)).leaf)
     told = await world.operator.get("/log/checkpoint")
     assert told["tree_size"] == len(leaves)
     assert told["root_hash"] == root_by_recursion(leaves).hex()
@@ -88,9 +86,9 @@ async def test_a_changed_fact_no_longer_fits_its_leaf(tools: Tools) -> None:
     await follow_all(tools)
     found = await stored(tools, f"{FACTS_AND_LEAVES} LIMIT 1")
     company_id, fact_id, kind, subject, recorded_at, salt, leaf = found[0]
-    assert merkle.leaf_hash(leaf_content(Waiting(company_id, fact_id, kind, subject, recorded_at), bytes(salt))) == bytes(leaf)
-    for other in (Waiting(company_id, fact_id, "rewritten", subject, recorded_at), Waiting(UUID(int=1), fact_id, kind, subject, recorded_at)):
-        assert merkle.leaf_hash(leaf_content(other, bytes(salt))) != bytes(leaf)
+    assert LoggedFact(company_id, fact_id, kind, subject, recorded_at, bytes(salt)).leaf == bytes(leaf)
+    for others, said in ((company_id, "rewritten"), (UUID(int=1), kind)):
+        assert LoggedFact(others, fact_id, said, subject, recorded_at, bytes(salt)).leaf != bytes(leaf)
 
 
 async def test_a_fact_holds_identifiers_only(world: World, tools: Tools) -> None:
@@ -112,9 +110,14 @@ def is_identifier(text: str) -> bool:
 async def test_each_company_sees_its_own_facts_in_order(world: World) -> None:
     one, other = await world.company("Fact Works"), await world.company("Other Works")
     facts = (await one.get("/facts"))["items"]
-    assert [fact["kind"] for fact in facts] == ["company.applied"]
+    assert [fact["kind"] for fact in facts] == ["company.applied", "company.verified", "company.admitted"]
     await one.post("/people", {"email": "x@facts.test", "display_name": "X", "password": "correct horse battery", "roles": ["clerk"]})
-    assert [fact["kind"] for fact in (await one.get("/facts"))["items"]] == ["company.applied", "person.invited"]
+    assert [fact["kind"] for fact in (await one.get("/facts"))["items"]] == [
+        "company.applied",
+        "company.verified",
+        "company.admitted",
+        "person.invited",
+    ]
     assert {fact["fact_id"] for fact in (await other.get("/facts"))["items"]}.isdisjoint({fact["fact_id"] for fact in facts})
 
 

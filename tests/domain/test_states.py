@@ -48,7 +48,7 @@ class CompanyTable(RuleBasedStateMachine):
 
 
 class RequestTable(RuleBasedStateMachine):
-    """A request: the buyer asks and may take it back while it is open; the supplier links, rejects or answers, and may answer anew."""
+    """A request: the buyer asks and may take it back; the supplier links, rejects or answers while it is open, and may answer anew."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -58,7 +58,7 @@ class RequestTable(RuleBasedStateMachine):
     def move(self, party: Party, wanted: RequestState) -> None:
         still_open = self.state.value in ("asked", "linked")
         if party is Party.BUYER:
-            allowed = wanted.value == "cancelled" and still_open
+            allowed = wanted.value == "cancelled" and self.state.value != "cancelled"
         else:
             allowed = (
                 (wanted.value == "linked" and still_open)
@@ -87,6 +87,9 @@ def test_a_table_with_one_step_too_many_would_be_noticed(monkeypatch: pytest.Mon
     monkeypatch.setitem(model.TRANSITIONS, key, model.TRANSITIONS[key] | {RequestState.REJECTED})
     with pytest.raises(pytest.fail.Exception):
         run_state_machine_as_test(RequestTable, settings=settings(max_examples=200, stateful_step_count=20, deadline=None, database=None))
+
+
+CLOSED_TO = {"rejection": ("answered", "rejected", "cancelled"), "cancellation": ("cancelled",)}
 
 
 @dataclass
@@ -184,7 +187,7 @@ class Trade(RuleBasedStateMachine):
             assert response.status_code == 422
         elif actor == "stranger":
             assert response.status_code == 404
-        elif (actor == "buyer") != (deed == "cancellation") or request.state not in ("asked", "linked"):
+        elif (actor == "buyer") != (deed == "cancellation") or request.state in CLOSED_TO[deed]:
             assert response.status_code == 409
         else:
             assert response.status_code == 200, response.text

@@ -9,17 +9,17 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 PAGES = ("run", "import", "ask", "answer", "bulk", "analyse", "declare", "ouranos")
-STOP = "kill %1\nwait %1 || true\n"
+STOP = "trap 'kill %1; wait %1 || true' EXIT"  # a page that fails leaves no server behind
 
 
 def script() -> str:
-    parts = ["set -euo pipefail"]
+    parts = ["set -euo pipefail", STOP]
     for page in PAGES:
         text = (ROOT / "docs" / "how-to" / f"{page}.md").read_text(encoding="utf-8")
         blocks = re.findall(r"^```sh\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
         assert blocks, page
         parts += [f"echo '== {page}' >&2", *blocks]
-    return "\n".join([*parts, STOP]).replace('export PATH="$PWD/.venv/bin:$PATH"\n', "")
+    return "\n".join(parts).replace('export PATH="$PWD/.venv/bin:$PATH"\n', "")
 
 
 def test_the_pages_run_from_top_to_bottom(tmp_path: Path) -> None:

@@ -160,7 +160,7 @@ async def test_plants(us: Company, them: Company) -> None:
         await put(us, "plant", plant | {"openPlantId": "12345x"}),
         400,
         bad,
-        "Validation failed, openPlantId: the last 6 digits must always be numeric .",
+        "Validation failed, openPlantId: the last 6 digits must always be numeric ",
     )
     failed(await put(us, "plant", plant | {"plantName": ""}), 400, bad, "Validation failed, plantName: cannot be blank.")
     failed(await put(us, "plant", plant | {"plantName": "x" * 257}), 400, bad, "Validation failed, plantName: the length must be between 1 and 256.")
@@ -342,7 +342,10 @@ async def test_the_traceability_side_says_what_went_wrong(us: Company, them: Com
     )
     assert await ask("GET", "/requestStatus", {"x-api-key": "wrong"}, params={"operatorId": us.id, "trackId": "0" * 32}) == (403, "Invalid key")
     assert (await ask("GET", "/requestStatus", params={"operatorId": us.id, "trackId": "x"}))[0] == 400
-    assert (await ask("GET", "/cfpAcl", params={"operatorId": us.id}))[0] == 400
+    assert await ask("GET", "/cfpAcl", params={"operatorId": us.id}) == (400, "traceIdは必須項目です。")
+    assert await ask("POST", "/cfpAcl", json={"operatorId": us.id, "acl": []}) == (400, "releasedToOperatorId、traceIdは必須項目です。")
+    missing = await us.call("GET", "/notifications")
+    assert missing.json()["errors"][0]["errorCode"] == "MSGAECO0001"
     assert (await ask("GET", "/cfpAcl", params={"operatorId": us.id, "traceId": str(uuid4())}))[0] == 404
     assert (await ask("GET", "/notifications", params={"operatorId": us.id, "notifiedAtFrom": "hoge"}))[0] == 400
     assert (await ask("POST", "/replyMessages", json={"operatorId": us.id, "requestId": str(uuid4())}))[0] == 404
@@ -354,8 +357,8 @@ async def test_the_traceability_side_says_what_went_wrong(us: Company, them: Com
     ("method", "path", "part"),
     [
         ("GET", "/auth/hoge", "auth"),
-        ("POST", INFO, "auth"),
-        ("GET", f"{INFO}/hoge", "auth"),
+        ("POST", INFO, "dataspace"),
+        ("GET", f"{INFO}/hoge", "dataspace"),
         ("PUT", f"{TRANSPORT}/hoge", "dataspace"),
         ("POST", TRANSPORT, "dataspace"),
     ],
@@ -372,11 +375,14 @@ async def test_a_database_that_is_away_is_told_as_such(us: Company, world: World
     try:
         parts, plants = await us.call("GET", TRANSPORT, "parts"), await us.call("GET", INFO, "plant")
         health = await us.call("GET", f"{INFO}/health")
+        notices = await us.call("GET", "/notifications", params={"operatorId": us.id})
     finally:
         world.client._transport.app.state.tools = tools
-    failed(parts, 503, "[dataspace] ServiceUnavailable", "Unexpected error occurred in outer service")
+    failed(parts, 503, "[auth] ServiceUnavailable", "Unexpected error occurred in outer service")
     failed(plants, 503, "[auth] ServiceUnavailable", "Unexpected error occurred in outer service")
     assert health.status_code == 503, "health is asked of the database too"
+    (told,) = notices.json()["errors"]
+    assert (notices.status_code, told["errorDescription"]) == (503, "Unexpected error occurred in outer service")
 
 
 async def test_what_nobody_foresaw_tells_nothing_of_ours(us: Company, world: World) -> None:

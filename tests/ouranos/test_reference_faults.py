@@ -238,11 +238,28 @@ async def test_a_rejection_says_why_and_clears_the_link(buyer: Company, supplier
     assert await status_of(supplier, "PUT", "tradeResponse", params={"tradeId": trade, "traceId": made}) == 400, "what was rejected is over"
 
 
-async def test_what_is_complete_is_neither_rejected_nor_cancelled(buyer: Company, supplier: Company) -> None:
+async def test_what_is_complete_is_not_rejected(buyer: Company, supplier: Company) -> None:
     bought, _, trade = await ouranos_world.answered(buyer, supplier)
     assert await status_of(supplier, "PUT", "status", json=closing(trade, "REJECT", "too late")) == 400
-    assert await status_of(buyer, "PUT", "status", json=closing(trade, "CANCEL")) == 400
     assert (await buyer.status(bought))["cfpResponseStatus"] == "COMPLETED"
+
+
+async def test_what_is_complete_can_be_cancelled_and_releases_the_part(buyer: Company, supplier: Company) -> None:
+    """A part that answers cannot be deleted; the description says that its buyer withdraws the request first."""
+    bought, made, trade = await ouranos_world.answered(buyer, supplier)
+    assert await status_of(supplier, "DELETE", "parts", params={"traceId": made}) == 400
+    await buyer.put("status", closing(trade, "CANCEL"))
+    for company in (buyer, supplier):
+        assert trade not in str([await company.get(target) for target in ("status", "tradeRequest", "tradeResponse")])
+    assert await buyer.get("cfp", traceIds=bought) == [], "the answer went with the request"
+    told = await supplier.ask_trace("GET", "/notifications", operatorId=supplier.id)
+    assert told["notifications"][0]["notificationType"] == "REQUEST_CANCELED"
+    assert await status_of(supplier, "DELETE", "parts", params={"traceId": made}) == 204
+    again = await buyer.ask(supplier, bought)
+    assert again != trade
+    await supplier.put("status", closing(again, "REJECT", "not any more"))
+    await buyer.put("status", closing(again, "CANCEL"))
+    assert await buyer.get("status", statusTarget="REQUEST", traceId=bought) == [], "what was rejected can be taken back too"
 
 
 async def test_what_is_cancelled_is_gone(buyer: Company, supplier: Company) -> None:
@@ -356,8 +373,25 @@ async def test_a_write_can_be_tracked(buyer: Company, stranger: Company) -> None
     tracks = [answer.headers["x-track"] for answer in (good, bad)]
     told = await buyer.ask_trace("GET", "/requestStatus", operatorId=buyer.id, trackId=",".join([*tracks, "0" * 32]))
     assert {one["trackId"]: one["summaryRequestStatus"] for one in told} == {tracks[0]: "SUCCESS", tracks[1]: "ERROR"}
+    assert {one["acceptedRequestStatus"] for one in told} == {"SUCCESS"}
     assert [one["trackId"] for one in told] == sorted(tracks)
     assert await stranger.ask_trace("GET", "/requestStatus", operatorId=stranger.id, trackId=tracks[0]) == []
+
+
+async def test_a_write_is_under_way_until_the_other_side_has_followed_it(world: World, buyer: Company, supplier: Company) -> None:
+    _, made, _ = await ouranos_world.answered(buyer, supplier)
+    await settle(world)
+    answer = await supplier.call("PUT", TRANSPORT, "cfp", json=figures(made, 7, 7))
+    silent = await supplier.call("PUT", TRANSPORT, "parts", json=supplier.part(f"T{uuid4().hex[:8]}"))
+
+    async def told(answer: Any) -> tuple[str, str]:
+        (one,) = await supplier.ask_trace("GET", "/requestStatus", operatorId=supplier.id, trackId=answer.headers["x-track"])
+        return one["acceptedRequestStatus"], one["summaryRequestStatus"]
+
+    assert await told(answer) == ("SUCCESS", "PROCESSING")
+    assert await told(silent) == ("SUCCESS", "SUCCESS"), "nobody else is concerned"
+    await settle(world)
+    assert await told(answer) == ("SUCCESS", "SUCCESS")
 
 
 async def test_a_ring_of_companies_comes_to_rest(world: World, buyer: Company, supplier: Company) -> None:

@@ -19,8 +19,8 @@ from ashiato.gateways.rest import Tools
 
 AFTER = {  # state → deed → state, for deeds that are carried out; every other is refused
     "NOT_COMPLETED": {"link": "NOT_COMPLETED", "state": "NOT_COMPLETED", "reject": "REJECT", "cancel": None},
-    "COMPLETED": {"state": "COMPLETED", "link": "COMPLETED"},
-    "REJECT": {"reject": "REJECT", "state": "REJECT"},
+    "COMPLETED": {"state": "COMPLETED", "link": "COMPLETED", "cancel": None},
+    "REJECT": {"reject": "REJECT", "state": "REJECT", "cancel": None},
     None: {"cancel": None, "state": None},
 }
 

@@ -1,7 +1,8 @@
 """What follows over several tiers: figures only where they are disclosed, counts without names, changes carried on."""
 
 from tests.ouranos.conftest import Found
-from tests.ouranos_world import Company, settle
+from tests.ouranos.test_failures import closing
+from tests.ouranos_world import TRANSPORT, Company, figures, settle
 from tests.world import World
 
 
@@ -76,6 +77,46 @@ async def test_a_change_is_carried_on_over_all_tiers(world: World, found: Found)
     assert [each["notificationType"] for each in told["notifications"]] == ["CFP_UPDATED"] * 3 + ["CFP_RESPONSED"], (
         "answered, disclosed, and two changes"
     )
+
+
+async def test_a_changed_structure_is_carried_on_over_all_tiers(world: World, found: Found) -> None:
+    pack, cell, cathode, t = await three_tiers(found)
+    for company, trace, to in ((cathode, t["cathode"], cell), (cell, t["cell"], pack)):
+        await company.state(trace, 0, 10)
+        await company.disclose(to, trace)
+    await settle(world)
+
+    async def seen() -> float:
+        return (await pack.cfp(t["pack/cell"]))[t["pack/cell"], "mainProductionResponse"]["ghgEmission"]
+
+    assert await seen() == 10 + 0.5 * 10
+    await cell.make("C-1", cell.part("CATH", trace=t["cell/cathode"], amount=2))
+    assert await seen() == 10 + 2 * 10
+    await cell.put("status", closing(t["trade2"], "CANCEL"))
+    assert await seen() == 10, "the answer that was taken back counts no more"
+    told = await pack.ask_trace("GET", "/notifications", operatorId=pack.id)
+    assert [each["notificationType"] for each in told["notifications"]][:2] == ["CFP_UPDATED"] * 2
+
+
+async def test_nothing_is_carried_on_for_a_suspended_company(world: World, found: Found) -> None:
+    pack, cell, cathode, t = await three_tiers(found)
+    for company, trace, to in ((cathode, t["cathode"], cell), (cell, t["cell"], pack)):
+        await company.state(trace, 0, 10)
+        await company.disclose(to, trace)
+    await settle(world)
+    await world.move(cell.member, "suspended")
+    changed = await cathode.call("PUT", TRANSPORT, "cfp", json=figures(t["cathode"], 0, 20))
+    await settle(world)
+
+    async def seen() -> tuple[float, str]:
+        (track,) = await cathode.ask_trace("GET", "/requestStatus", operatorId=cathode.id, trackId=changed.headers["x-track"])
+        answer = (await pack.cfp(t["pack/cell"]))[t["pack/cell"], "mainProductionResponse"]["ghgEmission"]
+        return answer, track["summaryRequestStatus"]
+
+    assert await seen() == (15, "PROCESSING"), "its standing disclosure rests"
+    await world.move(cell.member, "admitted")
+    await settle(world)
+    assert await seen() == (20, "SUCCESS"), "and is taken up again with its admission"
 
 
 async def test_counts_grow_until_the_tree_ends(world: World, found: Found) -> None:

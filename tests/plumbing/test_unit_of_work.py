@@ -14,7 +14,7 @@ from ashiato.kernel.errors import Kind, Refusal
 from ashiato.kernel.facts import Fact
 from ashiato.plumbing import unit_of_work
 from ashiato.plumbing.db import Question, Viewpoint, app_url, pool
-from ashiato.plumbing.unit_of_work import Work, Works
+from ashiato.plumbing.unit_of_work import Recorded, Work, Works
 
 ROUNDS = 12
 
@@ -216,7 +216,7 @@ async def test_a_fact_needs_an_owner(tools: Tools) -> None:
 async def test_a_fact_cannot_be_slipped_to_another_company(tools: Tools) -> None:
     async def verb(work: Work) -> None:
         await work.pin(Viewpoint.MEMBER, uuid4())
-        work.facts.append((uuid4(), Fact("test.slipped")))
+        work.facts.append(Recorded(uuid4(), uuid4(), Fact("test.slipped"), bytes(16)))
 
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         await tools.works.run(verb)

@@ -10,6 +10,7 @@ import typer
 from ashiato.cli import (
     access,
     applications,
+    audit,
     companies,
     declarations,
     demo,
@@ -20,6 +21,7 @@ from ashiato.cli import (
     reference,
     requests,
     sharing,
+    upkeep,
     workbooks,
 )
 from ashiato.cli.program import Program
@@ -37,13 +39,14 @@ _NOUNS = {
     "Data": {"part": parts.part, "factor": parts.factor, "inventory": parts.inventory, "draft": parts.draft, "imports": imports.imports},
     "Trade": {"request": requests.request, "answer": requests.answer},
     "Footprints": {"footprint": footprints.footprint, "method": footprints.method, "declaration": declarations.declaration},
-    "Sharing": {"grant": sharing.grant, "fact": sharing.fact, "log": sharing.log},
+    "Sharing": {"grant": sharing.grant, "fact": sharing.fact, "log": sharing.log, "audit": audit.audit},
     "Installation": {"config": installation.config, "application": applications.application},
 }
 _VERBS: dict[str, dict[str, Callable[..., None]]] = {
     "Your company": {"login": access.log_in, "logout": access.log_out, "me": access.me},
     "Data": {"import": imports.import_file, "template": imports.template, "export": workbooks.export},
-    "Installation": {"serve": installation.serve, "init": installation.init, "migrate": installation.migrate, "openapi": installation.openapi,
+    "Installation": {"serve": installation.serve, "init": installation.init, "migrate": installation.migrate, "fsck": upkeep.fsck,
+                     "openapi": installation.openapi,
                      "version": installation.version, "reference": reference.reference},
 }  # fmt: skip
 for panel, verbs in _VERBS.items():

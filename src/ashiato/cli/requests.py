@@ -111,7 +111,7 @@ def request_reject(context: typer.Context, request_id: RequestId, reason: Reason
 
 @request.command("cancel")
 def request_cancel(context: typer.Context, request_id: RequestId, reason: Reason, as_json: AsJson = False) -> None:
-    """Buyer: takes an open request back, with a reason."""
+    """Buyer: takes a request back, with a reason."""
     record(as_json, write(connect(context), "POST", f"/requests/{request_id}/cancellation", json={"reason": reason}), _ROWS)
 
 

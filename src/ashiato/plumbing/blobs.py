@@ -52,8 +52,35 @@ def _fresh(home: Path) -> Path:
 
 
 def _settle(fresh: Path, kept: Path) -> None:
+    """Gives whole, durable bytes their name; the name is durable too, else a power cut takes what was acknowledged."""
     kept.parent.mkdir(mode=0o700, exist_ok=True)
     fresh.replace(kept)
+    sync_folder(kept.parent)
+    sync_folder(kept.parent.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Makes durable which names a folder holds."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def digest_of(path: Path) -> str | None:
+    """The digest of the bytes that lie there, None if there are none."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except FileNotFoundError:
+        return None
+
+
+def leftovers(home: Path) -> list[Path]:
+    """Files that broke off while they arrived. Those of a process that still runs are not among them."""
+    found = (home.resolve() / "files").glob(".*")
+    return [path for path in found if not Path(f"/proc/{path.name.split('.')[1]}").exists()]
 
 
 def _discard(fresh: Path) -> None:

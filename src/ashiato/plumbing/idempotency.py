@@ -16,6 +16,7 @@ class Kept:
     request_digest: str
     status: int
     body: str
+    receipt: str = ""
 
 
 async def recall(work: Work, key: str, request_digest: str, *, look_up: bool = True) -> Kept | None:
@@ -47,21 +48,22 @@ def asked(key: str, look_up: bool = True) -> Question[_Turn]:
     """What `recall` asks; until the transaction ends nobody else's turn comes."""
     ours = "SELECT pg_try_advisory_xact_lock(hashtextextended((SELECT tenant())::text || %(key)s, 0)) AS ours"
     if not look_up:
-        return Question(_turn, f"{ours}, NULL, NULL, NULL", {"key": key})
+        return Question(_turn, f"{ours}, NULL, NULL, NULL, NULL", {"key": key})
     kept = "LEFT JOIN idempotency ON company_id = (SELECT tenant()) AND key = %(key)s"
-    return Question(_turn, f"SELECT ours, request_digest, status, body FROM ({ours}) AS turn {kept}", {"key": key})
+    return Question(_turn, f"SELECT ours, request_digest, status, body, receipt FROM ({ours}) AS turn {kept}", {"key": key})
 
 
-def _turn(ours: bool, digest: str | None, status: int | None, body: str | None) -> _Turn:
-    return _Turn(ours, Kept(digest, status, body) if digest is not None and status is not None and body is not None else None)
+def _turn(ours: bool, digest: str | None, status: int | None, body: str | None, receipt: str | None) -> _Turn:
+    return _Turn(ours, Kept(digest, status, body, receipt or "") if digest is not None and status is not None and body is not None else None)
 
 
 def keep(work: Work, key: str, kept: Kept) -> None:
     """Keeps the answer, for as long as the business data it speaks of."""
     work.finally_write(
         """
-        INSERT INTO idempotency (company_id, key, request_digest, status, body, kept_at)
-        VALUES (%(company_id)s, %(key)s, %(request_digest)s, %(status)s, %(body)s, %(now)s)
+        INSERT INTO idempotency (company_id, key, request_digest, status, body, receipt, kept_at)
+        VALUES (%(company_id)s, %(key)s, %(request_digest)s, %(status)s, %(body)s, %(receipt)s, %(now)s)
         """,
-        {"company_id": work.tenant, "key": key, "request_digest": kept.request_digest, "status": kept.status, "body": kept.body, "now": work.now},
-    )
+        {"company_id": work.tenant, "key": key, "request_digest": kept.request_digest, "status": kept.status, "body": kept.body,
+         "receipt": kept.receipt, "now": work.now},
+    )  # fmt: skip

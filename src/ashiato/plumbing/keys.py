@@ -136,8 +136,9 @@ class LogKey:
 
     @staticmethod
     def of(home: Path, public_url: str) -> "LogKey":
-        """The log of an installation, named after its address."""
-        return LogKey(home, public_url.split("://", 1)[-1].rstrip("/") + "/log")
+        """The log of an installation, named after the address that it had first: whoever has seen the log knows it by that name."""
+        name = public_url.split("://", 1)[-1].rstrip("/") + "/log"
+        return LogKey(home, secrets_folder.keep(home, "log.name", name.encode).decode())
 
     @property
     def public(self) -> bytes:
@@ -145,8 +146,7 @@ class LogKey:
 
     @property
     def hint(self) -> bytes:
-        """The first four bytes of SHA-256(name ‖ newline ‖ algorithm 1 ‖ key), C2SP signed-note."""
-        return hashlib.sha256(self.name.encode() + b"\n\x01" + self.public).digest()[:4]
+        return note_hint(self.name, b"\x01" + self.public)
 
     @property
     def verifier_key(self) -> str:
@@ -157,6 +157,11 @@ class LogKey:
         """The text with the log's signature line below it. The text ends with a newline."""
         signature = base64.b64encode(self.hint + self._private.sign(text.encode())).decode()
         return f"{text}\n— {self.name} {signature}\n"
+
+
+def note_hint(name: str, key: bytes) -> bytes:
+    """The first four bytes of SHA-256(name ‖ newline ‖ algorithm ‖ key), by which a signed note names its key (C2SP signed-note)."""
+    return hashlib.sha256(name.encode() + b"\n" + key).digest()[:4]
 
 
 def note_verifies(note: str, verifier_key: str) -> bool:

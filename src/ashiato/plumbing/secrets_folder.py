@@ -27,4 +27,9 @@ def keep(home: Path, name: str, draw: Callable[[], bytes]) -> bytes:
         with contextlib.suppress(FileExistsError):  # the other process was first: its secret stands
             os.link(fresh, path)
         fresh.unlink()
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(handle)  # the name is durable too: what is signed or sealed with it may be so soon
+        finally:
+            os.close(handle)
     return path.read_bytes()

@@ -17,10 +17,13 @@ class Track:
 
 
 async def keep(work: Work, track_id: str, *, succeeded: bool) -> None:
-    """Notes what became of a write."""
+    """Notes what became of a write; what was noted first counts."""
     await run(
         work.connection,
-        "INSERT INTO track (company_id, track_id, accepted_at, succeeded) VALUES (%(me)s, %(track_id)s, %(now)s, %(succeeded)s)",
+        """
+        INSERT INTO track (company_id, track_id, accepted_at, succeeded) VALUES (%(me)s, %(track_id)s, %(now)s, %(succeeded)s)
+        ON CONFLICT DO NOTHING
+        """,
         {"me": work.tenant, "now": work.now, "track_id": track_id, "succeeded": succeeded},
     )
 

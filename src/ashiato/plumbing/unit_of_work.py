@@ -34,6 +34,16 @@ class UnforeseenError(Exception):
     """A verb that was to look at foreseen answers only asks for more, or wants to write: it needs a transaction of its own."""
 
 
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A fact in one company's affairs as it will become durable, with the salt that keeps its hash from being guessed."""
+
+    company_id: UUID
+    fact_id: UUID
+    fact: Fact
+    salt: bytes
+
+
 @dataclass(slots=True)
 class Work:
     """What a verb works with: its connection, the instant that counts for it, identifiers, and a place to record facts.
@@ -46,7 +56,7 @@ class Work:
     now: datetime
     ids: IdSource
     tenant: UUID | None = None
-    facts: list[tuple[UUID, Fact]] = field(default_factory=list)
+    facts: list[Recorded] = field(default_factory=list)
     foreseen: Answers | None = None
     parting: list[tuple[LiteralString, Params]] = field(default_factory=list)
 
@@ -85,7 +95,7 @@ class Work:
             raise UnforeseenError
         if self.tenant is None:
             raise RuntimeError("a fact needs an owner: pin the work first")
-        self.facts.append((self.tenant, fact))
+        self.facts.append(Recorded(self.tenant, self.new_id(), fact, self.new_id().bytes))
 
     def finally_write(self, query: LiteralString, params: Params) -> None:
         """Writes in one piece with the end of the transaction what nothing in it will ask for."""
@@ -109,17 +119,18 @@ class Work:
     async def _note_facts(self) -> None:
         await self.connection.execute(
             """
-            INSERT INTO outbox (company_id, fact_id, kind, subject, recorded_at)
-            SELECT company_id, fact_id, kind, subject, %(now)s
-            FROM unnest(%(companies)s::uuid[], %(ids)s::uuid[], %(kinds)s::text[], %(subjects)s::jsonb[])
-                 AS noted (company_id, fact_id, kind, subject)
+            INSERT INTO outbox (company_id, fact_id, kind, subject, recorded_at, salt)
+            SELECT company_id, fact_id, kind, subject, %(now)s, salt
+            FROM unnest(%(companies)s::uuid[], %(ids)s::uuid[], %(kinds)s::text[], %(subjects)s::jsonb[], %(salts)s::bytea[])
+                 AS noted (company_id, fact_id, kind, subject, salt)
             """,
             {
                 "now": self.now,
-                "companies": [company for company, _ in self.facts],
-                "ids": [self.ids.new(company) for company, _ in self.facts],
-                "kinds": [fact.kind for _, fact in self.facts],
-                "subjects": [json.dumps(dict(fact.subject), sort_keys=True) for _, fact in self.facts],
+                "companies": [noted.company_id for noted in self.facts],
+                "ids": [noted.fact_id for noted in self.facts],
+                "kinds": [noted.fact.kind for noted in self.facts],
+                "subjects": [json.dumps(dict(noted.fact.subject), sort_keys=True) for noted in self.facts],
+                "salts": [noted.salt for noted in self.facts],
             },
         )
 

@@ -1,39 +1,25 @@
-"""Following the outbox into the log, and signing where it stands."""
+"""Following the outbox into the log, and signing where it stands; a company's own facts, and their erasure."""
 
 import base64
-import secrets
 from datetime import datetime
-from typing import cast
 from uuid import UUID
 
 from ashiato.domain.audit import merkle, store
-from ashiato.domain.audit.store import Checkpoint, Leaf, Waiting
-from ashiato.kernel.digest import Json, canonical
+from ashiato.domain.audit.model import Checkpoint, Leaf, LoggedFact, checkpoint_text
+from ashiato.kernel.errors import conflict
+from ashiato.kernel.facts import Fact
 from ashiato.plumbing.db import Viewpoint
-from ashiato.plumbing.keys import LogKey
+from ashiato.plumbing.keys import LogKey, note_verifies
 from ashiato.plumbing.unit_of_work import Work
 
 _BATCH = 1000
-_SALT = 16
-
-
-def leaf_content(fact: Waiting, salt: bytes) -> bytes:
-    """The canonical bytes that a leaf commits to. Whoever lacks the salt cannot guess a fact from its hash."""
-    content = {
-        "company_id": str(fact.company_id),
-        "fact_id": str(fact.fact_id),
-        "kind": fact.kind,
-        "recorded_at": fact.recorded_at.isoformat(),
-        "salt": salt.hex(),
-        "subject": cast(Json, fact.subject),
-    }
-    return canonical(cast(Json, content))
 
 
 async def follow(work: Work, key: LogKey) -> int:
     """Appends the facts that wait, each exactly once, and signs a checkpoint; how many were appended.
 
-    The root is derived again from the stored subtrees before it is signed. Of two followers at once, one does nothing.
+    Leaves and root are derived again from what was stored before anything is signed. Of two followers at once, one does nothing.
+    Refuses (`conflict`) a log that does not follow from its facts or does not continue its last checkpoint: nothing is signed then.
     """
     await work.pin(Viewpoint.FOLLOWER, None)
     if not await store.follow_alone(work):
@@ -45,23 +31,53 @@ async def follow(work: Work, key: LogKey) -> int:
     known = await store.nodes(work, merkle.peaks(size))
     leaves, complete = [], []
     for index, fact in enumerate(facts, size):
-        salt = secrets.token_bytes(_SALT)
-        leaf = merkle.leaf_hash(leaf_content(fact, salt))
-        leaves.append(Leaf(index, fact.company_id, fact.fact_id, salt, leaf))
-        for level, position, node in merkle.append(index, known, leaf):
+        leaf = Leaf(index, fact.company_id, fact.fact_id, _leaf(fact))
+        leaves.append(leaf)
+        for level, position, node in merkle.append(index, known, leaf.leaf_hash):
             known[level, position] = node
             complete.append((level, position, node))
     await store.add(work, leaves, complete)
-    await _sign(work, size + len(leaves), key)
+    await _sign(work, size, size + len(leaves), key)
     return len(leaves)
 
 
-async def _sign(work: Work, size: int, key: LogKey) -> None:
+def _leaf(fact: LoggedFact | None) -> bytes:
+    if fact is None or fact.leaf is None:
+        raise _inconsistent("a fact is missing")
+    return fact.leaf
+
+
+async def _sign(work: Work, before: int, size: int, key: LogKey) -> None:
+    """Signs the tree as it is stored, if it follows from the last signed one and the facts that were added."""
+    known = await _peaks_of_last(work, before, key)
+    for leaf, fact in await store.logged(work, before, size - before):
+        if leaf.leaf_hash != _leaf(fact):
+            raise _inconsistent(f"leaf {leaf.log_index} is not that of its fact")
+        known |= {(level, position): node for level, position, node in merkle.append(leaf.log_index, known, leaf.leaf_hash)}
     places = merkle.peaks(size)
     stored = await store.nodes(work, places)
-    root = merkle.root([stored[place] for place in places])
-    note = key.sign_note(f"{key.name}\n{size}\n{base64.b64encode(root).decode()}\n")
-    await store.add_checkpoint(work, Checkpoint(size, root, note, work.now))
+    derived = merkle.root([known[place] for place in places])
+    if len(stored) != len(places) or merkle.root([stored[place] for place in places]) != derived:
+        raise _inconsistent("the stored subtrees do not lead to the derived root")
+    note = key.sign_note(checkpoint_text(key.name, size, derived, work.now))
+    await store.add_checkpoint(work, Checkpoint(size, derived, note, work.now))
+
+
+async def _peaks_of_last(work: Work, size: int, key: LogKey) -> dict[merkle.Place, bytes]:
+    """The subtrees of the last signed tree, if they lead to the root that was signed."""
+    if size == 0:
+        return {}
+    last, places = await store.checkpoint_of(work, size), merkle.peaks(size)
+    found = await store.nodes(work, places)
+    if last is None or len(found) != len(places) or merkle.root([found[place] for place in places]) != last.root_hash:
+        raise _inconsistent(f"the first {size} leaves are not those of a signed checkpoint")
+    if last.note.split("\n")[1:3] != [str(size), base64.b64encode(last.root_hash).decode()] or not note_verifies(last.note, key.verifier_key):
+        raise _inconsistent(f"the checkpoint of {size} leaves was not signed by this log's key")
+    return found
+
+
+def _inconsistent(what: str) -> Exception:
+    return conflict("log.inconsistent", f"The log does not hold together: {what}.", "Run `ashiato fsck`. Nothing is signed until it is settled.")
 
 
 async def checkpoint(work: Work) -> Checkpoint | None:
@@ -69,6 +85,17 @@ async def checkpoint(work: Work) -> Checkpoint | None:
     return await store.latest_checkpoint(work)
 
 
-async def own_facts(work: Work, after: tuple[datetime, UUID] | None, limit: int) -> list[Waiting]:
-    """What has happened in the actor's company's affairs, oldest first."""
+async def own_facts(work: Work, after: tuple[datetime, UUID] | None, limit: int) -> list[LoggedFact]:
+    """What has happened in the actor's company's affairs, and what others did that concerns it, oldest first."""
     return await store.facts_of(work, after, limit)
+
+
+async def erase(work: Work, account_id: UUID) -> int:
+    """Erases, from the pinned company's facts that are in the log, all that names an account; how many facts.
+
+    Their hashes stay, so every proof holds. What is not in the log yet is left: repeat it once the worker has followed.
+    """
+    erased = await store.erase(work, account_id)
+    for fact_id in erased:
+        work.record(Fact("fact.erased", {"fact_id": str(fact_id)}))
+    return len(erased)

@@ -1,46 +1,16 @@
 """The SQL of the transparency log."""
 
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from ashiato.plumbing.db import row, rows, run, value
+from ashiato.domain.audit.merkle import Place
+from ashiato.domain.audit.model import Checkpoint, Cosignature, Leaf, LoggedFact
+from ashiato.plumbing.db import row, rows, run, value, values
 from ashiato.plumbing.unit_of_work import Work
 
 _FOLLOWER_LOCK = 0x6C_6F_67  # "log": one follower at a time
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A fact that is durable and not yet in the log."""
-
-    company_id: UUID
-    fact_id: UUID
-    kind: str
-    subject: dict[str, Any]
-    recorded_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Leaf:
-    """A fact's place in the log."""
-
-    log_index: int
-    company_id: UUID
-    fact_id: UUID
-    salt: bytes
-    leaf_hash: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Checkpoint:
-    """The log's state, signed (C2SP tlog-checkpoint)."""
-
-    tree_size: int
-    root_hash: bytes
-    note: str
-    signed_at: datetime
+_FACT = "company_id, fact_id, kind, subject, recorded_at, salt, counterpart_id"
+_CHECKPOINT = "SELECT tree_size, root_hash, note, signed_at FROM log_checkpoint"
 
 
 async def follow_alone(work: Work) -> bool:
@@ -48,15 +18,12 @@ async def follow_alone(work: Work) -> bool:
     return bool(await value(work.connection, "SELECT pg_try_advisory_xact_lock(%(lock)s)", {"lock": _FOLLOWER_LOCK}))
 
 
-async def waiting(work: Work, limit: int) -> list[Waiting]:
+async def waiting(work: Work, limit: int) -> list[LoggedFact]:
     """The oldest facts that the log does not hold yet."""
     return await rows(
         work.connection,
-        Waiting,
-        """
-        SELECT company_id, fact_id, kind, subject, recorded_at FROM outbox
-        WHERE logged_at IS NULL ORDER BY position LIMIT %(limit)s
-        """,
+        LoggedFact,
+        f"SELECT {_FACT} FROM outbox WHERE logged_at IS NULL ORDER BY position LIMIT %(limit)s",
         {"limit": limit},
     )
 
@@ -66,7 +33,7 @@ async def tree_size(work: Work) -> int:
     return int(await value(work.connection, "SELECT coalesce(max(log_index) + 1, 0) FROM log_leaf", {}))
 
 
-async def nodes(work: Work, places: list[tuple[int, int]]) -> dict[tuple[int, int], bytes]:
+async def nodes(work: Work, places: list[Place]) -> dict[Place, bytes]:
     """The hashes of complete subtrees."""
     cursor = await work.connection.execute(
         """
@@ -85,7 +52,6 @@ async def add(work: Work, leaves: list[Leaf], complete: list[tuple[int, int, byt
         "indexes": [leaf.log_index for leaf in leaves],
         "companies": [leaf.company_id for leaf in leaves],
         "facts": [leaf.fact_id for leaf in leaves],
-        "salts": [leaf.salt for leaf in leaves],
         "hashes": [leaf.leaf_hash for leaf in leaves],
         "levels": [level for level, _, _ in complete],
         "positions": [position for _, position, _ in complete],
@@ -94,8 +60,8 @@ async def add(work: Work, leaves: list[Leaf], complete: list[tuple[int, int, byt
     await run(
         work.connection,
         """
-        INSERT INTO log_leaf (log_index, company_id, fact_id, salt, leaf_hash)
-        SELECT * FROM unnest(%(indexes)s::bigint[], %(companies)s::uuid[], %(facts)s::uuid[], %(salts)s::bytea[], %(hashes)s::bytea[])
+        INSERT INTO log_leaf (log_index, company_id, fact_id, leaf_hash)
+        SELECT * FROM unnest(%(indexes)s::bigint[], %(companies)s::uuid[], %(facts)s::uuid[], %(hashes)s::bytea[])
         """,
         params,
     )
@@ -115,6 +81,23 @@ async def add(work: Work, leaves: list[Leaf], complete: list[tuple[int, int, byt
     )
 
 
+async def logged(work: Work, begin: int, limit: int) -> list[tuple[Leaf, LoggedFact | None]]:
+    """The leaves from an index on, each with its fact as it is stored; None where the fact is missing."""
+    cursor = await work.connection.execute(
+        """
+        SELECT log_index, leaf.company_id, leaf.fact_id, leaf_hash, kind, subject, recorded_at, salt
+        FROM log_leaf AS leaf LEFT JOIN outbox USING (company_id, fact_id)
+        WHERE log_index >= %(begin)s ORDER BY log_index LIMIT %(limit)s
+        """,
+        {"begin": begin, "limit": limit},
+    )
+    found: list[tuple[Leaf, LoggedFact | None]] = []
+    for log_index, company_id, fact_id, hash_, kind, subject, recorded_at, salt in await cursor.fetchall():
+        fact = LoggedFact(company_id, fact_id, kind, subject, recorded_at, salt) if kind is not None else None
+        found.append((Leaf(log_index, company_id, fact_id, bytes(hash_)), fact))
+    return found
+
+
 async def add_checkpoint(work: Work, checkpoint: Checkpoint) -> None:
     """Keeps a signed checkpoint."""
     await run(
@@ -129,24 +112,131 @@ async def add_checkpoint(work: Work, checkpoint: Checkpoint) -> None:
 
 async def latest_checkpoint(work: Work) -> Checkpoint | None:
     """The newest signed checkpoint."""
-    return await row(
-        work.connection,
-        Checkpoint,
-        "SELECT tree_size, root_hash, note, signed_at FROM log_checkpoint ORDER BY tree_size DESC LIMIT 1",
-        {},
+    return await row(work.connection, Checkpoint, f"{_CHECKPOINT} ORDER BY tree_size DESC LIMIT 1", {})
+
+
+async def checkpoint_of(work: Work, size: int) -> Checkpoint | None:
+    """The checkpoint that was signed at this size."""
+    return await row(work.connection, Checkpoint, f"{_CHECKPOINT} WHERE tree_size = %(size)s", {"size": size})
+
+
+async def checkpoints(work: Work, after: int, limit: int) -> list[Checkpoint]:
+    """The checkpoints of trees larger than `after`, by size."""
+    return await rows(
+        work.connection, Checkpoint, f"{_CHECKPOINT} WHERE tree_size > %(after)s ORDER BY tree_size LIMIT %(limit)s", {"after": after, "limit": limit}
     )
 
 
-async def facts_of(work: Work, after: tuple[datetime, UUID] | None, limit: int) -> list[Waiting]:
-    """The pinned company's own facts, oldest first, from after the given one."""
+async def facts_of(work: Work, after: tuple[datetime, UUID] | None, limit: int) -> list[LoggedFact]:
+    """The facts of the pinned company's own affairs and those of others' that concern it, oldest first, from after the given one."""
     instant, fact_id = after or (None, None)
+    later = "AND (recorded_at, fact_id) > (%(instant)s, %(fact_id)s)" if after else ""
     return await rows(
         work.connection,
-        Waiting,
+        LoggedFact,
         f"""
-        SELECT company_id, fact_id, kind, subject, recorded_at FROM outbox
-        WHERE company_id = %(company_id)s {"AND (recorded_at, fact_id) > (%(instant)s, %(fact_id)s)" if after else ""}
-        ORDER BY recorded_at, fact_id LIMIT %(limit)s
+        SELECT {_FACT} FROM (
+            (SELECT {_FACT} FROM outbox WHERE company_id = %(me)s {later} ORDER BY recorded_at, fact_id LIMIT %(limit)s)
+            UNION ALL
+            (SELECT {_FACT} FROM outbox WHERE counterpart_id = %(me)s {later} ORDER BY recorded_at, fact_id LIMIT %(limit)s)
+        ) AS page ORDER BY recorded_at, fact_id LIMIT %(limit)s
         """,
-        {"company_id": work.tenant, "instant": instant, "fact_id": fact_id, "limit": limit},
+        {"me": work.tenant, "instant": instant, "fact_id": fact_id, "limit": limit},
     )
+
+
+async def fact(work: Work, fact_id: UUID) -> LoggedFact | None:
+    """A fact of the pinned company's affairs, or one of another's that concerns it."""
+    return await row(
+        work.connection,
+        LoggedFact,
+        f"""
+        SELECT {_FACT} FROM outbox WHERE company_id = %(me)s AND fact_id = %(fact_id)s
+        UNION ALL
+        SELECT {_FACT} FROM outbox WHERE counterpart_id = %(me)s AND fact_id = %(fact_id)s
+        """,
+        {"me": work.tenant, "fact_id": fact_id},
+    )
+
+
+async def indexes_of(work: Work, leaf_hashes: list[bytes]) -> dict[bytes, int]:
+    """Where leaves with these hashes stand, as far as there are any."""
+    cursor = await work.connection.execute(
+        "SELECT leaf_hash, min(log_index) FROM log_leaf WHERE leaf_hash = ANY(%(leaf_hashes)s) GROUP BY leaf_hash", {"leaf_hashes": leaf_hashes}
+    )
+    return {bytes(leaf): index for leaf, index in await cursor.fetchall()}
+
+
+async def leaf_hashes(work: Work, begin: int, limit: int) -> list[bytes]:
+    """The hashes of the leaves from an index on."""
+    found = await values(
+        work.connection,
+        "SELECT leaf_hash FROM log_leaf WHERE log_index >= %(begin)s ORDER BY log_index LIMIT %(limit)s",
+        {"begin": begin, "limit": limit},
+    )
+    return [bytes(leaf) for leaf in found]
+
+
+async def erase(work: Work, account_id: UUID) -> list[UUID]:
+    """Empties the pinned company's logged facts that name an account, all but their hashes; their identifiers."""
+    return await values(
+        work.connection,
+        """
+        UPDATE outbox SET subject = '{}', salt = NULL, erased_at = %(now)s
+        WHERE company_id = %(me)s AND subject ->> 'account_id' = %(account_id)s RETURNING fact_id
+        """,
+        {"me": work.tenant, "now": work.now, "account_id": str(account_id)},
+    )
+
+
+async def add_cosignature(work: Work, cosignature: Cosignature) -> None:
+    """Keeps the pinned company's word on a checkpoint. A second one on the same changes nothing."""
+    await run(
+        work.connection,
+        """
+        INSERT INTO log_cosignature (company_id, tree_size, verifier_key, line, cosigned_at)
+        VALUES (%(me)s, %(tree_size)s, %(verifier_key)s, %(line)s, %(cosigned_at)s) ON CONFLICT (company_id, tree_size) DO NOTHING
+        """,
+        {"me": work.tenant, "tree_size": cosignature.tree_size, "verifier_key": cosignature.verifier_key, "line": cosignature.line,
+         "cosigned_at": cosignature.cosigned_at},
+    )  # fmt: skip
+
+
+async def cosignatures(work: Work, size: int) -> list[Cosignature]:
+    """What members have said of a checkpoint, by key."""
+    return await rows(
+        work.connection,
+        Cosignature,
+        "SELECT tree_size, verifier_key, line, cosigned_at FROM log_cosignature WHERE tree_size = %(size)s ORDER BY verifier_key",
+        {"size": size},
+    )
+
+
+async def unlogged(work: Work) -> tuple[int, datetime | None]:
+    """How many facts wait for the log, and since when the oldest does."""
+    cursor = await work.connection.execute("SELECT count(*), min(recorded_at) FROM outbox WHERE logged_at IS NULL")
+    count, since = await cursor.fetchone() or (0, None)
+    return count, since
+
+
+async def astray(work: Work) -> list[tuple[UUID, UUID]]:
+    """(company, fact) of facts that are marked as logged and have no leaf, or have a leaf and are not marked; at most a hundred."""
+    cursor = await work.connection.execute(
+        """
+        SELECT outbox.company_id, outbox.fact_id FROM outbox LEFT JOIN log_leaf USING (company_id, fact_id)
+        WHERE (outbox.logged_at IS NULL) <> (log_leaf.log_index IS NULL) ORDER BY outbox.position LIMIT 100
+        """
+    )
+    return [(company_id, fact_id) for company_id, fact_id in await cursor.fetchall()]
+
+
+async def all_nodes(work: Work, begin: int, end: int) -> dict[Place, bytes]:
+    """The stored subtrees whose last leaf lies in this range."""
+    cursor = await work.connection.execute(
+        """
+        SELECT level, position, hash FROM log_node
+        WHERE ((position + 1) << level) - 1 >= %(begin)s AND ((position + 1) << level) - 1 < %(end)s
+        """,
+        {"begin": begin, "end": end},
+    )
+    return {(level, position): bytes(hash_) for level, position, hash_ in await cursor.fetchall()}

@@ -6,6 +6,6 @@
 """
 
 from ashiato.domain.evidence.model import EXTENSIONS, File, NewFile
-from ashiato.domain.evidence.service import announce, file, kept, record
+from ashiato.domain.evidence.service import announce, file, files_kept, kept, record
 
-__all__ = ["EXTENSIONS", "File", "NewFile", "announce", "file", "kept", "record"]
+__all__ = ["EXTENSIONS", "File", "NewFile", "announce", "file", "files_kept", "kept", "record"]

@@ -6,6 +6,7 @@ from ashiato.domain.evidence import store
 from ashiato.domain.evidence.model import File, NewFile, name_flaw
 from ashiato.kernel.errors import absent, conflict, invalid
 from ashiato.plumbing.blobs import Blob
+from ashiato.plumbing.db import Viewpoint
 from ashiato.plumbing.unit_of_work import Work
 
 
@@ -30,6 +31,12 @@ async def file(work: Work, file_id: UUID) -> File:
 async def kept(work: Work, file_ids: list[UUID]) -> list[File]:
     """The pinned company's files among these whose bytes are kept."""
     return [found for found in await store.files(work, file_ids) if found.digest is not None]
+
+
+async def files_kept(work: Work) -> list[tuple[UUID, UUID, str]]:
+    """(company, file, digest) of every kept file of every company, for whoever inspects the installation."""
+    await work.pin(Viewpoint.FOLLOWER, None)
+    return await store.files_kept(work)
 
 
 async def record(work: Work, file_id: UUID, blob: Blob) -> None:

@@ -29,6 +29,12 @@ async def files(work: Work, file_ids: list[UUID]) -> list[File]:
     )
 
 
+async def files_kept(work: Work) -> list[tuple[UUID, UUID, str]]:
+    """(company, file, digest) of every file whose bytes were kept."""
+    cursor = await work.connection.execute("SELECT company_id, file_id, digest FROM evidence_file WHERE digest IS NOT NULL ORDER BY 1, 2")
+    return [(company_id, file_id, digest) for company_id, file_id, digest in await cursor.fetchall()]
+
+
 async def keep(work: Work, file_id: UUID, digest: str, size: int) -> None:
     """Notes what was sent."""
     await run(

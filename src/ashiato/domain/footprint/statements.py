@@ -25,8 +25,8 @@ from ashiato.plumbing.keys import Seal
 from ashiato.plumbing.unit_of_work import Work
 
 __all__ = [
-    "Answer", "Disclosure", "Process", "Ratings", "Shown", "Statement", "Totals", "disclose", "disclosures", "forget", "release_to_linked",
-    "renew", "shown", "state",
+    "Answer", "Disclosure", "Process", "Ratings", "Shown", "Statement", "Totals", "disclose", "disclosures", "follow", "forget",
+    "release_to_linked", "renew", "shown", "state",
 ]  # fmt: skip
 
 STATED = "stated"  # the obstacle of every release that nobody can compute again: what rests on it is a draft
@@ -231,8 +231,15 @@ async def renew(work: Work, company_id: CompanyId, request_id: RequestId, seal: 
     """
     actor = Actor(company_id, CompanyKind.MEMBER, frozenset({Role.CLERK, Role.APPROVER}))
     view = await trade.request(work, actor, request_id)
-    for part_id in await products.designations.above(work, view.own_part_id) if view.own_part_id else []:
-        await release_to_linked(work, actor, PartId(part_id), seal)
+    if view.own_part_id:
+        await follow(work, actor, view.own_part_id, seal)
+
+
+async def follow(work: Work, actor: Actor, part_id: PartId, seal: Seal) -> None:
+    """Answers anew what rests on one of the company's parts, after something below it has changed: a structure, a request, an answer."""
+    linked = await trade.progress.linked(work, await products.designations.above(work, part_id))
+    for top in sorted({one.part_id for one in linked}):
+        await release_to_linked(work, actor, PartId(top), seal)
 
 
 async def disclosures(work: Work, actor: Actor, part_id: PartId) -> list[Disclosure]:

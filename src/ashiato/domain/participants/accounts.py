@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from ashiato.domain.participants import facts, store
+from ashiato.domain.participants import erasure_store, facts, store
 from ashiato.domain.participants.model import (
     Actor,
     Client,
@@ -63,6 +63,20 @@ async def change_person(work: Work, actor: Actor, person_id: PersonId, roles: fr
         raise absent("person")
     await store.close_sessions_of(work, person_id)
     work.record(facts.account_changed("person.changed", person_id))
+
+
+async def erase_person(work: Work, actor: Actor, person_id: PersonId) -> None:
+    """Closes a colleague's account for good and takes name, address and password out of it; the identifier stays.
+
+    Refuses (`conflict`) the own account, (`absent`) one that is not the company's or was erased before.
+    """
+    _require_administrator(actor)
+    if person_id == actor.person_id:
+        raise conflict("person.self", "You cannot erase your own account.", "Ask another administrator of your company.")
+    if not await erasure_store.erase_person(work, person_id):
+        raise absent("person")
+    await store.close_sessions_of(work, person_id)
+    work.record(facts.person_erased(person_id))
 
 
 async def people(work: Work, actor: Actor, after: str | None, limit: int) -> list[Person]:

@@ -16,6 +16,11 @@ def account_changed(kind: str, account_id: UUID) -> Fact:
     return Fact(kind, {"account_id": str(account_id)})
 
 
+def person_erased(person_id: UUID) -> Fact:
+    """A person's data were erased; which identifier it was is no personal data any more."""
+    return Fact("person.erased", {"erased_id": str(person_id)})
+
+
 def key_created(key_id: str) -> Fact:
     """A company got a key to sign with."""
     return Fact("key.created", {"key_id": key_id})

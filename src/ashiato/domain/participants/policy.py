@@ -14,6 +14,7 @@ class Deed(StrEnum):
     ASK = "ask suppliers"
     ANSWER = "release an answer"
     DECLARE = "declare"
+    WITNESS = "co-sign the log"
     ADMINISTER = "administer people and systems"
     SUPERVISE = "admit and suspend companies"
 
@@ -24,6 +25,7 @@ _NEEDS: dict[Deed, frozenset[Role]] = {
     Deed.ASK: frozenset({Role.CLERK, Role.APPROVER}),
     Deed.ANSWER: frozenset({Role.APPROVER}),
     Deed.DECLARE: frozenset({Role.APPROVER}),
+    Deed.WITNESS: frozenset({Role.CLERK, Role.APPROVER, Role.COMPANY_ADMIN}),
     Deed.ADMINISTER: frozenset({Role.COMPANY_ADMIN}),
     Deed.SUPERVISE: frozenset({Role.OPERATOR}),
 }

@@ -41,6 +41,8 @@ TRANSITIONS: dict[tuple[RequestState, Party], frozenset[RequestState]] = {
     (_S.ANSWERED, Party.SUPPLIER): frozenset({_S.ANSWERED}),  # a newer release supersedes
     (_S.ASKED, Party.BUYER): frozenset({_S.CANCELLED}),
     (_S.LINKED, Party.BUYER): frozenset({_S.CANCELLED}),
+    (_S.ANSWERED, Party.BUYER): frozenset({_S.CANCELLED}),  # it goes without: what was declared on the answer stays as it is
+    (_S.REJECTED, Party.BUYER): frozenset({_S.CANCELLED}),
 }
 
 

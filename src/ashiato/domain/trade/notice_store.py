@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from ashiato.plumbing.db import rows, run
+from ashiato.plumbing.db import rows, run, values
 from ashiato.plumbing.unit_of_work import Work
 
 
@@ -78,12 +78,14 @@ async def received(work: Work, since: datetime | None, until: datetime | None, s
 
 
 async def waiting(work: Work, limit: int) -> list[Waiting]:
-    """The notices that nobody has taken up, oldest first."""
+    """The notices that nobody has taken up, oldest first. Those to a suspended company wait until it is admitted again."""
     return await rows(
         work.connection,
         Waiting,
         """
-        SELECT company_id, notice_id, recipient_id, kind, request_id FROM notice WHERE passed_on_at IS NULL
+        SELECT notice.company_id, notice_id, recipient_id, notice.kind, request_id
+        FROM notice JOIN company ON company.company_id = notice.recipient_id AND company.state = 'admitted'
+        WHERE passed_on_at IS NULL
         ORDER BY noted_at, notice_id LIMIT %(limit)s
         """,
         {"limit": limit},
@@ -91,11 +93,24 @@ async def waiting(work: Work, limit: int) -> list[Waiting]:
 
 
 async def take_up(work: Work, notice: Waiting) -> bool:
-    """Marks a notice as passed on; whether it still waited."""
+    """Marks a notice as passed on; whether it still waited, and its recipient may act."""
     return bool(
         await run(
             work.connection,
-            "UPDATE notice SET passed_on_at = %(now)s WHERE company_id = %(company_id)s AND notice_id = %(notice_id)s AND passed_on_at IS NULL",
+            """
+            UPDATE notice SET passed_on_at = %(now)s
+            WHERE company_id = %(company_id)s AND notice_id = %(notice_id)s AND passed_on_at IS NULL
+              AND EXISTS (SELECT FROM company WHERE company.company_id = notice.recipient_id AND company.state = 'admitted')
+            """,
             {"now": work.now, "company_id": notice.company_id, "notice_id": notice.notice_id},
         )
+    )
+
+
+async def under_way(work: Work, moments: list[datetime]) -> list[datetime]:
+    """The moments, among these, whose notices by the pinned company nobody has taken up."""
+    return await values(
+        work.connection,
+        "SELECT DISTINCT noted_at FROM notice WHERE company_id = %(me)s AND noted_at = ANY(%(moments)s) AND passed_on_at IS NULL",
+        {"me": work.tenant, "moments": moments},
     )

@@ -12,7 +12,7 @@ from ashiato.domain.trade.notice_store import Received, Waiting
 from ashiato.plumbing.db import Viewpoint
 from ashiato.plumbing.unit_of_work import Work
 
-__all__ = ["NoticeKind", "Received", "Waiting", "Within", "received", "take_up", "tell", "tell_answered", "waiting"]
+__all__ = ["NoticeKind", "Received", "Waiting", "Within", "received", "take_up", "tell", "tell_answered", "under_way", "waiting"]
 
 
 class NoticeKind(StrEnum):
@@ -64,8 +64,14 @@ async def waiting(work: Work, limit: int) -> list[Waiting]:
     return await store.waiting(work, limit)
 
 
+async def under_way(work: Work, actor: Actor, moments: list[datetime]) -> set[datetime]:
+    """Which of the company's own writes, told by their moments, still wait to be carried on at the other party's."""
+    require(actor, Deed.READ)
+    return set(await store.under_way(work, moments))
+
+
 async def take_up(work: Work, notice: Waiting) -> bool:
-    """Marks a notice as passed on; whether it still waited. The work is then pinned to its recipient."""
+    """Marks a notice as passed on; whether it still waited and its recipient is admitted. The work is then pinned to the recipient."""
     await work.pin(Viewpoint.FOLLOWER, None)
     taken = await store.take_up(work, notice)
     await work.pin(Viewpoint.MEMBER, notice.recipient_id)

@@ -116,7 +116,7 @@ async def reject(work: Work, actor: Actor, request_id: RequestId, reason: str) -
 
 
 async def cancel(work: Work, actor: Actor, request_id: RequestId, reason: str) -> Request:
-    """The buyer takes an open request back and says why."""
+    """The buyer takes a request back and says why."""
     _check_reason(reason)
     return await close(work, actor, request_id, RequestState.CANCELLED, reason)
 

@@ -55,8 +55,8 @@ def _rest() -> APIRouter:
     async def unknown(_: Request) -> Response:
         raise errors.unexpected("dataTarget")
 
-    async def nowhere(_: Request) -> Response:
-        raise errors.Fault(404, "Endpoint Not Found")
+    async def nowhere(request: Request) -> Response:
+        raise errors.Fault(404, "Endpoint Not Found", errors.Part.AUTH if request.url.path.startswith("/auth/") else errors.Part.DATASPACE)
 
     async def preflight() -> Response:
         return Response(None, 204, PREFLIGHT)

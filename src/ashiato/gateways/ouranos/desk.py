@@ -1,7 +1,8 @@
 """How every call of the interface works: an application's key, a company's token, one transaction, a track, failures in its words."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Annotated, Any, Protocol, TypeVar
@@ -31,6 +32,7 @@ from ashiato.plumbing.unit_of_work import Work, Works
 T = TypeVar("T")
 Body = BaseModel | list[Any]
 _MARK = "?dataTarget="
+_LONGEST_SECONDS = 29  # what a caller waits for at most, its turn included
 _ANYTHING: TypeAdapter[Any] = TypeAdapter(list[Any])
 log = structlog.get_logger()
 
@@ -107,7 +109,13 @@ class Desk:
         async def once(work: Work) -> T:
             return await verb(work, await self.enter(work))
 
-        return await self.tools.works.run(once, read_only=not notes)
+        async with _in_time():
+            return await self.tools.works.run(once, read_only=not notes)
+
+    @property
+    def behind(self) -> bool:
+        """Whether the call had come through to the traceability side."""
+        return self.company_id is not None and self.part is not Part.AUTH
 
     async def write(self, verb: Callable[[Work, Actor], Awaitable[T]]) -> T:
         """What a writing verb answers, once it is durable; what became of it can be asked for by its track."""
@@ -123,11 +131,12 @@ class Desk:
             await tracks.keep(work, self.track, succeeded=False)
 
         try:
-            async with _turn(self.request.headers.get("authorization", "")):
+            async with _in_time(), _turn(self.request.headers.get("authorization", "")):
                 return await self.tools.works.run(once)
-        except (Refusal, Fault):
+        except Exception:
             if self.company_id is not None:
-                await self.tools.works.run(failed)
+                with suppress(Refusal):  # the first failure counts
+                    await self.tools.works.run(failed)
             raise
 
     def answer(self, body: Body, status: int = 200, following: tuple[str, UUID | None] = ("", None)) -> Response:
@@ -142,14 +151,25 @@ class Desk:
     async def failure(self, fault: Fault) -> Response:
         """A failure in the words of the part of the system that the call is addressed to."""
         if self.part is Part.TRACEABILITY:
-            code = fault.detail or errors.WORDS.get(fault.status, "InternalServerError")
-            told: Any = {"errors": [{"errorCode": code, "errorDescription": fault.message}]}
+            word = errors.WORDS.get(fault.status, "InternalServerError")
+            code, description = (fault.detail or word, fault.message) if fault.message else (word, fault.detail)
+            told: Any = {"errors": [{"errorCode": code, "errorDescription": description}]}
             return Response(_JSON.dump_json(told), fault.status, media_type="application/json")
         company = str(self.company_id) if self.company_id else ""
         target = self.request.query_params.get("dataTarget")
         line = fault.detail or errors.enquiry(company, self.tools.works.clock.now(), target, self.request.method)
         words = f"[{fault.part or self.part}] {errors.WORDS.get(fault.status, HTTPStatus(fault.status).phrase.replace(' ', ''))}"
         return Response(_JSON.dump_json({"code": words, "message": fault.message, "detail": line}), fault.status, media_type="application/json")
+
+
+@asynccontextmanager
+async def _in_time() -> AsyncIterator[None]:
+    """Gives up (504) after a while, and takes back what was under way. What was durable by then is told so by its track."""
+    try:
+        async with asyncio.timeout(_LONGEST_SECONDS):
+            yield
+    except TimeoutError:
+        raise errors.numbered(errors.TIMED_OUT, 504) from None
 
 
 _JSON: TypeAdapter[Any] = TypeAdapter(Any)
@@ -194,7 +214,7 @@ class Call(APIRoute):
                 response = await desk.failure(await _fault(desk, failure))
             except Exception as failure:
                 log.error("unforeseen failure", route=self.path, track=desk.track, exc_info=failure)
-                response = await desk.failure(Fault(500, errors.UNFORESEEN))
+                response = await desk.failure(errors.unforeseen(behind=desk.behind))
             response.headers.update({"X-Track": desk.track, "Cache-Control": "private, no-store"} | shared(request))
             return response
 
@@ -204,7 +224,7 @@ class Call(APIRoute):
 async def _fault(desk: Desk, failure: Refusal | Fault | RequestValidationError) -> Fault:
     """The failure as the interface words it. Who may not ask is not told what is wrong with the question."""
     if isinstance(failure, Refusal):
-        return errors.fault_of(failure)
+        return errors.fault_of(failure, behind=desk.behind)
     early = isinstance(failure, RequestValidationError) or failure.status == errors.STATUS[Kind.INVALID]
     if early and desk.company_id is None and not desk.request.url.path.startswith(_OPEN):
         try:
@@ -212,8 +232,8 @@ async def _fault(desk: Desk, failure: Refusal | Fault | RequestValidationError) 
         except Fault as first:
             return first
         except Refusal as first:
-            return errors.fault_of(first)
-    return errors.fault_of_form(failure) if isinstance(failure, RequestValidationError) else failure
+            return errors.fault_of(first, behind=desk.behind)
+    return errors.fault_of_form(failure, desk.part) if isinstance(failure, RequestValidationError) else failure
 
 
 _WITHOUT_TOKEN = frozenset({"/auth/login", "/auth/refresh"})

@@ -18,7 +18,8 @@ class Part(StrEnum):
     TRACEABILITY = "traceability"
 
 
-WORDS = {400: "BadRequest", 401: "Unauthorized", 403: "AccessDenied", 404: "NotFound", 500: "InternalServerError", 503: "ServiceUnavailable"}
+WORDS = {400: "BadRequest", 401: "Unauthorized", 403: "AccessDenied", 404: "NotFound", 500: "InternalServerError", 503: "ServiceUnavailable",
+         504: "Timeout"}  # fmt: skip
 STATUS: dict[Kind, int] = {
     Kind.INVALID: 400,
     Kind.UNIDENTIFIED: 401,
@@ -65,20 +66,32 @@ def unexpected(field: str) -> Fault:
     return Fault(400, f"Invalid request parameters, {field}: {UNEXPECTED_QUERY}")
 
 
-# Business refusals of the traceability side, as the interface numbers them.
+# Failures of the traceability side, as the interface numbers them.
+REQUIRED = ("{}は必須項目です。", "MSGAECO0001")
+BROKEN = ("システムエラーが発生しました。管理者にお問い合わせください。", "MSGAECO0013")
+MAINTENANCE = ("Now under system maintenance.", "MSGCE000000")
+TIMED_OUT = ("", "Endpoint request timed out")
 NO_SUCH_PART = ("指定された部品は存在しません。", "MSGAECP0013")
 IN_STRUCTURE = ("指定された部品は部品構成が存在するため削除できません。", "MSGAECP0014")
 REQUESTED = ("指定された部品は依頼済みのため削除できません。", "MSGAECP0015")
 RECEIVED = ("指定された部品は受領済みの依頼に紐づいているため削除できません。", "MSGAECP0016")
 
 
-def numbered(told: tuple[str, str]) -> Fault:
-    """A numbered refusal of the traceability side."""
-    return Fault(400, told[0], Part.TRACEABILITY, told[1])
+def numbered(told: tuple[str, str], status: int = 400) -> Fault:
+    """A numbered failure of the traceability side."""
+    return Fault(status, told[0], Part.TRACEABILITY, told[1])
 
 
-def fault_of(refusal: Refusal) -> Fault:
-    """A refusal of the domain as a failure of the interface. What is absent and what is another's sound alike."""
+def unforeseen(*, behind: bool) -> Fault:
+    """What nobody foresaw, before or (`behind`) while the traceability side had its turn."""
+    return numbered(BROKEN, 500) if behind else Fault(500, UNFORESEEN)
+
+
+def fault_of(refusal: Refusal, *, behind: bool) -> Fault:
+    """A refusal of the domain as a failure of the interface. What is absent and what is another's sound alike.
+
+    `behind`: it was known who asks, and the traceability side had its turn.
+    """
     status = STATUS[refusal.kind]
     match refusal.kind:
         case Kind.UNIDENTIFIED:
@@ -88,7 +101,7 @@ def fault_of(refusal: Refusal) -> Fault:
         case Kind.ABSENT | Kind.GONE:
             return Fault(status, refusal.message)
         case Kind.UNAVAILABLE:
-            return Fault(status, ELSEWHERE)
+            return numbered(MAINTENANCE, status) if behind else Fault(status, ELSEWHERE, Part.AUTH)
         case Kind.CONFLICT if refusal.code == "number.taken":
             return Fault(status, refusal.message)
         case _:
@@ -96,9 +109,12 @@ def fault_of(refusal: Refusal) -> Fault:
             return Fault(status, f"Validation failed, {words}")
 
 
-def fault_of_form(error: RequestValidationError) -> Fault:
+def fault_of_form(error: RequestValidationError, part: Part) -> Fault:
     """A request that does not have the form of the interface, in the words of the reference."""
     found = error.errors()
+    missing = [str(each["loc"][-1]) for each in found if each["type"] == "missing" and (part is Part.TRACEABILITY or each["loc"][0] == "query")]
+    if missing and missing != ["body"]:
+        return numbered((REQUIRED[0].format("、".join(missing)), REQUIRED[1]))
     places = [each for each in found if each["loc"][0] in ("query", "path")]
     if places:
         return unexpected(str(places[0]["loc"][-1]))
@@ -113,7 +129,8 @@ def fault_of_form(error: RequestValidationError) -> Fault:
         steps = _steps(each["loc"]) or ["body"]
         groups.setdefault(_spelled(steps[:-1]), []).append(f"{steps[-1]}: {_words(each)}")
     told = [f"{where}: ({'; '.join(fields)}.)" if where else "; ".join(fields) for where, fields in groups.items()]
-    return flawed("; ".join(told) + ".")
+    words = "; ".join(told)
+    return flawed(words if words.endswith(" ") else f"{words}.")
 
 
 def _of_another_kind(found: Any) -> bool:
@@ -145,6 +162,8 @@ def _words(found: Any) -> str:
             return _length(str(found["loc"][-1]), limits)
         case "too_long":
             return f"the length must be no more than {limits['max_length']}"
+        case "literal_error" if found["loc"][-1] == "amountRequiredUnit" and not 0 < len(str(found["input"])) <= _LONGEST_UNIT:
+            return f"the length must be between 1 and {_LONGEST_UNIT}"
         case "literal_error" if isinstance(found["input"], str):
             return f"cannot be allowed '{found['input']}'"
         case kind if kind.endswith("_type") or kind == "literal_error":
@@ -154,6 +173,7 @@ def _words(found: Any) -> str:
 
 
 _AT_LEAST = {"partsName": (1, 50), "openPlantId": (6, 26), "openOperatorId": (1, 20), "newPassword": (8, 20)}
+_LONGEST_UNIT = 20
 _NAMED = {"operatorName", "operatorAddress", "plantName", "plantAddress"}
 
 

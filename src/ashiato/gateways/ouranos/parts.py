@@ -10,7 +10,7 @@ from ashiato.domain import footprint, products, trade
 from ashiato.domain.participants import Actor
 from ashiato.domain.products import Designated, Sourcing
 from ashiato.gateways.ouranos import errors, mapping
-from ashiato.gateways.ouranos.desk import AtDesk, Call
+from ashiato.gateways.ouranos.desk import AtDesk, Call, Desk
 from ashiato.gateways.ouranos.listing import Limit, Start, page, parameters
 from ashiato.gateways.ouranos.operators import own
 from ashiato.gateways.ouranos.wire import Id, PartsModel, PartsStructureModel
@@ -51,7 +51,7 @@ async def put_part(body: PartsModel, desk: AtDesk) -> Response:
     async def verb(work: Work, actor: Actor) -> PartsModel:
         own(actor, body.operatorId)
         kept = await products.designations.put(work, actor, mapping.designated(body, Sourcing.MADE))
-        await _recount(work, kept)
+        await _carry_on(work, actor, kept, desk)
         return _told(kept, actor)
 
     return desk.answer(await desk.write(verb), 201)
@@ -79,7 +79,7 @@ async def put_structure(body: PartsStructureModel, desk: AtDesk) -> Response:
         for model in (body.parentPartsModel, *body.childrenPartsModel):
             own(actor, model.operatorId)
         kept, portions = await products.designations.set_portions(work, actor, mapping.designated(body.parentPartsModel, Sourcing.MADE), children)
-        await _recount(work, kept)
+        await _carry_on(work, actor, kept, desk)
         return _structure(kept, portions, actor)
 
     return desk.answer(await desk.write(verb), 201)
@@ -122,9 +122,10 @@ async def _check_held(work: Work, actor: Actor, part_id: PartId) -> None:
         raise errors.numbered(errors.REQUESTED if held.sent else errors.RECEIVED)
 
 
-async def _recount(work: Work, part: Designated) -> None:
-    """What goes into a part decides how many requests stand above it."""
+async def _carry_on(work: Work, actor: Actor, part: Designated, desk: Desk) -> None:
+    """What goes into a part decides how many requests stand above it, and what those that rest on it are answered with."""
     await trade.progress.tell(work, part.part_id)
+    await footprint.statements.follow(work, actor, PartId(part.part_id), desk.tools.seal)
 
 
 def _structure(part: Designated, portions: list[products.designations.Portion], actor: Actor) -> PartsStructureModel:

@@ -33,6 +33,7 @@ from ashiato.gateways.ouranos.traceability_wire import (
     ReplyOut,
     TraceOut,
     TrackOut,
+    TrackState,
     TradeRelation,
     UploadIn,
 )
@@ -256,18 +257,23 @@ async def reply(body: ReplyIn, desk: AtDesk) -> Response:
 
 @router.get("/requestStatus", response_model=list[TrackOut])
 async def track_states(desk: AtDesk, operatorId: Asker, trackId: Annotated[str, Query(max_length=400)]) -> Response:
-    """What became of own writes, by the numbers that their answers carried; unknown ones are left out."""
+    """What became of own writes, by the numbers that their answers carried; unknown ones are left out.
+
+    A write is accepted once it is durable; as a whole it is under way until the other parties' side has followed it.
+    """
     wanted = [each.strip() for each in trackId.split(",")]
     if len(wanted) > _MOST_TRACKS or not all(_TRACK.fullmatch(each) for each in wanted):
         raise errors.unexpected("trackId")
 
     async def verb(work: Work, actor: Actor) -> list[TrackOut]:
         own(actor, operatorId)
-        return [_track(found) for found in await tracks.found(work, wanted)]
+        found = await tracks.found(work, wanted)
+        under_way = await trade.notices.under_way(work, actor, [each.accepted_at for each in found])
+        return [_track(each, under_way=each.accepted_at in under_way) for each in found]
 
     return desk.answer(await desk.read(verb))
 
 
-def _track(found: tracks.Track) -> TrackOut:
-    state: Literal["SUCCESS", "ERROR"] = "SUCCESS" if found.succeeded else "ERROR"
+def _track(found: tracks.Track, *, under_way: bool) -> TrackOut:
+    state: TrackState = ("PROCESSING" if under_way else "SUCCESS") if found.succeeded else "ERROR"
     return TrackOut(trackId=found.track_id, requestCreatedAt=found.accepted_at, acceptedRequestStatus="SUCCESS", summaryRequestStatus=state)

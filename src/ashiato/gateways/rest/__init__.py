@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from ashiato.gateways.rest import access, analyses, answers, applications, companies, exports, footprints, imports, parts, requests, sharing
+from ashiato.gateways.rest import access, analyses, answers, applications, companies, exports, footprints, imports, log, parts, requests, sharing
 from ashiato.gateways.rest.desk import SESSION_COOKIE, Desk, Tools
 from ashiato.gateways.rest.errors import STATUS, install, problem_of
 from ashiato.gateways.rest.wire.words import Problem
@@ -30,6 +30,7 @@ for part in (
     exports,
     answers,
     applications,
+    log,
 ):  # the busiest first: routes are tried in this order
     router.include_router(part.router)
 

@@ -14,7 +14,7 @@ from uuid import UUID
 from fastapi import Depends, Request, Response
 from pydantic import BaseModel
 
-from ashiato.domain import participants
+from ashiato.domain import audit, participants
 from ashiato.domain.participants import Actor
 from ashiato.gateways.rest import listing
 from ashiato.gateways.rest.wire.words import Page
@@ -26,6 +26,7 @@ from ashiato.plumbing.settings import Settings
 from ashiato.plumbing.unit_of_work import Foresight, Work, Works
 
 SESSION_COOKIE = "ashiato_session"
+RECEIPT = "Ashiato-Receipt"  # the facts that a write recorded, each with the hash that the log will hold of it
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _CONTINUED: ContextVar[str | None] = ContextVar("continued", default=None)  # where a list goes on that is told as one table
 T = TypeVar("T")
@@ -129,7 +130,7 @@ class Desk:
         told: str | None = None,
         asks: Foresight | None = None,
     ) -> Response:
-        """The answer of a writing verb, once it is durable. The same Idempotency-Key gets the same bytes and has one effect.
+        """The answer of a writing verb, once it is durable, with its receipt. The same Idempotency-Key gets the same bytes and has one effect.
 
         `secret`: the answer holds one, is never kept, and so cannot be replayed. `told`: what stands for a body that differs
         whenever it is sent, such as an upload with its boundaries. `asks`: as for `read`, all that it asks before it writes.
@@ -144,7 +145,8 @@ class Desk:
                 if kept is not None:
                     return kept
             model = await verb(work, actor)
-            fresh = idempotency.Kept(digest, status if model is not None else 204, model.model_dump_json() if model is not None else "")
+            body = model.model_dump_json() if model is not None else ""
+            fresh = idempotency.Kept(digest, status if model is not None else 204, body, audit.proofs.promised(work))
             if key:
                 idempotency.keep(work, key, fresh)
             return fresh
@@ -158,9 +160,10 @@ class Desk:
                 if not key or refusal.kind is Kind.UNAVAILABLE:
                     raise
                 kept = await self.tools.works.run(once)  # perhaps the same request was carried out since we looked
+        headers = {RECEIPT: kept.receipt} if kept.receipt else {}
         if kept.status == 204:  # noqa: PLR2004 — no content
-            return Response(None, 204)
-        return Response(kept.body, kept.status, media_type="application/json")
+            return Response(None, 204, headers)
+        return Response(kept.body, kept.status, headers, "application/json")
 
     async def _answered_before(self, key: str, digest: str) -> idempotency.Kept | None:
         async def look(work: Work) -> idempotency.Kept | None:

@@ -95,7 +95,7 @@ async def reject(request_id: UUID, body: ReasonIn, desk: AtDesk) -> Response:
 
 @router.post("/requests/{request_id}/cancellation", response_model=RequestOut)
 async def cancel(request_id: UUID, body: ReasonIn, desk: AtDesk) -> Response:
-    """Buyer: takes an open request back, with a reason."""
+    """Buyer: takes a request back, with a reason."""
 
     async def verb(work: Work, actor: Actor) -> RequestOut:
         await trade.cancel(work, actor, RequestId(request_id), body.reason)

@@ -1,18 +1,16 @@
-"""Routes: grants, who looked, the own company's facts, the transparency log's checkpoint."""
+"""Routes: grants, and who looked."""
 
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from ashiato.domain import audit, sharing
-from ashiato.domain.participants import Actor, Deed, names_of, require
-from ashiato.gateways.rest.desk import AtDesk, cursor, identifier, moment_and_id, moment_and_ids, place
-from ashiato.gateways.rest.wire.sharing import AccessOut, CheckpointOut, FactOut, GrantOut
+from ashiato.domain import sharing
+from ashiato.domain.participants import Actor, names_of
+from ashiato.gateways.rest.desk import AtDesk, cursor, identifier, moment_and_ids, place
+from ashiato.gateways.rest.wire.sharing import AccessOut, GrantOut
 from ashiato.gateways.rest.wire.words import Page
-from ashiato.kernel.errors import absent
 from ashiato.kernel.ids import CompanyId, GrantId
-from ashiato.plumbing.db import Viewpoint
 from ashiato.plumbing.unit_of_work import Work
 
 router = APIRouter(tags=["sharing"])
@@ -66,33 +64,3 @@ async def accesses(desk: AtDesk, after: str | None = None, limit: Annotated[int,
         return Page(items=items, next=cursor(last.first_read_at, last.subject_id, last.reader_id) if last else None)
 
     return await desk.read(verb)
-
-
-@router.get("/facts", response_model=Page[FactOut])
-async def facts(desk: AtDesk, after: str | None = None, limit: Annotated[int, Query(ge=1, le=200)] = 50) -> Response:
-    """What has happened in the own company's affairs, oldest first."""
-
-    async def verb(work: Work, actor: Actor) -> Page[FactOut]:
-        require(actor, Deed.READ)
-        found = await audit.own_facts(work, place(after, moment_and_id), limit)
-        more = cursor(found[-1].recorded_at, found[-1].fact_id) if len(found) == limit else None
-        return Page(items=[FactOut.model_validate(fact) for fact in found], next=more)
-
-    return await desk.read(verb)
-
-
-@router.get("/log/checkpoint")
-async def checkpoint(desk: AtDesk) -> CheckpointOut:
-    """The newest signed state of the transparency log. Open to everybody."""
-
-    async def verb(work: Work) -> audit.Checkpoint | None:
-        await work.pin(Viewpoint.VISITOR, None)
-        return await audit.checkpoint(work)
-
-    found = await desk.tools.works.run(verb, read_only=True)
-    if found is None:
-        raise absent("checkpoint")
-    return CheckpointOut(
-        tree_size=found.tree_size, root_hash=found.root_hash.hex(), note=found.note,
-        verifier_key=desk.tools.log_key.verifier_key, signed_at=found.signed_at,
-    )  # fmt: skip

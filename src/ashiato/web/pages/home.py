@@ -4,6 +4,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Form, Query, Response
+from fastapi.responses import RedirectResponse
 
 from ashiato.domain import footprint, participants
 from ashiato.domain.participants import Actor, CompanyKind, CompanyState
@@ -34,6 +35,12 @@ async def first(
         return await todo(work, actor, method, number)
 
     return await visit.show(verb, notes=True)
+
+
+@router.get("/notifications")
+async def notices() -> Response:
+    """Where applications of the Japanese interface have their notices as a page: here the first page says what they would."""
+    return RedirectResponse("/", 303)
 
 
 @router.post("/companies/{company_id:uuid}/state")

@@ -1,7 +1,6 @@
-"""Messages about grants, accesses, facts and the log."""
+"""Messages about grants and accesses."""
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from ashiato.gateways.rest.wire.words import Out
@@ -27,22 +26,3 @@ class AccessOut(Out):
     subject_kind: str
     subject_id: UUID
     first_read_at: datetime
-
-
-class FactOut(Out):
-    """What has happened in the own company's affairs."""
-
-    fact_id: UUID
-    kind: str
-    subject: dict[str, Any]
-    recorded_at: datetime
-
-
-class CheckpointOut(Out):
-    """The transparency log's signed state (C2SP tlog-checkpoint), and the line that verifies it."""
-
-    tree_size: int
-    root_hash: str
-    note: str
-    verifier_key: str
-    signed_at: datetime
