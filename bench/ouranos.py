@@ -25,7 +25,7 @@ from ashiato.cli.serving import serving
 from ashiato.kernel.ids import corporate_check_digit
 from ashiato.plumbing.settings import Settings
 
-SIZES = {"small": (40, 80, 96), "full": (1000, 2000, 400)}  # parts, requests, calls a measurement
+SIZES = {"tiny": (6, 50, 16), "small": (40, 80, 96), "full": (1000, 2000, 400)}  # parts, requests, calls a measurement
 CLIENTS = 16
 COMPONENTS = 20
 PASSWORD = "correct horse battery staple"  # noqa: S105 — of companies that live as long as the measurement

@@ -35,9 +35,9 @@ from ashiato.gateways.rest.desk import cursor
 from ashiato.plumbing.db import app_url
 from ashiato.plumbing.settings import Settings
 
-STAGES = {"small": ((2_000, 10), (60_000, 100)), "full": ((10_000, 10), (100_000, 100), (1_000_000, 1_000))}
-SECONDS = {"small": 3.0, "full": 10.0}
-ANSWERS = {"small": 300, "full": 3_000}
+STAGES = {"tiny": ((500, 5), (1_000, 10)), "small": ((2_000, 10), (60_000, 100)), "full": ((10_000, 10), (100_000, 100), (1_000_000, 1_000))}
+SECONDS = {"tiny": 0.3, "small": 3.0, "full": 10.0}
+ANSWERS = {"tiny": 20, "small": 300, "full": 3_000}
 PROCESSES = min(2, os.cpu_count() or 1)  # one a core, as a server is set up
 CONNECTIONS = 10  # together, and of the peer
 _MEMBER = "set_config('role', 'ashiato_member', true)"
@@ -145,6 +145,9 @@ _ROWS = (
     "INSERT INTO outbox (company_id, fact_id, kind, subject, recorded_at) VALUES (%(me)s, gen_random_uuid(), 'fact', '{}', %(now)s)",
     "INSERT INTO outbox (company_id, fact_id, kind, subject, recorded_at) VALUES (%(me)s, gen_random_uuid(), 'fact', '{}', %(now)s)",
     "INSERT INTO outbox (company_id, fact_id, kind, subject, recorded_at) VALUES (%(me)s, gen_random_uuid(), 'fact', '{}', %(now)s)",
+    "INSERT INTO notice VALUES (%(me)s, gen_random_uuid(), %(buyer_id)s, 'answered', %(buyer_id)s, %(request_id)s, %(now)s)",
+    "INSERT INTO request_progress VALUES (%(me)s, %(buyer_id)s, %(request_id)s, NULL, 1, 1, 1, true, %(now)s, %(now)s)",
+    "INSERT INTO notice VALUES (%(me)s, gen_random_uuid(), %(buyer_id)s, 'progressed', %(buyer_id)s, %(request_id)s, %(now)s)",
     "INSERT INTO idempotency VALUES (%(me)s, %(digest)s, %(digest)s, 201, %(text)s, %(now)s)",
 )
 

@@ -34,8 +34,9 @@ def measured(size: str, seed: int, only: list[str]) -> Iterator[Row]:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--size", choices=("small", "full"), default=os.environ.get("SIZE", "full"))
+    parser.add_argument("--size", choices=("tiny", "small", "full"), default=os.environ.get("SIZE", "full"))
     parser.add_argument("--seed", type=int, default=secrets.randbelow(2**32))
+    parser.add_argument("--results", type=Path, default=RESULTS)
     parser.add_argument("only", nargs="*", choices=[*MODULES, []], help="modules to run; all of them if none is named")
     chosen = parser.parse_args()
     print(f"seed {chosen.seed} · size {chosen.size} · Python {platform.python_version()} · {os.cpu_count()} cores · {platform.machine()}")
@@ -44,8 +45,8 @@ def main() -> int:
     for row in measured(chosen.size, chosen.seed, chosen.only):
         print(row.line(), flush=True)
         found.append(row)
-    RESULTS.write_text(json.dumps([row.record() for row in found], indent=1) + "\n", encoding="utf-8")
-    print(f"{sum(row.holds for row in found)} of {len(found)} goals hold; written to {RESULTS.relative_to(Path.cwd())}")
+    chosen.results.write_text(json.dumps([row.record() for row in found], indent=1) + "\n", encoding="utf-8")
+    print(f"{sum(row.holds for row in found)} of {len(found)} goals hold; written to {chosen.results}")
     return 0
 
 

@@ -134,7 +134,7 @@ _LOADS: tuple[LiteralString, ...] = (
     """INSERT INTO outbox (company_id, fact_id, kind, subject, recorded_at, logged_at)
        SELECT pg_temp.id('company', 0), pg_temp.id('fact', i), 'footprint.computed', '{}', now(), now() FROM generate_series(0, pg_temp.n(0) / 2) AS i""",
 )
-_WRITTEN_BY_TRIGGERS = {"structure_change", "structure_number"}
+_WRITTEN_BY_TRIGGERS = {"structure_change", "structure_moment", "structure_number"}
 _TABLES = sorted({load.split("INSERT INTO ")[1].split(" ")[0] for load in _LOADS} | _WRITTEN_BY_TRIGGERS)
 _TEMPLATE = """
     SELECT method, package, package_digest, result, snapshot, digest, release_snapshot.signature, document, declared.signature AS declaration_signature

@@ -7,6 +7,7 @@ from pathlib import Path
 from uuid import UUID
 
 import numpy as np
+import psycopg
 import pytest
 from tests.world import PART_HEADER, STRUCTURE_HEADER, Member, World
 
@@ -14,12 +15,12 @@ from ashiato.domain import products
 from ashiato.domain.footprint.rollup import ends
 from ashiato.domain.footprint.snapshot import network_of
 from ashiato.domain.participants import Actor, CompanyKind, Role
-from ashiato.domain.products.snapshot import StructureSnapshot, structure_snapshot
+from ashiato.domain.products.snapshot import StructureSnapshot, beneath, structure_snapshot
 from ashiato.domain.products.snapshot_store import LINK, PART
-from ashiato.kernel.ids import CompanyId
+from ashiato.kernel.ids import CompanyId, PartId
 from ashiato.kernel.quantity import UNITS, Quantity, bridge
 from ashiato.plumbing import mapped
-from ashiato.plumbing.db import Viewpoint
+from ashiato.plumbing.db import SCHEMA, Viewpoint
 from ashiato.plumbing.unit_of_work import Work
 
 names = itertools.count()
@@ -80,7 +81,7 @@ async def house(world: World, member: Member, tmp_path: Path) -> House:
 
 
 def same(one: StructureSnapshot, other: StructureSnapshot) -> None:
-    assert one.number == other.number
+    assert one.moment == other.moment
     np.testing.assert_array_equal(one.parts, other.parts)
     np.testing.assert_array_equal(one.links, other.links)
 
@@ -125,7 +126,7 @@ async def test_a_change_is_followed_without_reading_the_whole(house: House, tmp_
         f"/parts/{await house.member.part_id('MODULE')}/structure", {"components": [{"part_number": "CELL", "amount": "14", "unit": "piece"}]}
     )
     followed, whole = await house.snapshot(), await house.whole(tmp_path)
-    assert followed.number == whole.number
+    assert followed.moment == whole.moment
     differing = followed.links["amount"] != whole.links["amount"]
     assert differing.sum() == 4, "the four links that did not change came from the file"
     assert followed.links["amount"][~differing] == [14]
@@ -168,12 +169,65 @@ async def test_what_cannot_be_trusted_is_built_again(house: House, world: World,
         house.file.write_bytes(damaged)
         same(await house.snapshot(), whole)
         assert house.file.read_bytes() == good
-    altered(house.file, number=whole.number + 1)  # of a future that a restored backup does not know
+    altered(house.file, number=whole.moment.number + 1)  # of a future that a restored backup does not know
     same(await house.snapshot(), whole)
     altered(house.file, company=str(UUID(int=1)))
     same(await house.snapshot(), whole)
-    mapped.keep(house.file, {"company": str(house.company), "number": whole.number}, {"parts": np.zeros(1, LINK), "links": np.zeros(1, PART)})
+    about = {"company": str(house.company), "number": whole.moment.number, "mark": str(whole.moment.mark)}
+    mapped.keep(house.file, about, {"parts": np.zeros(1, LINK), "links": np.zeros(1, PART)})
     same(await house.snapshot(), whole)
+
+
+PAST = ("part_structure", "structure_number", "structure_change", "structure_moment")
+
+
+async def test_a_restored_database_that_has_caught_up_is_noticed(house: House, owner_url: str, tmp_path: Path) -> None:
+    """A backup comes back, and another change takes the number of the one that was lost: the file knows the lost one."""
+    module = f"/parts/{await house.member.part_id('MODULE')}/structure"
+
+    async def put(amount: int) -> StructureSnapshot:
+        await house.member.put(module, {"components": [{"part_number": "CELL", "amount": str(amount), "unit": "piece"}]})
+        return await house.snapshot()
+
+    await house.snapshot()
+    async with await psycopg.AsyncConnection.connect(owner_url, options=f"-c search_path={SCHEMA}") as owner:
+        for table in PAST:
+            await owner.execute(f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY")
+            await owner.execute(f"CREATE TEMPORARY TABLE held_{table} AS SELECT * FROM {table} WHERE company_id = %s", [house.company])
+            await owner.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
+        await owner.commit()
+        lost = await put(77)
+        for table in PAST:
+            await owner.execute(f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY, DISABLE TRIGGER USER")  # a restore fires none
+        for table in reversed(PAST):
+            await owner.execute(f"DELETE FROM {table} WHERE company_id = %s", [house.company])
+        for table in PAST:
+            await owner.execute(f"INSERT INTO {table} SELECT * FROM held_{table}")
+        await owner.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        for table in PAST:
+            await owner.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY, ENABLE TRIGGER USER")
+    held = house.file.read_bytes()
+    caught_up = await put(78)
+    assert caught_up.moment.number == lost.moment.number
+    same(caught_up, await house.whole(tmp_path))
+    await put(79)  # ... and goes on
+    house.file.write_bytes(held)
+    same(await house.snapshot(), await house.whole(tmp_path))
+
+
+async def test_what_lies_beneath_parts_is_all_that_goes_into_them(house: House) -> None:
+    """Against a walk over the exact records, from every part alone and from some together."""
+    snapshot, (parts, components) = await house.snapshot(), await house.catalogue()
+    tops = [[part_id] for part_id in parts] + [random.Random(3).sample(list(parts), 3), [], [PartId(UUID(int=7))]]
+    for chosen in tops:
+        expected = {part_id for part_id in chosen if part_id in parts}
+        for _ in range(len(parts)):
+            expected |= {edge.child_id for edge in components if edge.parent_id in expected and parts[edge.parent_id].sourcing == "made"}
+        found = beneath(snapshot, chosen)
+        assert found.part_ids == sorted(expected)
+        made = {part_id for part_id in expected if parts[part_id].sourcing == "made"}
+        assert len(found.links) == sum(edge.parent_id in made for edge in components)
+        assert network_of(found).parts == len(expected)
 
 
 async def test_after_a_large_import_it_is_read_whole(house: House, tmp_path: Path) -> None:
@@ -194,4 +248,4 @@ async def test_another_company_has_another_snapshot(house: House, world: World) 
     other = House(world, await world.company("Other Works"), house.folder)
     await house.snapshot()
     found = await other.snapshot()
-    assert (found.number, len(found.parts), len(found.links)) == (0, 0, 0)
+    assert (found.moment.number, len(found.parts), len(found.links)) == (0, 0, 0)

@@ -57,13 +57,18 @@ class Installation:
 
     url: str
     children: tuple[Child, ...]
+    chosen: Settings
 
     def watch(self) -> str:
         """Waits until one of the processes ends by itself; its name."""
+        from ashiato.plumbing import postgres  # noqa: PLC0415 — --help does without a database
+
         while True:
             for child in self.children:
                 if child.process.poll() is not None:
                     return child.name
+            if postgres.ended(self.chosen):
+                return "database"
             time.sleep(_LOOK_SECONDS)
 
 
@@ -128,7 +133,7 @@ def _processes(chosen: Settings, owner_url: str, output: int, interruptions: _In
     try:
         for name, command, ending in _programs(chosen):
             children.append(Child(name, _start(command, environment, output), ending))
-        running = Installation(url, tuple(children))
+        running = Installation(url, tuple(children), chosen)
         _await_answer(running, interruptions)
         answered = True
         interruptions.waiting = False

@@ -98,6 +98,11 @@ def running(settings: Settings) -> Iterator[str]:
                 _stop_if_last(place, holders, child)
 
 
+def ended(settings: Settings) -> bool:
+    """Whether the embedded server of this installation, which somebody holds, has ended by itself or was killed."""
+    return settings.database_url is None and _postmaster(_Place(settings.home.resolve() / "postgres")) is None
+
+
 @contextlib.contextmanager
 def _flock(path: Path, kind: int) -> Iterator[int]:
     handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)

@@ -45,6 +45,11 @@ class Settings(BaseSettings):
     ids_seed: str | None = Field(None, description="Tests only: identifiers drawn from this seed, per company.")
     frozen_clock: str | None = Field(None, description="Tests only: the one instant (ISO 8601) that the clock shows.")
 
+    @property
+    def structures(self) -> Path:
+        """Folder of the snapshots of companies' structures, each made again from the database whenever it is missing."""
+        return self.home / "structures"
+
 
 class UnknownSettingError(ValueError):
     """A variable starts with ASHIATO_ and is no setting: probably a misspelling, so nothing starts."""

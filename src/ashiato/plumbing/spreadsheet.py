@@ -18,7 +18,8 @@ from ashiato.kernel.errors import Flaw, Refusal, invalid
 
 _ROWS_OF_A_SHEET = 500_000
 _WALL_SECONDS = 10.0
-_BYTES_A_SECOND = 1_000_000  # what a file beyond that many seconds is given: who sends more may take longer
+_BYTES_A_SECOND = 1_000_000  # worked through where a file needs longer than that
+_WAITING = 4  # times as long on the clock: the child also waits for its turn, and for who takes its rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +33,18 @@ class Sheet:
 def scan(content: bytes) -> Iterator[tuple[str, Iterator[list[str]]]]:
     """The sheets of a file, one after the other, each with its rows as they are read; rows that are not fetched are passed over.
 
-    Numbers are spelled exactly, dates as ISO 8601. Refuses (`invalid`, within 512 MB and ten seconds, or as many as the file has
-    megabytes) what is no workbook or text, what is damaged, protected or too large, and what is built to harm: archives that
-    unpack beyond measure, XML with a document type. What came before a refusal is not to be used.
+    Numbers are spelled exactly, dates as ISO 8601. Refuses (`invalid`, within 512 MB and ten seconds, or as many seconds of work as
+    the file has megabytes) what is no workbook or text, what is damaged, protected or too large, and what is built to harm: archives
+    that unpack beyond measure, XML with a document type. What came before a refusal is not to be used.
     """
     for (_, name), batches in itertools.groupby(_batches(content), key=lambda batch: batch[:2]):
         yield name, itertools.chain.from_iterable(rows for _, _, rows in batches)
 
 
 def _batches(content: bytes) -> Iterator[tuple[int, str, list[list[str]]]]:
-    seconds = max(_WALL_SECONDS, len(content) / _BYTES_A_SECOND)
-    command = [sys.executable, "-I", "-m", "ashiato.plumbing.spreadsheet_child", str(max(1, int(seconds) - 1))]
+    long = len(content) / _BYTES_A_SECOND
+    seconds = max(_WALL_SECONDS, _WAITING * long)
+    command = [sys.executable, "-I", "-m", "ashiato.plumbing.spreadsheet_child", str(max(1, int(max(_WALL_SECONDS, long)) - 1))]
     with tempfile.TemporaryFile() as given:
         given.write(content)
         given.seek(0)

@@ -5,9 +5,10 @@ import io
 import itertools
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import LiteralString
 
-from ashiato.plumbing.db import Connection
+from ashiato.plumbing.db import Connection, Params, run
 
 _ROWS_OF_A_BLOCK = 5_000
 
@@ -35,3 +36,29 @@ async def staged(connection: Connection, name: LiteralString, columns: LiteralSt
     await connection.execute(f"ANALYZE {name}")
     yield count
     await connection.execute(f"DROP TABLE {name}")
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """How stated rows become the registered ones, as statements: `resolve` makes the table `name` of what was staged, by identifiers."""
+
+    name: LiteralString
+    resolve: LiteralString
+    remove: LiteralString
+    change: LiteralString
+    add: LiteralString
+
+    async def carried_out(
+        self, connection: Connection, staging: LiteralString, columns: LiteralString, rows: Iterable[Sequence[object]], params: Params
+    ) -> tuple[int, int, int, int]:
+        """Stages rows as `staged` does and merges them; how many were new, changed, unchanged, removed."""
+        async with staged(connection, staging, columns, rows) as count:
+            if not count:
+                return 0, 0, 0, 0
+            await run(connection, self.resolve, params)
+        await connection.execute(f"ANALYZE {self.name}")
+        removed = await run(connection, self.remove, params)
+        changed = await run(connection, self.change, params)
+        new = await run(connection, self.add, params)
+        await connection.execute(f"DROP TABLE {self.name}")
+        return new, changed, count - new - changed, removed

@@ -57,7 +57,7 @@ async def answer(work: Work, actor: Actor, footprint_id: FootprintId, request_id
     async with work.together():
         released = await _release(work, actor, computed, seal)
         subject = Subject(SubjectKind.FOOTPRINT_RELEASE, UUID(released.release_id))
-        await trade.hand_over(work, actor, [view.request for view in asked], subject.subject_id)
+        await trade.hand_over(work, actor, [view.request for view in asked], computed.part_id, subject.subject_id)
         await sharing.give(work, actor, [view.request.company_id for view in asked], subject, Purpose.PRODUCT_FOOTPRINT)
     return released
 

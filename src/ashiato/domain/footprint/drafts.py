@@ -1,6 +1,9 @@
-"""The present figures of all the company's parts at once, for lists and comparisons: drafts, in floats, never stored."""
+"""The present figures of many of the company's parts at once, for lists and comparisons: drafts, in floats, never stored."""
 
+import asyncio
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -12,7 +15,9 @@ from ashiato.domain.footprint.methods import Method, method
 from ashiato.domain.footprint.model import Stage
 from ashiato.domain.footprint.package import PartInput
 from ashiato.domain.footprint.rollup import network, roll_up
+from ashiato.domain.footprint.snapshot import network_of
 from ashiato.domain.participants import Actor, Deed, require
+from ashiato.kernel.ids import PartId
 from ashiato.plumbing.unit_of_work import Work
 
 _STAGES = tuple(Stage)
@@ -36,21 +41,36 @@ class DraftFigure:
     complete: bool
 
 
-async def drafts(work: Work, actor: Actor, method_id: str) -> list[DraftFigure]:
-    """The figure of every part of the company as of now, by part number."""
+async def drafts(work: Work, actor: Actor, method_id: str, shown: Collection[PartId], structures: Path) -> dict[PartId, DraftFigure]:
+    """The figures as of now of these parts, as far as they are the company's.
+
+    The structure comes from its snapshot in the folder; inventories, and answers as far as their grants reach now, are read for what
+    goes into these parts and nothing else. Refuses (`conflict`) what one of them cannot be computed from.
+    """
     require(actor, Deed.READ)
-    parts, components = await products.catalogue(work, actor)
-    inputs = await gather_parts(work, actor, parts, components, method(method_id))
-    totals = totals_of(inputs, method(method_id))
-    return sorted((drafted(part, row) for part, row in zip(inputs, totals, strict=True)), key=lambda draft: draft.part_number)
+    rules, wanted = method(method_id), set(shown)
+    whole = await products.snapshot.structure_snapshot(work, actor, structures)
+    structure = await asyncio.to_thread(products.snapshot.beneath, whole, wanted)
+    part_ids = structure.part_ids
+    known = {part.part_id: part for part in (await products.parts_by_id(work, [*part_ids])).values()}
+    inputs = {part.part_number: part for part in await gather_parts(work, actor, known, [], rules)}
+    own = own_figures([inputs[known[part_id].part_number] for part_id in part_ids], rules)
+    totals = roll_up(network_of(structure), own)
+    rows = {part_id: row for part_id, row in zip(part_ids, totals, strict=True) if part_id in wanted}
+    return {part_id: drafted(inputs[known[part_id].part_number], row) for part_id, row in rows.items()}
 
 
 def totals_of(inputs: tuple[PartInput, ...], rules: Method) -> Floats:
+    """What `own_figures` are with all that goes into each part, one row a part."""
+    return roll_up(network(len(inputs), *links_of(inputs)), own_figures(inputs, rules))
+
+
+def own_figures(inputs: Sequence[PartInput], rules: Method) -> Floats:
     """One row a part: the four stages, Σ|contribution|, its primary part, a mark for missing values, and the weighted ratings."""
     own = np.zeros((len(inputs), _COLUMNS))
     for row, part in enumerate(inputs):
         own[row] = _row(part, alone(part, rules))
-    return roll_up(network(len(inputs), *links_of(inputs)), own)
+    return own
 
 
 def links_of(inputs: tuple[PartInput, ...]) -> tuple[Ints, Ints, Floats]:

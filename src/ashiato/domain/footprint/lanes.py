@@ -49,14 +49,18 @@ def _address(target: Any, builder: Any, kind: Any, array: Any, place: Any) -> An
     return builder.bitcast(builder.gep(arrayobj.make_array(kind)(target, builder, array).data, [figure]), _EIGHT.as_pointer())
 
 
+def _figure(target: Any, builder: Any, line: Any, place: Any) -> Any:
+    return builder.gep(arrayobj.make_array(_LINE)(target, builder, line).data, [place])
+
+
 def _load(builder: Any, address: Any) -> Any:
-    eight = builder.load(address)
-    eight.align = 8
-    return eight
+    found = builder.load(address)
+    found.align = 8
+    return found
 
 
-def _store(builder: Any, eight: Any, address: Any) -> None:
-    builder.store(eight, address).align = 8
+def _store(builder: Any, figures: Any, address: Any) -> None:
+    builder.store(figures, address).align = 8
 
 
 def _spread(builder: Any, figure: Any) -> Any:
@@ -64,20 +68,58 @@ def _spread(builder: Any, figure: Any) -> Any:
     return builder.shuffle_vector(alone, _UNKNOWN, _FIRST)
 
 
+def _fetch(builder: Any, address: Any) -> None:
+    """Has a line of the cache brought near, since it is asked for soon; nothing waits for it."""
+    byte, word = ir.IntType(8).as_pointer(), ir.IntType(32)
+    code = cgutils.get_or_insert_function(builder.module, ir.FunctionType(ir.VoidType(), [byte, word, word, word]), "llvm.prefetch.p0")
+    builder.call(code, [builder.bitcast(address, byte), word(0), word(3), word(1)])  # to read, into the nearest cache, as data
+
+
+def _rolled_up(target: Any, builder: Any, row: Any, columns: Any) -> None:
+    """One row of links, for every column (its kind, the own figures, the totals) at once."""
+    part, child_of, amount_of, begin, end, ahead = row
+    child_of, amount_of = (arrayobj.make_array(kind)(target, builder, array).data for kind, array in ((_NUMBERS, child_of), (_LINE, amount_of)))
+
+    def place(kind: Any, array: Any, number: Any) -> Any:
+        return _address(target, builder, kind, array, number) if kind is _PANEL else _figure(target, builder, array, number)
+
+    def load(kind: Any, array: Any, number: Any) -> Any:
+        return _load(builder, place(kind, array, number))
+
+    sums = [cgutils.alloca_once_value(builder, load(kind, own, part)) for kind, own, _ in columns]
+    with cgutils.for_range(builder, end, start=begin) as loop:
+        later = builder.zext(builder.load(builder.gep(child_of, [builder.add(loop.index, ahead)])), part.type)
+        child = builder.zext(builder.load(builder.gep(child_of, [loop.index])), part.type)
+        amount = builder.load(builder.gep(amount_of, [loop.index]))
+        for (kind, _, totals), held in zip(columns, sums, strict=True):
+            _fetch(builder, place(kind, totals, later))
+            carried = builder.fmul(_spread(builder, amount) if kind is _PANEL else amount, load(kind, totals, child))
+            builder.store(builder.fadd(builder.load(held), carried), held)
+    for (kind, _, totals), held in zip(columns, sums, strict=True):
+        _store(builder, builder.load(held), place(kind, totals, part))
+
+
+_ROW = (types.uint64, _NUMBERS, _LINE, types.uint64, types.uint64, types.uint64)
+
+
 @intrinsic
-def _add_children(context: Any, own: Any, part: Any, children: Any, amounts: Any, begin: Any, end: Any, panel: Any) -> Any:
+def _add_children(context: Any, part: Any, children: Any, amounts: Any, begin: Any, end: Any, ahead: Any, own: Any, panel: Any) -> Any:
     def code(target: Any, builder: Any, signature: Any, given: Any) -> Any:
-        child_of, amount_of = (arrayobj.make_array(kind)(target, builder, array).data for kind, array in ((children, given[2]), (amounts, given[3])))
-        total = cgutils.alloca_once_value(builder, _load(builder, _address(target, builder, own, given[0], given[1])))
-        with cgutils.for_range(builder, given[5], start=given[4]) as loop:
-            child = builder.zext(builder.load(builder.gep(child_of, [loop.index])), given[1].type)
-            amount = _spread(builder, builder.load(builder.gep(amount_of, [loop.index])))
-            carried = builder.fmul(amount, _load(builder, _address(target, builder, panel, given[6], child)))
-            builder.store(builder.fadd(builder.load(total), carried), total)
-        _store(builder, builder.load(total), _address(target, builder, panel, given[6], given[1]))
+        _rolled_up(target, builder, given[:6], [(_PANEL, *given[6:])])
         return target.get_dummy_value()
 
-    return types.void(_PANEL, types.uint64, _NUMBERS, _LINE, types.uint64, types.uint64, _PANEL), code
+    return types.void(*_ROW, _PANEL, _PANEL), code
+
+
+@intrinsic
+def _add_children_beside(
+    context: Any, part: Any, children: Any, amounts: Any, begin: Any, end: Any, ahead: Any, own: Any, panel: Any, own_beside: Any, beside: Any
+) -> Any:
+    def code(target: Any, builder: Any, signature: Any, given: Any) -> Any:
+        _rolled_up(target, builder, given[:6], [(_PANEL, *given[6:8]), (_LINE, *given[8:])])
+        return target.get_dummy_value()
+
+    return types.void(*_ROW, _PANEL, _PANEL, _LINE, _LINE), code
 
 
 @intrinsic
@@ -109,8 +151,10 @@ def _lowest(context: Any, word: Any) -> Any:
     return types.uint64(types.uint64), code
 
 
-# panel[part] = own[part] + Σ amounts[link] × panel[children[link]], links from begin to end
-add_children = cast(Callable[[Floats, Place, Numbers, Floats, Place, Place, Floats], None], _add_children)
+# panel[part] = own[part] + Σ amounts[link] × panel[children[link]], links from begin to end; what `ahead` links later ask for is fetched
+add_children = cast(Callable[[Place, Numbers, Floats, Place, Place, Place, Floats, Floats], None], _add_children)
+# the same, and for one more column (own and totals, one figure a part) beside the panel
+add_children_beside = cast(Callable[[Place, Numbers, Floats, Place, Place, Place, Floats, Floats, Floats, Floats], None], _add_children_beside)
 # panel[part] += amount × decks[cut : cut + 8] × panel[child]
 add_drawn = cast(Callable[[Floats, Place, Place, float, Floats, Place], None], _add_drawn)
 # panel[part] = own × decks[cut : cut + 8]

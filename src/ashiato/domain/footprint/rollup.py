@@ -7,13 +7,14 @@ Equal input gives equal bits, whatever the order of the links and whatever other
 import numpy as np
 
 from ashiato.domain.footprint.draws import drawn
-from ashiato.domain.footprint.lanes import LANES, Floats, Ints, Numbers, Place, add_children, compiled, lanes
+from ashiato.domain.footprint.lanes import LANES, Floats, Ints, Numbers, Place, add_children, add_children_beside, compiled, lanes
 from ashiato.domain.footprint.network import Network, ends, network
 from ashiato.kernel.errors import invalid
 
 __all__ = ["Floats", "Ints", "Network", "drawn", "ends", "network", "roll_up", "usage"]
 
 _FEW = 2  # columns beside a panel that are cheaper alone than as a panel of eight with empty lanes
+_FETCHED, _NONE = np.uint64(64), np.uint64(0)  # links ahead: long enough for the memory to answer, short enough to be kept until asked for
 
 
 def roll_up(net: Network, own: Floats) -> Floats:
@@ -58,9 +59,15 @@ def restore(net: Network, columns: list[Floats], width: int) -> Floats:
 
 
 def sweep(net: Network, own: list[Floats], totals: list[Floats]) -> None:
-    """The pass itself, over arranged columns: to what each part has of its own comes what its children carry. Both may be the same."""
-    for given, found in zip(own, totals, strict=True):
-        (_sweep_one if given.ndim == 1 else _sweep_panel)(net.starts, net.children, net.amounts, given, found)
+    """The pass itself, over arranged columns: to what each part has of its own comes what its children carry. Both may be the same.
+
+    A column that is left over goes along with the first panel, so that the links of both are read once.
+    """
+    links, pairs = (net.starts, net.children, net.amounts), list(zip(own, totals, strict=True))
+    if len(pairs) > 1 and pairs[0][0].ndim > pairs[-1][0].ndim:
+        _sweep_beside(*links, *pairs.pop(0), *pairs.pop())
+    for given, found in pairs:
+        (_sweep_one if given.ndim == 1 else _sweep_panel)(*links, given, found)
 
 
 @compiled
@@ -93,7 +100,23 @@ def _sweep_one(starts: Numbers, children: Numbers, amounts: Floats, own: Floats,
 @compiled
 def _sweep_panel(starts: Numbers, children: Numbers, amounts: Floats, own: Floats, panel: Floats) -> None:  # pragma: no cover — compiled
     for part in range(len(panel)):
-        add_children(own, Place(part), children, amounts, Place(starts[part]), Place(starts[part + 1]), panel)
+        begin, end = Place(starts[part]), Place(starts[part + 1])
+        add_children(Place(part), children, amounts, begin, end, _ahead(end, children), own, panel)
+
+
+@compiled
+def _sweep_beside(
+    starts: Numbers, children: Numbers, amounts: Floats, own: Floats, panel: Floats, own_beside: Floats, beside: Floats
+) -> None:  # pragma: no cover — compiled
+    for part in range(len(panel)):
+        begin, end = Place(starts[part]), Place(starts[part + 1])
+        add_children_beside(Place(part), children, amounts, begin, end, _ahead(end, children), own, panel, own_beside, beside)
+
+
+@compiled
+def _ahead(end: np.uint64, children: Numbers) -> np.uint64:  # pragma: no cover — compiled
+    """How many links ahead of a row that ends here there are still children to fetch."""
+    return _FETCHED if end + _FETCHED < Place(len(children)) else _NONE
 
 
 @compiled

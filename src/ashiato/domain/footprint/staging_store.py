@@ -5,8 +5,7 @@ from collections.abc import Iterable
 
 from ashiato.domain.footprint.model import NewLine
 from ashiato.domain.products import Changes
-from ashiato.plumbing.db import run
-from ashiato.plumbing.staging import staged
+from ashiato.plumbing.staging import Merge
 from ashiato.plumbing.unit_of_work import Work
 
 _STATED_LINE = """
@@ -14,20 +13,22 @@ _STATED_LINE = """
     evidence text, ter integer, ger integer, tir integer, extra jsonb
 """
 
-_RESOLVE_LINES = """
+_INVENTORY = Merge(
+    name="stated_line",
+    resolve="""
     CREATE TEMPORARY TABLE stated_line ON COMMIT DROP AS
     SELECT part.part_id, line, stage, activity, amount, unit, factor_code, flow, data_source, coalesce(evidence, '') AS evidence,
            ter, ger, tir, stated.extra
     FROM stated_named_line AS stated
     JOIN part ON part.company_id = %(company_id)s AND part.part_number = stated.part_number
     ORDER BY part_id, line
-"""
-_REMOVE_LINES = """
+""",
+    remove="""
     DELETE FROM inventory_line AS kept
     WHERE kept.company_id = %(company_id)s AND kept.part_id IN (SELECT part_id FROM stated_line)
       AND NOT EXISTS (SELECT FROM stated_line AS stated WHERE stated.part_id = kept.part_id AND stated.line = kept.line)
-"""
-_CHANGE_LINES = """
+""",
+    change="""
     UPDATE inventory_line AS kept
     SET stage = stated.stage, activity = stated.activity, amount = stated.amount, unit = stated.unit,
         factor_code = stated.factor_code, flow = stated.flow, data_source = stated.data_source, evidence = stated.evidence,
@@ -39,8 +40,8 @@ _CHANGE_LINES = """
           IS DISTINCT FROM
           (stated.stage, stated.activity, stated.amount, stated.unit, stated.factor_code, stated.flow, stated.data_source,
            stated.evidence, stated.ter, stated.ger, stated.tir, stated.extra)
-"""
-_ADD_LINES = """
+""",
+    add="""
     INSERT INTO inventory_line (company_id, part_id, line, stage, activity, amount, unit, factor_code, flow, data_source, evidence,
                                 ter, ger, tir, extra)
     SELECT %(company_id)s, part_id, line, stage, activity, amount, unit, factor_code, flow, data_source, evidence, ter, ger, tir, extra
@@ -49,7 +50,8 @@ _ADD_LINES = """
         SELECT FROM inventory_line AS kept
         WHERE kept.company_id = %(company_id)s AND kept.part_id = stated.part_id AND kept.line = stated.line
     )
-"""
+""",
+)
 
 
 async def replace_lines(work: Work, lines: Iterable[NewLine]) -> Changes:
@@ -60,14 +62,4 @@ async def replace_lines(work: Work, lines: Iterable[NewLine]) -> Changes:
          json.dumps(line.extra, sort_keys=True) if line.extra else "{}")
         for line in lines
     )  # fmt: skip
-    params = {"company_id": work.tenant}
-    async with staged(work.connection, "stated_named_line", _STATED_LINE, stated) as count:
-        if not count:
-            return Changes()
-        await run(work.connection, _RESOLVE_LINES, params)
-    await run(work.connection, "ANALYZE stated_line", {})
-    removed = await run(work.connection, _REMOVE_LINES, params)
-    changed = await run(work.connection, _CHANGE_LINES, params)
-    new = await run(work.connection, _ADD_LINES, params)
-    await run(work.connection, "DROP TABLE stated_line", {})
-    return Changes(new, changed, count - new - changed, removed)
+    return Changes(*await _INVENTORY.carried_out(work.connection, "stated_named_line", _STATED_LINE, stated, {"company_id": work.tenant}))

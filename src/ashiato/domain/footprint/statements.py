@@ -154,7 +154,7 @@ async def _hand_over(work: Work, actor: Actor, part_id: PartId, release_id: UUID
         return
     wishes = {wish.recipient_id: wish for wish in await store.disclosures(work, part_id)}
     views = await trade.requests_named(work, actor, [RequestId(one.request_id) for one in waiting])
-    await trade.hand_over(work, actor, [view.request for view in views], release_id)
+    await trade.hand_over(work, actor, [view.request for view in views], part_id, release_id)
     for one in waiting:
         await _grant(work, actor, release_id, wishes.get(one.buyer_id), CompanyId(one.buyer_id))
 

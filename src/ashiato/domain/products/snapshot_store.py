@@ -1,6 +1,7 @@
 """The SQL of snapshots of parts and structures."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
 import numpy as np
 
@@ -16,21 +17,52 @@ CHANGED = np.dtype([("part", "S16")])
 
 @dataclass(frozen=True, slots=True)
 class Numbered:
-    """The number of the last change, and the one from which on the list of changes tells everything."""
+    """The number and the mark of the last change, and the number from which on the list of changes tells everything."""
 
     number: int
+    mark: UUID
     whole_since: int
+
+    @property
+    def moment(self) -> "Moment":
+        """The last change, as a snapshot remembers it."""
+        return Moment(self.number, self.mark)
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A numbered change, and its random mark: of two databases, or of two pasts of one, no change has the same."""
+
+    number: int
+    mark: UUID
+
+
+_BEFORE_ALL = UUID(int=0)  # nothing has changed yet
 
 
 async def last_change(work: Work) -> Numbered:
-    """Up to where the pinned company's parts and structures are numbered."""
+    """Up to where the pinned company's parts and structures are numbered; number 0 where there are none yet."""
     found = await row(
         work.connection,
         Numbered,
-        "SELECT number, whole_since FROM structure_number WHERE company_id = %(company_id)s",
+        """
+        SELECT number, mark, whole_since FROM structure_number JOIN structure_moment USING (company_id, number)
+        WHERE company_id = %(company_id)s
+        """,
         {"company_id": work.tenant},
     )
-    return found or Numbered(0, 0)
+    return found or Numbered(0, _BEFORE_ALL, 0)
+
+
+async def has_been(work: Work, moment: Moment) -> bool:
+    """Whether this change is one of the pinned company's last thousand."""
+    found = await row(
+        work.connection,
+        Moment,
+        "SELECT number, mark FROM structure_moment WHERE company_id = %(company_id)s AND number = %(number)s AND mark = %(mark)s",
+        {"company_id": work.tenant, "number": moment.number, "mark": moment.mark},
+    )
+    return found is not None
 
 
 async def changed_since(work: Work, number: int) -> Rows:

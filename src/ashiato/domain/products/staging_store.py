@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from ashiato.domain.products.model import Changes, NewComponent, NewPart
 from ashiato.plumbing.db import run
-from ashiato.plumbing.staging import staged
+from ashiato.plumbing.staging import Merge, staged
 from ashiato.plumbing.unit_of_work import Work
 
 
@@ -77,47 +77,40 @@ async def put_parts(work: Work, parts: Iterable[NewPart]) -> Changes:
     return Changes(new, changed, count - new - changed)
 
 
-_RESOLVE_LINKS = """
+_STATED_COMPONENT = "parent text, child text, amount numeric, unit text, extra jsonb"
+_STRUCTURE = Merge(
+    name="stated_link",
+    resolve="""
     CREATE TEMPORARY TABLE stated_link ON COMMIT DROP AS
     SELECT parent.part_id AS parent_id, child.part_id AS child_id, amount, unit, stated.extra
     FROM stated_component AS stated
     JOIN part AS parent ON parent.company_id = %(company_id)s AND parent.part_number = stated.parent
     JOIN part AS child ON child.company_id = %(company_id)s AND child.part_number = stated.child
     ORDER BY parent_id, child_id
-"""
-_REMOVE_LINKS = """
+""",
+    remove="""
     DELETE FROM part_structure AS link
     WHERE link.company_id = %(company_id)s AND link.parent_id IN (SELECT parent_id FROM stated_link)
       AND NOT EXISTS (SELECT FROM stated_link AS stated WHERE stated.parent_id = link.parent_id AND stated.child_id = link.child_id)
-"""
-_CHANGE_LINKS = """
+""",
+    change="""
     UPDATE part_structure AS link SET amount = stated.amount, unit = stated.unit, extra = stated.extra
     FROM stated_link AS stated
     WHERE link.company_id = %(company_id)s AND link.parent_id = stated.parent_id AND link.child_id = stated.child_id
       AND (link.amount, link.unit, link.extra) IS DISTINCT FROM (stated.amount, stated.unit, stated.extra)
-"""
-_ADD_LINKS = """
+""",
+    add="""
     INSERT INTO part_structure (company_id, parent_id, child_id, amount, unit, extra)
     SELECT %(company_id)s, parent_id, child_id, amount, unit, extra FROM stated_link AS stated
     WHERE NOT EXISTS (
         SELECT FROM part_structure AS link
         WHERE link.company_id = %(company_id)s AND link.parent_id = stated.parent_id AND link.child_id = stated.child_id
     )
-"""
+""",
+)
 
 
 async def replace_structure(work: Work, components: Iterable[NewComponent]) -> Changes:
     """Gives each parent named here exactly these components. All parts must be registered."""
     stated = ((item.parent, item.child, item.quantity.amount, item.quantity.unit.symbol, _extra(item.extra)) for item in components)
-    columns = "parent text, child text, amount numeric, unit text, extra jsonb"
-    params = {"company_id": work.tenant}
-    async with staged(work.connection, "stated_component", columns, stated) as count:
-        if not count:
-            return Changes()
-        await run(work.connection, _RESOLVE_LINKS, params)
-    await run(work.connection, "ANALYZE stated_link", {})
-    removed = await run(work.connection, _REMOVE_LINKS, params)
-    changed = await run(work.connection, _CHANGE_LINKS, params)
-    new = await run(work.connection, _ADD_LINKS, params)
-    await run(work.connection, "DROP TABLE stated_link", {})
-    return Changes(new, changed, count - new - changed, removed)
+    return Changes(*await _STRUCTURE.carried_out(work.connection, "stated_component", _STATED_COMPONENT, stated, {"company_id": work.tenant}))

@@ -58,9 +58,10 @@ async def linked(work: Work, part_ids: list[UUID]) -> list[Linked]:
             SELECT buyer_id, request_id, part_id FROM request_link WHERE company_id = %(me)s AND part_id = wanted.part_id OFFSET 0
         ) AS request_link
         JOIN request ON request.company_id = request_link.buyer_id AND request.request_id = request_link.request_id
-        LEFT JOIN request_progress
-          ON request_progress.company_id = %(me)s AND request_progress.buyer_id = request_link.buyer_id
-         AND request_progress.request_id = request_link.request_id
+        LEFT JOIN LATERAL (
+            SELECT trades, completed, tiers, terminated FROM request_progress
+            WHERE company_id = %(me)s AND buyer_id = request_link.buyer_id AND request_id = request_link.request_id OFFSET 0
+        ) AS request_progress ON true
         WHERE request.state IN ('linked', 'answered')
         ORDER BY request_link.buyer_id, request_link.request_id
         """,
@@ -79,9 +80,10 @@ async def asked(work: Work, part_ids: list[UUID]) -> list[Asked]:
                coalesce(request_progress.tiers, 1) AS tiers, coalesce(request_progress.terminated, false) AS terminated
         FROM request_part
         JOIN request USING (company_id, request_id)
-        LEFT JOIN request_progress
-          ON request_progress.buyer_id = request.company_id AND request_progress.request_id = request.request_id
-         AND request_progress.company_id = request.supplier_id
+        LEFT JOIN LATERAL (
+            SELECT trades, completed, tiers, terminated FROM request_progress
+            WHERE company_id = request.supplier_id AND buyer_id = request.company_id AND request_id = request.request_id OFFSET 0
+        ) AS request_progress ON true
         WHERE request_part.company_id = %(me)s AND request_part.part_id = ANY(%(part_ids)s) AND request.state IN ('asked', 'linked', 'answered')
         """,
         {"me": work.tenant, "part_ids": part_ids},

@@ -140,17 +140,17 @@ async def close(work: Work, actor: Actor, request_id: RequestId, state: RequestS
     return await _own(work, request_id)
 
 
-async def hand_over(work: Work, actor: Actor, requests: list[Request], subject_id: UUID) -> None:
-    """Records what answers these linked requests; a further one supersedes it. The granting is the caller's to do."""
+async def hand_over(work: Work, actor: Actor, requests: list[Request], part_id: PartId, subject_id: UUID) -> None:
+    """Records what answers these requests, all linked to this part; a further one supersedes it. The granting is the caller's to do."""
     require(actor, Deed.ANSWER)
     for request in requests:
         _check_step(actor, request, Party.SUPPLIER, RequestState.ANSWERED)
     await store.answer(work, requests, RequestState.ANSWERED, subject_id)
     for request in requests:
         await notices.tell_answered(work, request)
-        if request.state != RequestState.ANSWERED:
-            await progress.tell_of_request(work, request.request_id)
         work.record(facts.answered(request, subject_id))
+    if any(request.state != RequestState.ANSWERED for request in requests):
+        await progress.tell(work, part_id)
 
 
 async def _settle(work: Work, actor: Actor, request_id: RequestId, party: Party, state: RequestState) -> Request:

@@ -86,8 +86,15 @@ def _view(*columns: Any) -> RequestView:
 
 
 def views(request_ids: list[UUID]) -> Question[RequestView]:
-    """Those of these requests that the pinned company sent or received."""
-    query = f"{_REQUEST} WHERE request_id = ANY(%(request_ids)s) AND (company_id = (SELECT tenant()) OR supplier_id = (SELECT tenant()))"
+    """Those of these requests that the pinned company sent or received.
+
+    One by one: for an array of unknown length the planner prefers to walk through all that the company ever sent and received.
+    """
+    query = f"""
+        SELECT found.* FROM unnest(%(request_ids)s::uuid[]) AS wanted CROSS JOIN LATERAL (
+            {_REQUEST} WHERE request_id = wanted AND (company_id = (SELECT tenant()) OR supplier_id = (SELECT tenant())) OFFSET 0
+        ) AS found
+    """
     return Question(_view, _VIEW.format(query), {"request_ids": request_ids})
 
 

@@ -1,6 +1,5 @@
 """Routes: parts, structures, factors, inventories, drafts."""
 
-from itertools import islice
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -137,14 +136,13 @@ async def drafts(
 ) -> Response:
     """The present figure of every part of the own company, by part number, for orientation; nothing is stored.
 
-    Each page rolls up the whole catalogue, hence long pages.
+    Each page rolls up what goes into its parts, hence long pages.
     """
 
     async def verb(work: Work, actor: Actor) -> Page[DraftOut]:
-        start = place(after, word) or ""
-        every = await footprint.drafts.drafts(work, actor, method)
-        found = list(islice((draft for draft in every if draft.part_number > start), limit))
+        found = await products.parts(work, actor, None, None, place(after, word), limit)
+        figures = await footprint.drafts.drafts(work, actor, method, [part.part_id for part in found], desk.tools.settings.structures)
         more = cursor(found[-1].part_number) if len(found) == limit else None
-        return Page(items=[DraftOut.model_validate(draft) for draft in found], next=more)
+        return Page(items=[DraftOut.model_validate(figures[part.part_id]) for part in found], next=more)
 
     return await desk.read(verb, notes=True)

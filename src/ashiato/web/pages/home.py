@@ -32,7 +32,7 @@ async def first(
     async def verb(work: Work, actor: Actor) -> View:
         if actor.kind is CompanyKind.OPERATOR:
             return await companies(work, actor, state, CompanyId(after) if after else None)
-        return await todo(work, actor, method, number)
+        return await todo(work, actor, method, number, visit.tools.settings.structures)
 
     return await visit.show(verb, notes=True)
 

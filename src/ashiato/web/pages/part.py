@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Annotated, ClassVar
 from uuid import UUID
 
@@ -77,7 +78,7 @@ async def part(visit: AtDoor, part_id: UUID, chosen: Annotated[UUID | None, Quer
     """The newest footprint of an own part, or the chosen one."""
 
     async def verb(work: Work, actor: Actor) -> PartPage:
-        return await _part(work, actor, PartId(part_id), FootprintId(chosen) if chosen else None)
+        return await _part(work, actor, PartId(part_id), FootprintId(chosen) if chosen else None, visit.tools.settings.structures)
 
     return await visit.show(verb, notes=True)
 
@@ -92,7 +93,7 @@ async def compute(visit: AtDoor, part_id: UUID, method: Annotated[str, Form(max_
     return await visit.act(verb, f"/parts/{part_id}", once)
 
 
-async def _part(work: Work, actor: Actor, part_id: PartId, chosen: FootprintId | None) -> PartPage:
+async def _part(work: Work, actor: Actor, part_id: PartId, chosen: FootprintId | None, structures: Path) -> PartPage:
     structure = await products.structure(work, actor, part_id)
     history = await footprint.footprints(work, actor, part_id, None, _HISTORY)
     computed = next((item for item in history if chosen in (None, item.footprint_id)), None)
@@ -100,7 +101,7 @@ async def _part(work: Work, actor: Actor, part_id: PartId, chosen: FootprintId |
         computed = await footprint.footprint(work, actor, chosen)
         if computed.part_id != part_id:
             raise absent("footprint")
-    draft, stale, trouble = await _present(work, actor, structure.top, computed)
+    draft, stale, trouble = await _present(work, actor, structure.top, computed, structures)
     links = _links(structure)
     return PartPage(
         part=structure.top,
@@ -123,18 +124,18 @@ async def _part(work: Work, actor: Actor, part_id: PartId, chosen: FootprintId |
 
 
 async def _present(
-    work: Work, actor: Actor, part: Part, computed: Footprint | None
+    work: Work, actor: Actor, part: Part, computed: Footprint | None, structures: Path
 ) -> tuple[footprint.drafts.DraftFigure | None, list[str], Refusal | None]:
     """The present figure where none was computed, else what makes the computed one stale; or why that cannot be told."""
     try:
         if computed is not None:
             return None, (await footprint.stale_answers(work, actor, [computed]))[computed.footprint_id], None
-        drafts = await footprint.drafts.drafts(work, actor, next(iter(footprint.methods.all_methods())))
+        drafts = await footprint.drafts.drafts(work, actor, next(iter(footprint.methods.all_methods())), [part.part_id], structures)
     except Refusal as refusal:
         if refusal.kind not in (Kind.CONFLICT, Kind.INVALID):
             raise
         return None, [], refusal
-    return next((draft for draft in drafts if draft.part_number == part.part_number), None), [], None
+    return drafts[part.part_id], [], None
 
 
 def stages_of(computed: Footprint | None) -> list[StageLine]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import ClassVar
 
 from ashiato.domain import footprint, products, trade
@@ -81,8 +82,8 @@ class Todo:
         return sum(asked.view.request.state == RequestState.ANSWERED for asked in self.sent)
 
 
-async def todo(work: Work, actor: Actor, method: str, page: int) -> Todo:
-    """The page of the actor's company."""
+async def todo(work: Work, actor: Actor, method: str, page: int, structures: Path) -> Todo:
+    """The page of the actor's company; `structures` is the folder of snapshots."""
     parts, links = await products.catalogue(work, actor)
     inner = {link.child_id for link in links}
     finished = {part.part_id for part in parts.values() if part.sourcing == Sourcing.MADE} - inner
@@ -91,13 +92,13 @@ async def todo(work: Work, actor: Actor, method: str, page: int) -> Todo:
     shown = ordered[(page - 1) * PER_PAGE : page * PER_PAGE]
     made = list(dict.fromkeys(part.part_id for part in (*tops[:MOST], *shown) if part.sourcing == Sourcing.MADE))
     computed = await footprint.latest_footprints(work, actor, made, method)
-    drafts, trouble = await _drafts(work, actor, method)
+    drafts, trouble = await _drafts(work, actor, method, shown, structures)
     sent = await trade.requests(work, actor, sent=True, states=[*_OPEN, RequestState.REJECTED, RequestState.ANSWERED], after=None, limit=MOST)
     return Todo(
         received=_asked(work, await trade.requests(work, actor, sent=False, states=_OPEN, after=None, limit=MOST)),
         sent=_asked(work, sent),
         stale=await _stale(work, actor, tops[:MOST], computed),
-        rows=[Row(part, part.part_id in finished, drafts.get(part.part_number), computed.get(part.part_id)) for part in shown],
+        rows=[Row(part, part.part_id in finished, drafts.get(part.part_id), computed.get(part.part_id)) for part in shown],
         trouble=trouble,
         declarations=await _declarations(work, actor, parts),
         method=method,
@@ -119,9 +120,11 @@ def _urgency(asked: Asked) -> tuple[bool, bool, datetime]:
     return state == RequestState.ANSWERED, state != RequestState.REJECTED, asked.view.request.due_at
 
 
-async def _drafts(work: Work, actor: Actor, method: str) -> tuple[dict[str, footprint.drafts.DraftFigure], Refusal | None]:
+async def _drafts(
+    work: Work, actor: Actor, method: str, shown: list[Part], structures: Path
+) -> tuple[dict[PartId, footprint.drafts.DraftFigure], Refusal | None]:
     try:
-        return {draft.part_number: draft for draft in await footprint.drafts.drafts(work, actor, method)}, None
+        return await footprint.drafts.drafts(work, actor, method, [part.part_id for part in shown], structures), None
     except Refusal as refusal:
         if refusal.kind not in (Kind.CONFLICT, Kind.INVALID):
             raise

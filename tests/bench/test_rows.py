@@ -1,0 +1,56 @@
+"""The benchmark stays runnable: every module measures its rows on a tiny platform, and every result is checked on the way."""
+
+import importlib
+import json
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pytest
+
+BENCH = Path(__file__).parents[2] / "bench"
+WORKS = {
+    "engine": {
+        "roll-up, all nodes", "roll-up, prepared", "roll-up from raw links", "9 right-hand sides", "one leaf changed", "1,000 uncertainty draws",
+    },
+    "imports": {"import of a catalogue (csv)"},
+    "reads": {"list of 50 parts over HTTP, 32 clients, throughput", "list of 50 parts over HTTP, 32 clients, p99"},
+    "ouranos": {"parts list", "structure read", "trade request", "cfp write", "cfp read of 50"},
+}  # fmt: skip
+
+
+@pytest.fixture
+def bench(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    monkeypatch.syspath_prepend(str(BENCH))
+    return importlib.import_module("run")
+
+
+@pytest.mark.parametrize("module", WORKS)
+def test_every_row_is_measured_and_written(module: str, tmp_path: Path) -> None:
+    """How fast anything is does not matter here, and is not looked at."""
+    results = tmp_path / "results.json"
+    asked = [sys.executable, "bench/run.py", "--size", "tiny", "--seed", "7", "--results", str(results), module]
+    ran = subprocess.run(asked, cwd=BENCH.parent, check=False, capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stderr
+    written = json.loads(results.read_text())
+    assert {row["work"] for row in written} >= WORKS[module]
+    for row in written:
+        assert set(row) >= {"work", "size", "ratio", "goal", "holds"}
+        assert np.isfinite(row["ratio"])
+        assert row["ratio"] > 0
+        way, goal = row["goal"].rsplit(" ", 1)
+        assert row["holds"] is (row["ratio"] <= float(goal) if way == "at most" else row["ratio"] >= float(goal))
+
+
+def test_no_module_is_left_out(bench: ModuleType) -> None:
+    assert set(WORKS) == set(bench.MODULES)
+    assert {path.stem for path in BENCH.glob("*.py")} - {"row", "run", "load", "brightway"} == set(bench.MODULES)
+
+
+def test_a_wrong_result_stops_the_benchmark(bench: ModuleType) -> None:
+    engine, right = importlib.import_module("engine"), np.ones(3)
+    engine.agree(right, right * (1 + 1e-10))
+    with pytest.raises(AssertionError):
+        engine.agree(right, right * (1 + 1e-8))

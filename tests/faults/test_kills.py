@@ -1,0 +1,279 @@
+"""Server, worker and database are killed at random under load: nothing that was acknowledged is lost, nothing else appears.
+
+Clients repeat what was not answered under the same key, and note each 2xx with the receipt that it carried.
+"""
+
+import asyncio
+import contextlib
+import json
+import os
+import random
+import signal
+import statistics
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import psutil
+import psycopg
+import pytest
+from tests import assurance
+from tests.cli.conftest import OPERATOR, free_port
+from tests.world import FACTOR_HEADER, PART_HEADER, PASSWORD, factor, fresh_corporate_number, workbook
+
+from ashiato.cli.installation import found_operator
+from ashiato.domain import audit
+from ashiato.plumbing import postgres
+from ashiato.plumbing.clock import RandomIds, SystemClock
+from ashiato.plumbing.db import Viewpoint, app_url, pool
+from ashiato.plumbing.keys import LogKey
+from ashiato.plumbing.settings import Settings
+from ashiato.plumbing.unit_of_work import Work, Works
+
+CLIENTS = 4
+LOAD_SECONDS = 1.5
+VICTIMS = ("server", "worker", "database", "all of it")
+
+
+@dataclass
+class Served:
+    """An installation under a supervisor that starts it again whenever it ends."""
+
+    chosen: Settings
+    environment: dict[str, str]
+    process: subprocess.Popen[str] | None = None
+
+    def start(self) -> None:
+        log = (self.chosen.home / "served.log").open("ab")
+        with log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "ashiato.cli", "serve", "--json"], env=self.environment, stdout=subprocess.PIPE, stderr=log, text=True
+            )
+        assert self.process.stdout is not None
+        assert json.loads(self.process.stdout.readline())["process"] == self.process.pid
+
+    def victims(self, what: str) -> list[psutil.Process]:
+        assert self.process is not None
+        serve = psutil.Process(self.process.pid)
+        family = [serve, *serve.children(recursive=True)]
+        words = {"server": "granian", "worker": "ashiato.worker", "database": "postgres"}.get(what, "")
+        data = str(self.chosen.home.resolve() / "postgres" / "data")
+        if what == "database":
+            return [process for process in psutil.process_iter() if process.name().startswith("postgres") and _cwd(process) == data]
+        return [process for process in family if words in " ".join(process.cmdline())] if words else family
+
+    def kill(self, what: str) -> None:
+        """Kills, all at once, and lets the supervisor start again what has ended."""
+        for process in self.victims(what):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.send_signal(signal.SIGKILL)
+        self.stop(wait=True)
+        self.start()
+
+    def stop(self, *, wait: bool = False) -> None:
+        if self.process is not None:
+            if not wait:
+                self.process.terminate()
+            self.process.wait(60)
+            assert self.process.stdout is not None
+            self.process.stdout.close()
+            self.process = None
+
+
+def _cwd(process: psutil.Process) -> str:
+    with contextlib.suppress(psutil.Error):
+        return process.cwd()
+    return ""
+
+
+@dataclass
+class Journal:
+    """What clients were told: by fact the leaf's hash, and when each answer came."""
+
+    leaves: dict[str, str] = field(default_factory=dict)
+    instants: list[float] = field(default_factory=list)
+    stopping: threading.Event = field(default_factory=threading.Event)
+    wrong: list[str] = field(default_factory=list)
+
+    def client(self, url: str, token: str, part_id: str) -> None:
+        number = 0
+        with httpx.Client(base_url=f"{url}/api/v1", headers={"Authorization": f"Bearer {token}"}, timeout=5, trust_env=False) as http:
+            while not self.stopping.is_set():
+                number += 1
+                self._write(http, f"/parts/{part_id}/structure", {"components": [{"part_number": "CELL", "amount": str(number), "unit": "kg"}]})
+
+    def _write(self, http: httpx.Client, path: str, body: Any) -> None:
+        key = str(uuid4())
+        for _ in range(3000):
+            with contextlib.suppress(httpx.HTTPError):
+                response = http.put(path, json=body, headers={"Idempotency-Key": key})
+                if response.is_success:
+                    fact_id, leaf = response.headers["ashiato-receipt"].split(";leaf=")
+                    self.leaves[fact_id] = leaf
+                    self.instants.append(time.monotonic())
+                    return
+                if response.status_code not in (409, 500, 502, 503):
+                    self.wrong.append(f"{response.status_code} {response.text[:200]}")
+                    return
+            time.sleep(0.01)
+        self.wrong.append("a write was never answered")
+
+
+def furnished(url: str) -> tuple[str, str, list[str]]:
+    """A member's identifier and token, and parts whose structure the clients state again and again."""
+    with httpx.Client(base_url=f"{url}/api/v1", timeout=20, trust_env=False) as http:
+
+        def good(response: httpx.Response) -> Any:
+            assert response.is_success, response.text
+            return response.json()
+
+        def log_in(email: str) -> str:
+            token = good(http.post("/sessions", json={"email": email, "password": PASSWORD}))["token"]
+            http.cookies.clear()
+            return str(token)
+
+        number = fresh_corporate_number()
+        company = {"name": "Kill Works", "country": "JP", "corporate_number": number, "admin_email": f"a@{number}.test", "admin_name": "A"}
+        company_id = good(http.post("/companies", json=company | {"password": PASSWORD}))["company_id"]
+        operator = {"Authorization": f"Bearer {log_in(OPERATOR)}"}
+        for state in ("verified", "admitted"):
+            good(http.post(f"/companies/{company_id}/state", json={"state": state, "reason": "checked"}, headers=operator))
+        member = {"Authorization": f"Bearer {log_in(company['admin_email'])}"}
+        rows = [[f"P-{place}", "Part", "kg", "", "", "", ""] for place in range(CLIENTS)]
+        book = workbook(
+            factors=[FACTOR_HEADER, factor("MEAN", "2")], parts=[PART_HEADER, *rows, ["CELL", "Cell", "kg", "", number[::-1][:0], "", "MEAN"]]
+        )
+        assert good(http.post("/imports", files={"file": ("b.xlsx", book)}, headers=member))["saved"]
+        parts = good(http.get("/parts", headers=member, params={"limit": 200}))["items"]
+        wanted = [part["part_id"] for part in parts if part["part_number"].startswith("P-")]
+        return company_id, member["Authorization"].removeprefix("Bearer "), wanted
+
+
+@contextlib.contextmanager
+def installed(home: Path) -> Iterator[Served]:
+    port = free_port()
+    chosen = Settings(home=home, port=port, database_url=None, log_level="error")
+    kept = {name: value for name, value in os.environ.items() if name != "DATABASE_URL" and not name.startswith("ASHIATO_")}
+    served = Served(chosen, kept | {"ASHIATO_HOME": str(home), "ASHIATO_PORT": str(port), "ASHIATO_LOG_LEVEL": "error"})
+    with postgres.running(chosen):
+        assert found_operator(chosen, "Centre", OPERATOR, PASSWORD)
+    served.start()
+    try:
+        yield served
+    finally:
+        served.stop()
+        with postgres.running(chosen):
+            pass
+
+
+def under_load(served: Served, kills: list[str], chance: random.Random) -> tuple[str, Journal, list[float]]:
+    """The company, what its clients were told, and how long after each kill the first answer came, in seconds."""
+    url = f"http://127.0.0.1:{served.chosen.port}"
+    company_id, token, parts = furnished(url)
+    journal, waited = Journal(), []
+    threads = [threading.Thread(target=journal.client, args=(url, token, part_id)) for part_id in parts]
+    for thread in threads:
+        thread.start()
+    try:
+        for what in kills:
+            time.sleep(LOAD_SECONDS * chance.uniform(0.5, 1.5))
+            killed = time.monotonic()
+            served.kill(what)
+            ready = time.monotonic()
+            while not any(instant > killed for instant in reversed(journal.instants[-1:])) and time.monotonic() < ready + 30:
+                time.sleep(0.005)
+            waited.append(next((instant for instant in journal.instants if instant > ready), time.monotonic()) - killed)
+    finally:
+        journal.stopping.set()
+        for thread in threads:
+            thread.join()
+    assert journal.wrong == []
+    return company_id, journal, waited
+
+
+async def logged(chosen: Settings, company_id: str) -> tuple[dict[str, str], audit.inspection.State]:
+    """The company's writes as the log holds them, once it holds all; and the log's state."""
+    with postgres.running(chosen) as owner_url:
+        connections = pool(app_url(chosen, owner_url), 1)
+        await connections.open()
+        works, key = Works(connections, SystemClock(), RandomIds()), LogKey.of(chosen.home, chosen.public_url)
+
+        async def leaves(work: Work) -> dict[str, str]:
+            await work.pin(Viewpoint.FOLLOWER, None)
+            cursor = await work.connection.execute(
+                "SELECT fact_id, leaf_hash FROM log_leaf JOIN outbox USING (company_id, fact_id) WHERE company_id = %s AND kind = 'structure.changed'",
+                [company_id],
+            )
+            return {str(fact_id): bytes(leaf).hex() for fact_id, leaf in await cursor.fetchall()}
+
+        try:
+            while await works.run(lambda work: audit.follow(work, key)):
+                pass
+            return await works.run(leaves, read_only=True), await works.run(lambda work: audit.inspection.inspect(work, key), read_only=True)
+        finally:
+            await connections.close()
+
+
+def lost_and_phantom(served: Served, company_id: str, journal: Journal) -> tuple[int, int]:
+    """How many acknowledged writes the log lacks or holds differently, and how many it holds that nobody was told of."""
+    served.stop()
+    held, state = asyncio.run(logged(served.chosen, company_id))
+    served.start()
+    assert state.findings == []
+    lost = sum(held.get(fact_id) != leaf for fact_id, leaf in journal.leaves.items())
+    return lost, len(held.keys() - journal.leaves.keys())
+
+
+def campaign(home: Path, cycles: int) -> tuple[int, int, list[float]]:
+    seed = assurance.seed()
+    chance = random.Random(seed)
+    with installed(home) as served:
+        company_id, journal, waited = under_load(
+            served, ["database", "all of it"] if cycles == 2 else [chance.choice(VICTIMS) for _ in range(cycles)], chance
+        )
+        assert lost_and_phantom(served, company_id, journal) == (0, 0), f"seed {seed}"
+    assert len(journal.leaves) > cycles
+    return seed, len(journal.leaves), waited
+
+
+def canary(home: Path) -> int:
+    """How many acknowledged writes a database loses that acknowledges before it syncs."""
+    with installed(home) as served:
+        with postgres.running(served.chosen) as owner_url, psycopg.connect(owner_url, autocommit=True) as connection:
+            connection.execute("ALTER DATABASE ashiato SET synchronous_commit = off")
+        served.kill("server")  # so that its connections begin anew
+        company_id, journal, _ = under_load(served, ["database"], random.Random(1))
+        lost, _ = lost_and_phantom(served, company_id, journal)
+        return lost
+
+
+def test_nothing_acknowledged_is_lost_when_processes_are_killed(tmp_path: Path) -> None:
+    seed, acknowledged, waited = campaign(tmp_path, 2)
+    result = f"0 lost, 0 phantom of {acknowledged:,} acknowledged writes; first answer after a kill {statistics.median(waited):.1f} s"
+    assurance.report(assurance.Outcome("SIGKILL under load", "2 kills", seed, result, "see test_a_database_that_does_not_sync_is_caught"))
+
+
+def test_a_database_that_does_not_sync_is_caught(tmp_path: Path) -> None:
+    """The canary: acknowledged writes are lost, and the comparison sees it."""
+    assert canary(tmp_path) > 0
+
+
+@pytest.mark.long
+@pytest.mark.timeout(10_000)
+def test_three_hundred_kills(tmp_path: Path) -> None:
+    cycles = int(os.environ.get("KILLS", "300"))
+    lost = canary(tmp_path / "canary")
+    assert lost > 0
+    seed, acknowledged, waited = campaign(tmp_path / "killed", cycles)
+    waited.sort()
+    p99 = waited[min(len(waited) - 1, int(len(waited) * 0.99))]
+    result = f"0 lost, 0 phantom of {acknowledged:,} acknowledged writes; first answer after a kill: median {statistics.median(waited):.1f} s, p99 {p99:.1f} s"
+    told = f"synchronous_commit off ({lost} acknowledged writes lost); skipped fsync of files: see system-call faults"
+    assurance.report(assurance.Outcome("SIGKILL under load", f"{cycles} kills of server, worker, database or all", seed, result, told), full=True)
