@@ -15,7 +15,7 @@ test: .venv/.dev lint types ## checks style, types, architecture and behaviour
 	@$(BIN)/python -m pytest -m "not long" $(ARGS)
 
 test-long: .venv/.dev ## the slower campaigns too
-	@$(BIN)/python -m pytest $(ARGS)
+	@ASSURANCE=docs/assurance.md $(BIN)/python -m pytest $(ARGS)
 
 SIZE ?= full
 

@@ -14,6 +14,7 @@ from ashiato.plumbing import settings, telemetry
 from ashiato.plumbing.clock import FrozenClock, RandomIds, SeededIds, SystemClock
 from ashiato.plumbing.db import app_url, pool
 from ashiato.plumbing.keys import LogKey, Seal, TokenKey
+from ashiato.plumbing.limits import Limits
 from ashiato.plumbing.settings import Settings
 from ashiato.plumbing.unit_of_work import Works
 
@@ -32,6 +33,7 @@ async def tools(chosen: Settings, owner_url: str) -> AsyncIterator[Tools]:
             seal=Seal(chosen.home),
             tokens=TokenKey(chosen.home, chosen.public_url),
             log_key=LogKey.of(chosen.home, chosen.public_url),
+            limits=Limits(chosen.requests_per_minute),
         )
     finally:
         await connections.close()

@@ -81,7 +81,7 @@ def test_identifiers_are_described_as_such() -> None:
         }
 
 
-OF_DRAFTS = {"DraftOut", "CarrierOut", "RestOut", "ContributionOut", "IntervalOut"}  # for orientation, in floating point
+OF_DRAFTS = {"DraftOut", "CarrierOut", "RestOut", "ContributionOut", "IntervalOut", "ToldOut", "ExposureOut"}  # for orientation, in floating point
 
 
 def test_figures_are_described_as_text() -> None:

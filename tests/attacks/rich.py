@@ -50,6 +50,7 @@ async def furnish(world: World, name: str, supplier: Member | None) -> Company:
     owned.owns["part_id"] = await member.part_id("PACK")
     owned.owns["bought_part_id"] = await member.part_id("CELL")
     colleague = {"email": f"colleague@{tag}.test", "display_name": "Colleague", "password": "correct horse battery", "roles": ["clerk"]}
+    await member.put("/release-policy", {"margin": "0.1", "action": "warn"})
     owned.owns["person_id"] = (await member.post("/people", colleague))["id"]
     owned.owns["client_id"] = (await member.post("/clients", {"name": "Program", "roles": ["clerk"]}))["client_id"]
     owned.owns["footprint_id"] = (await member.compute("PACK"))["footprint_id"]
@@ -133,6 +134,7 @@ def bodies(company: Company) -> dict[str, Any]:
         "PUT /requests/{request_id}/link": {"part_id": owns.get("part_id")},
         "POST /requests/{request_id}/rejection": {"reason": "because"},
         "POST /requests/{request_id}/cancellation": {"reason": "because"},
+        "PUT /release-policy": {"margin": "0.1", "action": "warn"},
         "POST /answers": {"footprint_id": owns.get("footprint_id"), "requests": [owns.get("request_id", str(uuid4()))]},
         "POST /parts/{part_id}/footprints": {"method": METHOD, "period_start": "2025-04-01", "period_end": "2026-03-31"},
         "POST /parts/{part_id}/scenario": {"changes": [{"kind": "electricity", "factor": "POWER"}]},

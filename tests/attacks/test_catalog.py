@@ -26,6 +26,7 @@ KEYS_WITHOUT_OWNER = {
 LINKS_WITHOUT_OWNER = {
     "data_grant_grantee_id_fkey": "whom something is granted to: that a member exists is public",
     "access_record_reader_id_fkey": "who read: that a member exists is public",
+    "request_message_supplier_id_fkey": "whom is asked: that a member exists is public",
     "request_supplier_id_fkey": "whom is asked: that a member exists is public",
     "request_link_buyer_id_request_id_fkey": "a supplier's link hangs on the buyer's request; its policy demands that the request is addressed to the supplier",
     "request_progress_buyer_id_request_id_fkey": "a supplier's counts hang on the buyer's request; its policy demands that the request is addressed to the supplier",
@@ -64,7 +65,7 @@ READ_BY = {
     ("signing_secret", "sealed"): {"ashiato_member"},  # sealed under a key that the database does not hold
 }
 FROZEN = {"footprint", "release", "release_snapshot", "declaration", "published_declaration", "answer", "access_record", "import_record", "idempotency",
-          "standing", "log_leaf", "log_node", "log_checkpoint", "log_cosignature", "request_part", "request_item", "release_quality", "track"}  # fmt: skip
+          "standing", "log_leaf", "log_node", "log_checkpoint", "log_cosignature", "request_message", "request_part", "request_item", "release_quality", "track"}  # fmt: skip
 NEVER_DELETED = FROZEN | {"company", "person", "client", "site", "part", "battery_model", "emission_factor", "request", "request_link", "data_grant",
                           "signing_key", "signing_secret", "outbox", "application", "request_progress", "notice", "disclosure", "evidence_file"}  # fmt: skip
 

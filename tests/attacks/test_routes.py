@@ -43,10 +43,11 @@ PUBLIC = {
 }
 MEMBERS_READ = {
     "GET /me", "GET /companies/by-number/{number}", "GET /sites", "GET /parts", "GET /parts/{part_id}", "GET /parts/{part_id}/structure",
-    "GET /parts/{part_id}/inventory", "GET /factors", "GET /drafts", "GET /imports", "GET /requests", "GET /requests/{request_id}",
+    "GET /parts/{part_id}/inventory", "GET /factors", "GET /drafts", "GET /imports", "GET /requests", "GET /requests/{request_id}", "GET /requests/{request_id}/message",
     "GET /footprints/{footprint_id}/release-preview", "GET /requests/{request_id}/answer", "GET /parts/{part_id}/footprints", "GET /footprints/{footprint_id}",
     "GET /footprints/{footprint_id}/package", "GET /declarations", "GET /declarations/{declaration_id}", "GET /catalogue.xlsx", "GET /answers/workbook", "GET /grants", "GET /accesses", "GET /facts", "GET /log/receipts/{fact_id}", "GET /log/receipts",
     "GET /parts/{part_id}/contribution", "POST /parts/{part_id}/scenario", "POST /parts/{part_id}/uncertainty",
+    "GET /release-policy",
 }  # fmt: skip
 MEMBERS_WRITE = {
     "PUT /parts/{part_id}/structure", "POST /imports", "POST /requests", "POST /parts/{part_id}/requests", "PUT /requests/{request_id}/link",
@@ -58,6 +59,8 @@ ADMINISTRATORS = {
     "POST /people",
     "PATCH /people/{person_id}",
     "POST /people/{person_id}/erasure",
+    "POST /keys",
+    "PUT /release-policy",
     "GET /clients",
     "POST /clients",
     "DELETE /clients/{client_id}",

@@ -21,6 +21,7 @@ SEEN_OF_OTHERS: dict[str, tuple[LiteralString, str]] = {
     "answer": ("buyer_id = %(me)s", "what it was answered"),
     "data_grant": ("grantee_id = %(me)s", "what was granted to it"),
     "access_record": ("reader_id = %(me)s", "what it read itself"),
+    "request_message": ("supplier_id = %(me)s", "what it was asked, as the buyer signed it"),
     "request_item": ("supplier_id = %(me)s", "what it is asked about, as the buyer shows it"),
     "request_progress": ("buyer_id = %(me)s", "how far its own requests have come"),
     "notice": ("recipient_id = %(me)s", "what it was told"),

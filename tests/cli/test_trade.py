@@ -55,9 +55,11 @@ def request_id(stocked: None, cells: Shell, packs: Shell) -> str:
     assert "linked" in cells("request", "link", asked["request_id"], "CELL-1").stdout
     footprint = cells.json("footprint", "compute", "CELL-1", *PERIOD)["footprint_id"]
     assert "12 kg CO2e per kg" in cells("answer", "preview", footprint).stdout
-    preview = cells.json("answer", "preview", footprint)
+    preview = cells.json("answer", "preview", footprint, asked["request_id"])
+    assert "could tell:" in cells("answer", "preview", footprint).stdout
+    assert cells.json("answer", "policy")["action"] == "warn"
     sent = cells.json("answer", "send", footprint, asked["request_id"])
-    assert sent["total"] == preview["total"] == "12"
+    assert sent["total"] == preview["release"]["total"] == "12"
     return str(asked["request_id"])
 
 

@@ -28,7 +28,9 @@ async def test_a_supplier_answers_through_the_forms_and_the_buyer_reads(world: W
     await supplier.submit(f"{path}/footprint", start="2025-04-01", end="2026-03-31")
     seen = supplier.page.text.split("Exactly what Hikari Packs would see")[1].split("Release to")[0]
     assert "14 kg CO₂e/kg" in seen
-    assert "secret nickel" not in supplier.response.text
+    shown, _, told = supplier.response.text.partition('aria-labelledby="told"')
+    assert "secret nickel" not in shown.partition('aria-labelledby="preview"')[2], "the buyer sees no line"
+    assert "could tell secret nickel (CELL-1)" in told, "and the supplier sees what could be inferred"
     released = await supplier.submit(f"{path}/answer")
     assert released.status_code == 200
     assert "✓ Answered" in supplier.page.text

@@ -46,6 +46,7 @@ _VERBS: dict[str, dict[str, Callable[..., None]]] = {
     "Your company": {"login": access.log_in, "logout": access.log_out, "me": access.me},
     "Data": {"import": imports.import_file, "template": imports.template, "export": workbooks.export},
     "Installation": {"serve": installation.serve, "init": installation.init, "migrate": installation.migrate, "fsck": upkeep.fsck,
+                     "backup": upkeep.backup, "restore": upkeep.restore,
                      "openapi": installation.openapi,
                      "version": installation.version, "reference": reference.reference},
 }  # fmt: skip

@@ -100,6 +100,12 @@ def company_find(
     record(as_json, connect(context).get(f"/companies/by-number/{quote(number, safe='')}"), _COMPANY)
 
 
+@company.command("new-key")
+def company_new_key(context: typer.Context, as_json: AsJson = False) -> None:
+    """Draws a new key for your company to sign with. The old one signs no more, and still verifies what it signed."""
+    record(as_json, write(connect(context), "POST", "/keys"), {"Key": "key_id"}, "Your company signs with a new key.")
+
+
 @company.command("state")
 def company_state(
     context: typer.Context,

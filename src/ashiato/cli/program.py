@@ -19,7 +19,7 @@ from ashiato.plumbing.settings import PREFIX, Settings, UnknownSettingError
 PANELS = ("Your company", "Data", "Trade", "Footprints", "Sharing", "Installation")  # as --help shows them, after what belongs to none
 _NOT_ALLOWED = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 _NOT_NOW = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT})
-_KINDS = {Kind.UNIDENTIFIED: AUTH, Kind.DENIED: AUTH, Kind.UNAVAILABLE: NETWORK}
+_KINDS = {Kind.UNIDENTIFIED: AUTH, Kind.DENIED: AUTH, Kind.LIMITED: NETWORK, Kind.UNAVAILABLE: NETWORK}
 
 
 class Program(TyperGroup):

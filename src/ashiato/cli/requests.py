@@ -1,5 +1,6 @@
 """Commands: asking suppliers, and answering buyers."""
 
+import json
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Any
@@ -8,7 +9,7 @@ from uuid import UUID
 import typer
 
 from ashiato.cli.companies import Limit
-from ashiato.cli.output import AsJson, console, figure, listing, print_json, record, say, share, table, words
+from ashiato.cli.output import PROBLEM, AsJson, console, figure, listing, print_json, record, say, share, table, words
 from ashiato.cli.parts import DEFAULT_METHOD, Method, PartNumber
 from ashiato.cli.session import connect, everything, write
 
@@ -59,6 +60,23 @@ def request_list(
 def request_show(context: typer.Context, request_id: RequestId, as_json: AsJson = False) -> None:
     """Shows one request."""
     record(as_json, connect(context).get(f"/requests/{request_id}"), _ROWS)
+
+
+@request.command("message")
+def request_message(context: typer.Context, request_id: RequestId, as_json: AsJson = False) -> None:
+    """Shows what the buyer signed when it asked, and whether its signature holds and its key is the buyer's. Exit code 1 if not."""
+    from ashiato.plumbing.keys import Signature, key_id, verifies  # noqa: PLC0415 — cryptography is needed here only
+
+    server = connect(context)
+    found = server.get(f"/requests/{request_id}/message")
+    stated = json.loads(found["content"])
+    signature = Signature(found["signature"]["jws"], found["signature"]["key"])
+    known = {key_id(key) for key in server.get(f"/companies/{stated['buyer_id']}/keys")["keys"]}
+    holds = verifies(found["content"].encode(), signature) and signature.key_id in known
+    told = stated | {"signed_by": signature.key_id, "holds": holds}
+    record(as_json, told, {"Item": "item", "Message": "message", "Asked": "asked_at", "Due": "due_at", "Key": "signed_by", "Holds": "holds"})
+    if not holds:
+        raise typer.Exit(PROBLEM)
 
 
 @request.command("ask")
@@ -116,13 +134,42 @@ def request_cancel(context: typer.Context, request_id: RequestId, reason: Reason
 
 
 @answer.command("preview")
-def answer_preview(context: typer.Context, footprint_id: FootprintId, as_json: AsJson = False) -> None:
-    """Shows exactly what a buyer would see if this footprint were handed over, and nothing else."""
-    release = connect(context).get(f"/footprints/{footprint_id}/release-preview")["release"]
+def answer_preview(
+    context: typer.Context,
+    footprint_id: FootprintId,
+    requests: Annotated[list[UUID] | None, typer.Argument(metavar="REQUEST", help="Ids of requests that it would answer.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Shows exactly what a buyer would see if this footprint were handed over, and what could be inferred from it."""
+    params = {"request": [str(request_id) for request_id in requests or ()]}
+    preview = connect(context).get(f"/footprints/{footprint_id}/release-preview", params=params)
     if as_json:
-        print_json(release)
+        print_json(preview)
+        return
+    _show_release(preview["release"])
+    for exposure in preview["exposures"]:
+        words(f"{' with '.join(exposure['audience']) or 'A new customer'} could tell:")
+        for told in exposure["told"]:
+            words(f"  {told['words']}")
+    words(f"By your policy (margin ±{share(preview['margin'])}) it is {preview['outcome']}.")
+
+
+@answer.command("policy")
+def answer_policy(
+    context: typer.Context,
+    margin: Annotated[str | None, typer.Option(help="Set: to within which share an amount may be told, 0.1 for ±10 %.")] = None,
+    action: Annotated[str, typer.Option(help="Set: warn, hold or coarsen.")] = "warn",
+    coalition: Annotated[list[str] | None, typer.Option(help="Set: corporate numbers, joined by +, of companies that compare notes.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Shows, or sets, how open releases have to leave your recipes. Setting it is an administrator's deed."""
+    server = connect(context)
+    if margin is None:
+        found = server.get("/release-policy")
     else:
-        _show_release(release)
+        coalitions = [members.split("+") for members in coalition or ()]
+        found = write(server, "PUT", "/release-policy", json={"margin": margin, "action": action, "coalitions": coalitions})
+    record(as_json, found, {"Margin": "margin", "Otherwise": "action", "Compare notes": "coalitions"})
 
 
 @answer.command("send")
@@ -130,10 +177,14 @@ def answer_send(
     context: typer.Context,
     footprint_id: FootprintId,
     requests: Annotated[list[UUID], typer.Argument(metavar="REQUEST", help="Ids of the requests that it answers.")],
+    until: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The last day on which they may read it.", show_default=False)] = None,
+    terms: Annotated[str, typer.Option(help="The terms on which they may use it.")] = "",
     as_json: AsJson = False,
 ) -> None:
     """Supplier: hands a footprint over to the buyers behind these requests. A newer answer supersedes an older one."""
-    body = {"footprint_id": str(footprint_id), "requests": [str(request_id) for request_id in requests]}
+    body = {"footprint_id": str(footprint_id), "requests": [str(request_id) for request_id in requests], "terms": terms}
+    if until is not None:
+        body["valid_until"] = end_of(until)
     release = write(connect(context), "POST", "/answers", json=body)["release"]
     if as_json:
         print_json(release)

@@ -19,8 +19,9 @@ log = typer.Typer(no_args_is_help=True, help="The transparency log.")
 def grant_list(context: typer.Context, limit: Limit = None, as_json: AsJson = False) -> None:
     """Lists who may see what of yours, withdrawn grants included."""
     columns = {"Id": "grant_id", "To": "grantee", "What": "subject_kind", "Which": "subject_id", "For": "purpose", "Granted": "granted_at",
-               "Until": "valid_until", "Withdrawn": "revoked_at"}  # fmt: skip
-    listing(as_json, everything(connect(context), "/grants", limit), columns)
+               "Until": "valid_until", "Withdrawn": "revoked_at", "In words": "sentence"}  # fmt: skip
+    found = everything(connect(context), "/grants", limit)
+    listing(as_json, found if as_json else (item | {"sentence": item["words"]["en"]} for item in found), columns)
 
 
 @grant.command("revoke")

@@ -1,12 +1,17 @@
-"""Commands for whoever looks after an installation: inspecting it."""
+"""Commands for whoever looks after an installation: inspecting it, backing it up, restoring it."""
 
 import asyncio
+import json
+import shutil
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ashiato.cli.output import PROBLEM, AsJson, print_json, say, words
+from ashiato.cli.output import PROBLEM, AsJson, done, print_json, say, words
+from ashiato.kernel.errors import conflict
 from ashiato.plumbing import settings
 from ashiato.plumbing.settings import Settings
 
@@ -77,3 +82,96 @@ def _file_flaws(chosen: Settings, files: list[tuple[Any, Any, str]]) -> list["au
             found.append(audit.inspection.Finding(code, where, said, _REMEDIES[code]))
     remains = [(str(path), _REMEDIES["evidence.leftover"]) for path in blobs.leftovers(chosen.home)]
     return found + [audit.inspection.Finding("evidence.leftover", path, "A file broke off while it arrived.", remedy) for path, remedy in remains]
+
+
+def backup(
+    output: Annotated[Path, typer.Option("--output", file_okay=False, help="The folder to make.")],
+    as_json: AsJson = False,
+) -> None:
+    """Makes a backup of the installation in a new folder: database, kept files and secrets, encrypted and signed; beside a running server or not.
+
+    It opens with <home>/secrets/backup.key only, which is not in it: keep a copy of that elsewhere. Try it: `ashiato restore --verify`.
+    """
+    from ashiato.plumbing import backups, telemetry  # noqa: PLC0415 — the database is needed here only
+
+    chosen = settings.load()
+    telemetry.configure(chosen.log_level)
+    if output.exists():
+        raise conflict("backup.exists", f"{output} exists.", "Name a folder that does not exist yet.")
+    try:
+        manifest = backups.make(chosen, output, datetime.now(UTC))
+    except backups.BackupError as error:
+        shutil.rmtree(output, ignore_errors=True)
+        raise conflict("backup", str(error)) from error
+    (output / "manifest.json").write_text(json.dumps(_signed(chosen, manifest), indent=1), encoding="utf-8")
+    size = sum(path.stat().st_size for path in output.iterdir())
+    done(as_json, {"folder": str(output), "point": manifest["point"], "bytes": size}, f"{output} holds everything up to {manifest['point']}.")
+
+
+def _signed(chosen: Settings, manifest: dict[str, Any]) -> dict[str, Any]:
+    from ashiato.kernel.digest import canonical  # noqa: PLC0415 — with the keys
+    from ashiato.plumbing.keys import LogKey  # noqa: PLC0415 — with the database
+
+    key = LogKey.of(chosen.home, chosen.public_url)
+    return manifest | {"note": key.sign_note(f"{key.name} backup\n{canonical(manifest).decode()}\n"), "verifier_key": key.verifier_key}
+
+
+def restore(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", exists=True, file_okay=False, help="The backup's folder.")],
+    key_file: Annotated[Path, typer.Option("--key-file", exists=True, dir_okay=False, help="The copy of backup.key.")],
+    home: Annotated[Path, typer.Option("--to", file_okay=False, help="The home to make; it must not hold anything yet.")],
+    log_key: Annotated[str | None, typer.Option("--key", help="The log's verifier key as you know it, which must have signed the backup.")] = None,
+    verify: Annotated[bool, typer.Option("--verify", help="Recover it and compare every table, the log's root and every kept file.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Restores a backup into a home of its own, exactly as it was at the backup's point. Serve it with ASHIATO_HOME.
+
+    With --verify, exit code 1 and what differs, if anything does. Make it a habit: a backup that was never restored is none.
+    """
+    from ashiato.plumbing import backups, telemetry  # noqa: PLC0415 — the database is needed here only
+
+    chosen = settings.load().model_copy(update={"home": home, "database_url": None})
+    telemetry.configure(chosen.log_level)
+    try:
+        manifest = backups.read_manifest(folder)
+        _check_signature(manifest, log_key)
+        backups.restore(folder, key_file.read_bytes(), chosen, str(manifest["point"]))
+        differing = _differences(chosen, manifest) if verify else None
+    except backups.BackupError as error:
+        raise conflict("restore", str(error)) from error
+    told = {"home": str(home), "point": manifest["point"], "differences": differing}
+    if as_json:
+        print_json(told)
+    else:
+        say(f"{home} is as it was at {manifest['point']}.")
+        for line in differing or (["Every table, the log and every kept file are as they were."] if verify else []):
+            words(line)
+    if differing:
+        raise typer.Exit(PROBLEM)
+
+
+def _check_signature(manifest: dict[str, Any], known: str | None) -> None:
+    from ashiato.kernel.digest import canonical  # noqa: PLC0415 — with the keys
+    from ashiato.plumbing.keys import note_verifies  # noqa: PLC0415 — with the database
+
+    note, key = str(manifest.pop("note", "")), known or str(manifest.pop("verifier_key", ""))
+    manifest.pop("verifier_key", None)
+    name = key.partition("+")[0]
+    try:
+        holds = note.startswith(f"{name} backup\n{canonical(manifest).decode()}\n\n") and note_verifies(note, key)
+    except ValueError:
+        holds = False
+    if not holds:
+        raise conflict("restore.signature", "The backup's signature does not hold.", "Take a backup that nobody has touched; nothing was restored.")
+
+
+def _differences(chosen: Settings, manifest: dict[str, Any]) -> list[str]:
+    from ashiato.plumbing import backups  # noqa: PLC0415 — the database is needed here only
+
+    found = backups.recovered(chosen).tables
+    stated: dict[str, list[str]] = manifest["tables"]
+    rows = [
+        f"table {name}: stated {stated.get(name)}, found {found.get(name)}" for name in sorted(stated | found) if stated.get(name) != found.get(name)
+    ]
+    _, findings, _ = asyncio.run(_inspected(chosen))
+    return rows + [f"{finding.code}  {finding.where}: {finding.message}" for finding in findings]

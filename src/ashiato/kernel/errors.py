@@ -17,6 +17,7 @@ class Kind(StrEnum):
     ABSENT = "absent"  # no such thing, or none that the asker may see: the two are never told apart
     CONFLICT = "conflict"  # it contradicts the present state; read the state again
     GONE = "gone"  # it existed for the asker and no longer does
+    LIMITED = "limited"  # too often; the same request will succeed later
     UNAVAILABLE = "unavailable"  # not now; the same request may succeed later
 
 

@@ -98,6 +98,38 @@ def running(settings: Settings) -> Iterator[str]:
                 _stop_if_last(place, holders, child)
 
 
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """The embedded server for whoever looks after it: the superuser's connection strings, its programs and its data."""
+
+    url: str
+    database_url: str
+    programs: Path
+    data: Path
+
+
+@contextlib.contextmanager
+def superuser(settings: Settings) -> Iterator[Reach]:
+    """The embedded server, up for as long as the block lasts, as its superuser reaches it."""
+    with running(settings):
+        place = _Place(settings.home.resolve() / "postgres")
+        password = secrets_folder.text(settings.home, "postgres-superuser")
+        url, database_url = (
+            make_conninfo(user=_SUPERUSER, password=password, dbname=name, host=str(place.socket), port="5432") for name in ("postgres", DATABASE)
+        )
+        yield Reach(url, database_url, _programs(settings.postgres_bin), place.data)
+
+
+def hand_over(settings: Settings, *folders: Path) -> None:
+    """As root: gives restored folders to the account that the server runs as. Nobody else may look into them."""
+    account = _account()
+    for folder in folders:
+        folder.chmod(0o700)
+        if account is not None:
+            for path in [folder, *folder.rglob("*")]:
+                os.chown(path, account.pw_uid, account.pw_gid, follow_symlinks=False)
+
+
 def ended(settings: Settings) -> bool:
     """Whether the embedded server of this installation, which somebody holds, has ended by itself or was killed."""
     return settings.database_url is None and _postmaster(_Place(settings.home.resolve() / "postgres")) is None

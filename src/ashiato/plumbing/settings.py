@@ -41,6 +41,9 @@ class Settings(BaseSettings):
     )
     session_hours: int = Field(12, ge=1, le=168, description="How long a person stays logged in.")
     upload_limit_mb: int = Field(50, ge=1, le=2048, description="Largest file that may be imported.")
+    requests_per_minute: int = Field(
+        6000, ge=0, description="How often one person or program may ask a server process; a company five times as often. 0: no limit."
+    )
     log_level: str = Field("info", description="debug, info, warning or error.")
     ids_seed: str | None = Field(None, description="Tests only: identifiers drawn from this seed, per company.")
     frozen_clock: str | None = Field(None, description="Tests only: the one instant (ISO 8601) that the clock shows.")

@@ -22,9 +22,10 @@ STATUS: dict[Kind, int] = {
     Kind.ABSENT: 404,
     Kind.CONFLICT: 409,
     Kind.GONE: 410,
+    Kind.LIMITED: 429,
     Kind.UNAVAILABLE: 503,
 }
-HEADED = frozenset({401, 403, 404, 405, 409, 410, 413, 422, 500, 503})  # statuses that the catalogue has a heading for
+HEADED = frozenset({401, 403, 404, 405, 409, 410, 413, 422, 429, 500, 503})  # statuses that the catalogue has a heading for
 _ELSEWHERE = ("/api/", "/oauth/", "/.well-known/")
 
 
@@ -51,7 +52,10 @@ def page_of(request: Request, failure: Refusal | RequestValidationError | HTTPEx
         status = STATUS[failure.kind]
         if failure.kind is Kind.ABSENT:
             return _page(request, status)
-        return _page(request, status, failure.code, str(failure), failure.flaws)
+        shown = _page(request, status, failure.code, str(failure), failure.flaws)
+        if failure.kind in (Kind.LIMITED, Kind.UNAVAILABLE):
+            shown.headers["Retry-After"] = failure.facts.get("seconds", "3")
+        return shown
     if isinstance(failure, HTTPException):
         return _page(request, failure.status_code)
     found = [Flaw(str(item["loc"][-1]), str(item["type"]), str(item["msg"])) for item in failure.errors()[:20]]

@@ -18,6 +18,7 @@ from ashiato.domain.participants import Actor, CompanyKind, Deed, require, unide
 from ashiato.kernel.errors import Kind, Refusal
 from ashiato.plumbing import idempotency
 from ashiato.plumbing.keys import LogKey, Seal, TokenKey
+from ashiato.plumbing.limits import Limits
 from ashiato.plumbing.settings import Settings
 from ashiato.plumbing.unit_of_work import Work, Works
 from ashiato.web import errors
@@ -44,6 +45,8 @@ class Tools(Protocol):
     def tokens(self) -> TokenKey: ...
     @property
     def log_key(self) -> LogKey: ...
+    @property
+    def limits(self) -> Limits: ...
 
 
 class View(Protocol):
@@ -83,7 +86,9 @@ class Visit:
         """Finds out who asks and takes their eyes. Refuses everybody else (`unidentified`)."""
         if not self.session:
             raise unidentified()
-        return await participants.access.enter(work, session=self.session)
+        actor = await participants.access.enter(work, session=self.session)
+        self.tools.limits.count(self.request.scope, actor.company_id, actor.person_id)
+        return actor
 
     async def show(self, verb: Callable[[Work, Actor], Awaitable[View]], *, notes: bool = False) -> Response:
         """The page of a reading verb. `notes`: it records who read."""

@@ -7,7 +7,8 @@
 - A result that rests on an estimate, breaks the mass balance or uses an inadmissible electricity factor is a draft: it says why,
   and cannot be declared.
 - A footprint may also be stated in four figures (`statements`, the Japanese interface); what rests on one is a draft.
-- A release shows totals, quality, coverage by tier, nothing of structure, inventory or suppliers.
+- A release shows totals, quality, coverage by tier, nothing of structure, inventory or suppliers. What its recipients could infer
+  from all they have of them is computed before (`protection`), and a policy warns, holds or coarsens.
 """
 
 from ashiato.domain.footprint import (
@@ -22,6 +23,7 @@ from ashiato.domain.footprint import (
     methods,
     model,
     package,
+    protection,
     statements,
 )
 from ashiato.domain.footprint.declaration import Declared
@@ -61,6 +63,7 @@ __all__ = [
     "own_declaration",
     "own_declarations",
     "package",
+    "protection",
     "published_declaration",
     "stale_answers",
     "statements",

@@ -1,22 +1,22 @@
 """Answering requests: what a buyer will see, releasing it to one or to many, and reading what a supplier has released."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from ashiato.domain import participants, sharing, trade
-from ashiato.domain.footprint import facts, release, store
+from ashiato.domain.footprint import facts, protection, release, store
 from ashiato.domain.footprint.calculation import calculate
 from ashiato.domain.footprint.gathering import gather, newest_answer, released_to, signed_release
 from ashiato.domain.footprint.methods import method
 from ashiato.domain.footprint.package import Release, SignedRelease
 from ashiato.domain.footprint.service import Footprint, compute, footprint
 from ashiato.domain.participants import Actor, Deed, require
-from ashiato.domain.sharing import Purpose, Selection, Subject, SubjectKind
+from ashiato.domain.sharing import Conditions, Purpose, Selection, Subject, SubjectKind
 from ashiato.domain.trade import Request
 from ashiato.kernel.digest import digest_of_bytes
 from ashiato.kernel.errors import absent, conflict
-from ashiato.kernel.ids import FootprintId, PartId, ReleaseId, RequestId
+from ashiato.kernel.ids import CompanyId, FootprintId, PartId, ReleaseId, RequestId
 from ashiato.kernel.period import Period
 from ashiato.plumbing.keys import Seal
 from ashiato.plumbing.unit_of_work import Work
@@ -32,18 +32,29 @@ class Answered:
     superseded: int
 
 
-async def preview(work: Work, actor: Actor, footprint_id: FootprintId) -> Release:
-    """What a buyer will see if this footprint is released: exactly this, and nothing else."""
+async def preview(work: Work, actor: Actor, footprint_id: FootprintId, request_ids: Sequence[RequestId] = ()) -> protection.Preview:
+    """What a buyer will see if this footprint is released: exactly this, and nothing else. And what the buyers behind these
+    requests could infer from it, which may make it coarser, or hold it.
+    """
     require(actor, Deed.READ)
     computed = await footprint(work, actor, footprint_id)
+    recipients = [view.request.company_id for view in await trade.requests_named(work, actor, list(request_ids))] if request_ids else []
     latest = await work.one(store.latest_release(computed.footprint_id))
-    if latest is not None and latest.footprint_id == footprint_id:
+    drawn = await _drawn(work, actor, computed, latest, UUID(int=0))
+    return await protection.preview(work, actor, computed.part_id, computed.package, drawn, recipients)
+
+
+async def _drawn(work: Work, actor: Actor, computed: Footprint, latest: store.OwnRelease | None, release_id: UUID) -> Release:
+    """What is to be released of a footprint: what was, unless it has not been yet."""
+    if latest is not None and latest.footprint_id == computed.footprint_id:
         return (await _own_release(work, actor, ReleaseId(latest.release_id))).release
     version, supersedes = (latest.version + 1, latest.release_id) if latest else (1, None)
-    return release.draw_up(computed.package, computed.result, UUID(int=0), version, work.now.date(), supersedes)
+    return release.draw_up(computed.package, computed.result, release_id, version, work.now.date(), supersedes)
 
 
-async def answer(work: Work, actor: Actor, footprint_id: FootprintId, request_ids: list[RequestId], seal: Seal) -> Release:
+async def answer(
+    work: Work, actor: Actor, footprint_id: FootprintId, request_ids: list[RequestId], seal: Seal, conditions: Conditions | None = None
+) -> Release:
     """Releases a footprint to the buyers behind these requests, all linked to its part: frozen, signed, granted.
 
     One footprint has one release, whoever receives it. A newer one supersedes what these buyers had; the figures that they had
@@ -54,11 +65,13 @@ async def answer(work: Work, actor: Actor, footprint_id: FootprintId, request_id
     asked = await trade.requests_named(work, actor, request_ids)
     for view in asked:
         _check_answers(view, computed)
+    released, fresh = await _decided(work, actor, computed, [view.request.company_id for view in asked])
     async with work.together():
-        released = await _release(work, actor, computed, seal)
+        if fresh:
+            await _freeze(work, actor, computed, released, seal)
         subject = Subject(SubjectKind.FOOTPRINT_RELEASE, UUID(released.release_id))
         await trade.hand_over(work, actor, [view.request for view in asked], computed.part_id, subject.subject_id)
-        await sharing.give(work, actor, [view.request.company_id for view in asked], subject, Purpose.PRODUCT_FOOTPRINT)
+        await sharing.give(work, actor, [view.request.company_id for view in asked], subject, Purpose.PRODUCT_FOOTPRINT, conditions)
     return released
 
 
@@ -71,19 +84,25 @@ def _check_answers(view: trade.RequestView, computed: Footprint) -> None:
         raise conflict("answer.part", "The request is linked to another part.", "Release a footprint of the part it is linked to.")
 
 
-async def _release(work: Work, actor: Actor, computed: Footprint, seal: Seal) -> Release:
+async def _decided(work: Work, actor: Actor, computed: Footprint, recipients: list[CompanyId]) -> tuple[Release, bool]:
+    """What the company's policy lets these recipients have of a footprint, and whether that is yet to be frozen."""
     latest = await work.one(store.latest_release(computed.footprint_id))
-    if latest is not None and latest.footprint_id == computed.footprint_id:
-        return (await _own_release(work, actor, ReleaseId(latest.release_id))).release
-    version, supersedes = (latest.version + 1, latest.release_id) if latest else (1, None)
-    release_id = work.new_id()
-    drawn = release.draw_up(computed.package, computed.result, release_id, version, work.now.date(), supersedes)
+    drawn = await _drawn(work, actor, computed, latest, work.new_id())
+    decided = await protection.decide(work, actor, computed.part_id, computed.package, drawn, recipients)
+    if latest is None or drawn.release_id != str(latest.release_id):
+        return decided, True
+    if decided == drawn:
+        return drawn, False
+    return replace(decided, release_id=str(work.new_id()), version=latest.version + 1, supersedes=str(latest.release_id)), True
+
+
+async def _freeze(work: Work, actor: Actor, computed: Footprint, drawn: Release, seal: Seal) -> None:
+    """Keeps and signs a release that was drawn."""
     content = release.payload(drawn)
     signature = await participants.signing.sign(work, actor, content, seal)
-    own = store.OwnRelease(release_id, computed.part_id, computed.footprint_id, version, work.now)
+    own = store.OwnRelease(UUID(drawn.release_id), computed.part_id, computed.footprint_id, drawn.version, work.now)
     await store.add_release(work, own, content.decode(), digest_of_bytes(content), signature)
-    work.record(facts.released(release_id, digest_of_bytes(content), drawn.supersedes))
-    return drawn
+    work.record(facts.released(own.release_id, digest_of_bytes(content), drawn.supersedes))
 
 
 async def _own_release(work: Work, actor: Actor, release_id: ReleaseId) -> SignedRelease:
@@ -115,13 +134,17 @@ async def answered(work: Work, actor: Actor, request_id: RequestId) -> Answered:
     return Answered(request_id, signed_release(stored), stored.digest, len(handed_over) - 1)
 
 
-async def foresee(work: Work, actor: Actor, part_id: PartId, method_id: str, period: Period) -> Release:
-    """What the buyers of a part would see if it were computed and released now. Nothing is saved. Refuses what `compute` refuses."""
+async def foresee(work: Work, actor: Actor, part_id: PartId, method_id: str, period: Period, buyers: Sequence[CompanyId]) -> Release:
+    """What these buyers of a part would see if it were computed and released now. Nothing is saved.
+
+    Refuses what `compute` refuses and (`conflict`) what the company's policy holds.
+    """
     require(actor, Deed.READ)
     package = await gather(work, actor, part_id, method(method_id), period)
     latest = await work.one(store.latest_release_of(part_id))
     version, supersedes = (latest.version + 1, latest.release_id) if latest else (1, None)
-    return release.draw_up(package, calculate(package), UUID(int=0), version, work.now.date(), supersedes)
+    drawn = release.draw_up(package, calculate(package), UUID(int=0), version, work.now.date(), supersedes)
+    return await protection.decide(work, actor, part_id, package, drawn, buyers)
 
 
 async def answer_all(
@@ -133,12 +156,14 @@ async def answer_all(
     """
     require(actor, Deed.ANSWER)
     computed = await compute(work, actor, part_id, method_id, period)
-    released = await _release(work, actor, computed, seal)
+    released, fresh = await _decided(work, actor, computed, [request.company_id for request in requests])
+    if fresh:
+        await _freeze(work, actor, computed, released, seal)
     subject = Subject(SubjectKind.FOOTPRINT_RELEASE, UUID(released.release_id))
     had = await trade.bulk.last_answers(work, actor, [request.request_id for request in requests])
-    fresh = [request for request in requests if had.get(request.request_id) != subject.subject_id]
-    if fresh:
-        await trade.bulk.hand_over(work, actor, fresh, part_id, subject.subject_id)
-    buyers = sorted({request.company_id for request in fresh})
+    waiting = [request for request in requests if had.get(request.request_id) != subject.subject_id]
+    if waiting:
+        await trade.bulk.hand_over(work, actor, waiting, part_id, subject.subject_id)
+    buyers = sorted({request.company_id for request in waiting})
     await sharing.give(work, actor, buyers, subject, Purpose.PRODUCT_FOOTPRINT)
-    return released, fresh
+    return released, waiting

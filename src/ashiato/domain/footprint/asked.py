@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from ashiato.domain import participants, sharing, trade
-from ashiato.domain.footprint import store
+from ashiato.domain.footprint import protection, store
 from ashiato.domain.footprint.gathering import newest_answer
 from ashiato.kernel.ids import FootprintId, RequestId
 from ashiato.plumbing.db import Question
@@ -12,7 +12,7 @@ from ashiato.plumbing.db import Question
 
 def answer(footprint_id: FootprintId, request_ids: list[RequestId]) -> list[Question[Any]]:
     """What `answering.answer` asks before it writes."""
-    asked = [store.footprint(footprint_id), *trade.asked.requests_named(request_ids), store.latest_release(footprint_id)]
+    asked = [store.footprint(footprint_id), *trade.asked.requests_named(request_ids), store.latest_release(footprint_id), protection.asked()]
     return [*asked, *participants.signing.asked()]
 
 

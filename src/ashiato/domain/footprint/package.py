@@ -127,6 +127,7 @@ class Release:
     quality: Quality | None = None
     dqr: Decimal | None = None
     supersedes: str | None = None
+    withheld: tuple[str, ...] | None = None  # members that the supplier keeps to itself; a share that is withheld stands as 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,8 @@
 """What a supplier releases of a footprint: totals by stage, quality, coverage; nothing of the recipe (pure)."""
 
+from dataclasses import replace
 from datetime import date, timedelta
+from decimal import Decimal
 from uuid import UUID
 
 from ashiato.domain.footprint.calculation import Result
@@ -35,6 +37,11 @@ def draw_up(package: Package, result: Result, release_id: UUID, version: int, re
         dqr=result.dqr,
         supersedes=str(supersedes) if supersedes else None,
     )
+
+
+def coarsened(release: Release) -> Release:
+    """The same without what tells amounts apart and nobody adds up: ratings and the primary-data share."""
+    return replace(release, quality=None, dqr=None, primary_data_share=Decimal(0), withheld=("primary_data_share", "quality"))
 
 
 def payload(release: Release) -> bytes:

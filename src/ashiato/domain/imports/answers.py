@@ -108,7 +108,7 @@ async def answer(work: Work, actor: Actor, file: str, table: Table | None, perio
 async def _read(work: Work, actor: Actor, table: Table, errors: Errors, plan: _Plan) -> None:
     read = Reader(table, errors)
     ids = read.parsed("request_id", _request_id)
-    numbers, reasons = read.text("part_number", required=False), read.text("reason", required=False, longest=trade.LONGEST_MESSAGE)
+    numbers, reasons = read.text("part_number", required=False), read.text("reason", required=False, longest=trade.messages.LONGEST_MESSAGE)
     requests = await trade.bulk.received(work, actor, {request_id for request_id in ids if request_id})
     links = await trade.bulk.links(work, actor, requests)
     parts = await products.parts_by_number(work, sorted({number for number in numbers if number}))
@@ -174,8 +174,9 @@ async def _foresee(work: Work, actor: Actor, period: Period, table: Table, error
     had = await trade.bulk.last_answers(work, actor, [request.request_id for requests in plan.answered.values() for request in requests])
     for key, requests in list(plan.answered.items()):
         part_id, method = key
+        buyers = [request.company_id for request in requests]
         try:
-            release = await footprint.answering.foresee(work, actor, part_id, method, period)
+            release = await footprint.answering.foresee(work, actor, part_id, method, period, buyers)
         except Refusal as refusal:
             told = " ".join([refusal.message, *(flaw.message for flaw in refusal.flaws[:3]), refusal.remedy]).strip()
             for place in plan.places[key]:

@@ -21,6 +21,11 @@ def person_erased(person_id: UUID) -> Fact:
     return Fact("person.erased", {"erased_id": str(person_id)})
 
 
+def key_retired(key_id: str) -> Fact:
+    """A company signs no more with a key."""
+    return Fact("key.retired", {"key_id": key_id})
+
+
 def key_created(key_id: str) -> Fact:
     """A company got a key to sign with."""
     return Fact("key.created", {"key_id": key_id})

@@ -42,6 +42,15 @@ async def add_signing_key(work: Work, key: StoredKey) -> None:
     await run(work.connection, "INSERT INTO signing_secret (company_id, key_id, sealed) VALUES (%(company_id)s, %(key_id)s, %(sealed)s)", params)
 
 
+async def retire_keys(work: Work) -> list[str]:
+    """Retires the pinned company's keys in use; which they were."""
+    return await values(
+        work.connection,
+        "UPDATE signing_key SET retired_at = %(now)s WHERE company_id = %(me)s AND retired_at IS NULL RETURNING key_id",
+        {"me": work.tenant, "now": work.now},
+    )
+
+
 async def public_keys(work: Work, company_id: UUID) -> list[dict[str, str]]:
     """The public keys of a company, newest first."""
     return await values(

@@ -7,13 +7,14 @@
 """
 
 from ashiato.domain.sharing import asked
-from ashiato.domain.sharing.model import Grant, Purpose, Reach, Selection, Subject, SubjectKind
+from ashiato.domain.sharing.model import Conditions, Grant, Purpose, Reach, Selection, Subject, SubjectKind
 from ashiato.domain.sharing.reach import granted, own_reach, reach, reach_all, reach_each
-from ashiato.domain.sharing.service import accesses, give, given, revoke, withdraw
+from ashiato.domain.sharing.service import accesses, ever_given, give, given, revoke, withdraw
 from ashiato.domain.sharing.store import Access
 
 __all__ = [
     "Access",
+    "Conditions",
     "Grant",
     "Purpose",
     "Reach",
@@ -22,6 +23,7 @@ __all__ = [
     "SubjectKind",
     "accesses",
     "asked",
+    "ever_given",
     "give",
     "given",
     "granted",

@@ -17,6 +17,14 @@ class SubjectKind(StrEnum):
     CERTIFICATE = "certificate"  # the certificate of a part, named by the part
 
 
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """Until when a grant counts, and under which terms, in the giver's words."""
+
+    valid_until: datetime | None = None
+    terms: str = ""
+
+
 class Purpose(StrEnum):
     """What the recipient may use it for."""
 
@@ -58,6 +66,30 @@ class Grant:
     granted_at: datetime
     valid_until: datetime | None
     revoked_at: datetime | None
+    terms: str = ""
+
+    def in_words(self, grantee: str) -> dict[str, str]:
+        """The grant in one sentence that a person can read, by language."""
+        english, japanese = _SUBJECTS[SubjectKind(self.subject_kind)]
+        purpose, purpose_ja = _PURPOSES[Purpose(self.purpose)]
+        until = f" until {self.valid_until:%Y-%m-%d %H:%M} UTC" if self.valid_until else " until it is withdrawn"
+        until_ja = f"{self.valid_until:%Y-%m-%d %H:%M}（UTC）まで" if self.valid_until else "撤回するまで"
+        ended = f"; withdrawn on {self.revoked_at:%Y-%m-%d}" if self.revoked_at else ""
+        ended_ja = f"{self.revoked_at:%Y-%m-%d} に撤回済み。" if self.revoked_at else ""
+        return {
+            "en": f"{grantee} may see {english} to {purpose}{until}{f', on these terms: {self.terms}' if self.terms else ''}{ended}.",
+            "ja": f"{grantee} は、{purpose_ja}ために、{japanese}を{until_ja}閲覧できます。{f'条件：{self.terms}。' if self.terms else ''}{ended_ja}",
+        }
+
+
+_SUBJECTS = {
+    SubjectKind.FOOTPRINT_RELEASE: ("a released footprint", "開示した排出量"),
+    SubjectKind.RELEASE_QUALITY: ("the quality of a released footprint", "開示した排出量のデータ品質"),
+    SubjectKind.CERTIFICATE: ("the certificate of a part", "部品の証明書"),
+}
+_PURPOSES = {
+    Purpose.PRODUCT_FOOTPRINT: ("compute, declare and have verified the footprint of its own products", "自社製品の排出量を算定・申告・検証する")
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,21 +5,28 @@ from uuid import UUID
 
 from ashiato.domain.participants import Actor, Deed, require
 from ashiato.domain.sharing import facts, store
-from ashiato.domain.sharing.model import Grant, Purpose, Subject, SubjectKind
+from ashiato.domain.sharing.model import Conditions, Grant, Purpose, Selection, Subject, SubjectKind
 from ashiato.domain.sharing.store import Access
-from ashiato.kernel.errors import absent
+from ashiato.kernel.errors import absent, invalid
 from ashiato.kernel.ids import CompanyId, GrantId
 from ashiato.plumbing.unit_of_work import Work
 
 
 async def give(
-    work: Work, actor: Actor, grantee_ids: list[CompanyId], subject: Subject, purpose: Purpose, valid_until: datetime | None = None
+    work: Work, actor: Actor, grantee_ids: list[CompanyId], subject: Subject, purpose: Purpose, conditions: Conditions | None = None
 ) -> None:
-    """Lets other companies read one subject. Giving the same again changes nothing."""
+    """Lets other companies read one subject, until it is withdrawn unless conditions say otherwise.
+
+    Giving the same again changes nothing; on other conditions, or after it has ended, it counts anew. Refuses (`invalid`) a grant that
+    has ended before it begins.
+    """
     require(actor, Deed.ANSWER)
     grants = {work.new_id(): grantee_id for grantee_id in dict.fromkeys(grantee_ids)}
-    for grant_id in await store.add_grants(work, grants, subject, purpose, valid_until):
-        work.record(facts.grant_moved("grant.given", grant_id, grants[grant_id], subject))
+    conditions = conditions or Conditions()
+    if conditions.valid_until is not None and conditions.valid_until <= work.now:
+        raise invalid("grant.ended", "This grant would have ended already.", "Name an instant to come, or none.")
+    for grant_id, grantee_id in await store.add_grants(work, grants, subject, purpose, conditions):
+        work.record(facts.grant_moved("grant.given", grant_id, grantee_id, subject))
 
 
 async def revoke(work: Work, actor: Actor, grant_id: GrantId) -> None:
@@ -39,6 +46,15 @@ async def given(work: Work, actor: Actor, after: GrantId | None, limit: int) -> 
     """What the actor's company has granted, withdrawn grants included."""
     require(actor, Deed.READ)
     return await store.given(work, after, limit)
+
+
+async def ever_given(work: Work, actor: Actor, selection: Selection, grantee_ids: list[CompanyId]) -> dict[UUID, set[CompanyId]]:
+    """Which of these subjects of the actor's company were ever granted to which of these companies, withdrawn or not."""
+    require(actor, Deed.READ)
+    found: dict[UUID, set[CompanyId]] = {}
+    for subject_id, grantee_id in await store.ever_given(work, selection, grantee_ids):
+        found.setdefault(subject_id, set()).add(CompanyId(grantee_id))
+    return found
 
 
 async def accesses(work: Work, actor: Actor, after: tuple[datetime, UUID, UUID] | None, limit: int) -> list[Access]:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from ashiato.domain.sharing.model import Grant, Selection, Subject
-from ashiato.plumbing.db import Question, row, rows, values
+from ashiato.domain.sharing.model import Conditions, Grant, Selection, Subject
+from ashiato.kernel.ids import CompanyId
+from ashiato.plumbing.db import Question, row, rows
 from ashiato.plumbing.unit_of_work import Work
 
 
@@ -37,26 +38,29 @@ def live_grants(selection: Selection, now: datetime) -> Question[Granted]:
     )
 
 
-async def add_grants(work: Work, grants: Mapping[UUID, UUID], subject: Subject, purpose: str, valid_until: datetime | None) -> list[UUID]:
-    """Grants, by identifier to each grantee unless the same is granted already; the identifiers of those that are new."""
-    return await values(
-        work.connection,
+async def add_grants(work: Work, grants: Mapping[UUID, UUID], subject: Subject, purpose: str, conditions: Conditions) -> list[tuple[UUID, UUID]]:
+    """Grants, by identifier to each grantee unless the same is granted already; (grant, grantee) of what is new or counts anew."""
+    cursor = await work.connection.execute(
         """
-        INSERT INTO data_grant (company_id, grant_id, grantee_id, subject_kind, subject_id, purpose, granted_at, valid_until)
-        SELECT %(company_id)s, grant_id, grantee_id, %(kind)s, %(subject_id)s, %(purpose)s, %(now)s, %(valid_until)s
+        INSERT INTO data_grant (company_id, grant_id, grantee_id, subject_kind, subject_id, purpose, granted_at, valid_until, terms)
+        SELECT %(company_id)s, grant_id, grantee_id, %(kind)s, %(subject_id)s, %(purpose)s, %(now)s, %(valid_until)s, %(terms)s
         FROM unnest(%(grant_ids)s::uuid[], %(grantee_ids)s::uuid[]) AS given (grant_id, grantee_id)
-        ON CONFLICT (company_id, grantee_id, subject_kind, subject_id) WHERE revoked_at IS NULL DO NOTHING
-        RETURNING grant_id
+        ON CONFLICT (company_id, grantee_id, subject_kind, subject_id) WHERE revoked_at IS NULL
+        DO UPDATE SET granted_at = EXCLUDED.granted_at, valid_until = EXCLUDED.valid_until, terms = EXCLUDED.terms
+        WHERE (data_grant.valid_until, data_grant.terms) IS DISTINCT FROM (EXCLUDED.valid_until, EXCLUDED.terms)
+        RETURNING grant_id, grantee_id
         """,
         {
             "company_id": work.tenant, "grant_ids": list(grants), "grantee_ids": list(grants.values()), "kind": subject.kind,
-            "subject_id": subject.subject_id, "purpose": purpose, "now": work.now, "valid_until": valid_until,
+            "subject_id": subject.subject_id, "purpose": purpose, "now": work.now, "valid_until": conditions.valid_until,
+            "terms": conditions.terms,
         },
     )  # fmt: skip
+    return [(grant_id, grantee_id) for grant_id, grantee_id in await cursor.fetchall()]
 
 
 _GRANT = """
-    SELECT grant_id, company_id, grantee_id, subject_kind, subject_id, purpose, granted_at, valid_until, revoked_at FROM data_grant
+    SELECT grant_id, company_id, grantee_id, subject_kind, subject_id, purpose, granted_at, valid_until, revoked_at, terms FROM data_grant
 """
 
 
@@ -68,7 +72,7 @@ async def revoke(work: Work, grant_id: UUID) -> Grant | None:
         """
         UPDATE data_grant SET revoked_at = %(now)s
         WHERE company_id = %(company_id)s AND grant_id = %(grant_id)s AND revoked_at IS NULL
-        RETURNING grant_id, company_id, grantee_id, subject_kind, subject_id, purpose, granted_at, valid_until, revoked_at
+        RETURNING grant_id, company_id, grantee_id, subject_kind, subject_id, purpose, granted_at, valid_until, revoked_at, terms
         """,
         {"company_id": work.tenant, "grant_id": grant_id, "now": work.now},
     )
@@ -82,6 +86,19 @@ async def given(work: Work, after: UUID | None, limit: int) -> list[Grant]:
         f"{_GRANT} WHERE company_id = %(company_id)s AND grant_id > %(after)s ORDER BY grant_id LIMIT %(limit)s",
         {"company_id": work.tenant, "after": after or UUID(int=0), "limit": limit},
     )
+
+
+async def ever_given(work: Work, selection: Selection, grantee_ids: list[CompanyId]) -> list[tuple[UUID, UUID]]:
+    """(subject, grantee) of what the pinned company ever granted of these to these."""
+    cursor = await work.connection.execute(
+        f"""
+        SELECT DISTINCT subject_id, grantee_id FROM data_grant
+        WHERE company_id = %(company_id)s AND grantee_id = ANY(%(grantee_ids)s) AND subject_kind = %(kind)s
+          AND subject_id = ANY(ARRAY({selection.query}))
+        """,
+        {"company_id": work.tenant, "grantee_ids": grantee_ids, "kind": selection.kind, **selection.params},
+    )
+    return [(subject_id, grantee_id) for subject_id, grantee_id in await cursor.fetchall()]
 
 
 async def note_reads(work: Work, kind: str, granted: list[Granted]) -> list[tuple[UUID, UUID]]:
@@ -137,7 +154,7 @@ async def withdraw(work: Work, grantee_id: UUID, subjects: list[Subject]) -> lis
         UPDATE data_grant SET revoked_at = %(now)s
         FROM unnest(%(kinds)s::text[], %(subject_ids)s::uuid[]) AS wanted (kind, id)
         WHERE company_id = %(me)s AND grantee_id = %(grantee_id)s AND subject_kind = kind AND subject_id = id AND revoked_at IS NULL
-        RETURNING grant_id, company_id, grantee_id, subject_kind, subject_id, purpose, granted_at, valid_until, revoked_at
+        RETURNING grant_id, company_id, grantee_id, subject_kind, subject_id, purpose, granted_at, valid_until, revoked_at, terms
         """,
         {
             "me": work.tenant, "now": work.now, "grantee_id": grantee_id, "kinds": [subject.kind for subject in subjects],

@@ -5,11 +5,11 @@
 - What a request is answered with is handed over by the slice that owns it; here it is only an identifier.
 - States and who may change them: `TRANSITIONS`.
 - `dealings` are requests in the words of the Japanese interface, where each side shows the identifier of its part; `progress` counts
-  over tiers without saying whose they are; `notices` tell one party of the other's deeds.
+  over tiers without saying whose they are; `notices` tell one party of the other's deeds; `messages` are what a buyer signed.
 """
 
-from ashiato.domain.trade import asked, bulk, dealings, notices, progress
-from ashiato.domain.trade.model import LONGEST_MESSAGE, Inquiry, NewRequest, Party, Request, RequestState, RequestView
+from ashiato.domain.trade import asked, bulk, dealings, messages, notices, progress
+from ashiato.domain.trade.model import Inquiry, NewRequest, Party, Request, RequestState, RequestView
 from ashiato.domain.trade.service import (
     answers,
     ask,
@@ -27,7 +27,6 @@ from ashiato.domain.trade.service import (
 from ashiato.domain.trade.store import NEWEST_ANSWER
 
 __all__ = [
-    "LONGEST_MESSAGE",
     "NEWEST_ANSWER",
     "Inquiry",
     "NewRequest",
@@ -46,6 +45,7 @@ __all__ = [
     "inquiries",
     "link",
     "linked_part",
+    "messages",
     "notices",
     "progress",
     "reject",

@@ -13,6 +13,7 @@ from ashiato.domain.trade.dealing_store import Dealing, Held
 from ashiato.domain.trade.model import Party, Request, RequestState, SubjectKind
 from ashiato.kernel.errors import absent, conflict, denied, invalid
 from ashiato.kernel.ids import CompanyId, PartId, RequestId
+from ashiato.plumbing.keys import Seal
 from ashiato.plumbing.unit_of_work import Work
 
 __all__ = ["Dealing", "Held", "Question", "Wanted", "ask", "close", "held", "link", "listed", "one", "reply"]
@@ -39,7 +40,7 @@ class Wanted:
     start: UUID | None = None
 
 
-async def ask(work: Work, actor: Actor, question: Question) -> Dealing:
+async def ask(work: Work, actor: Actor, question: Question, seal: Seal) -> Dealing:
     """Asks a supplier about a part and shows it which. Asking the same again while the request is open is the same request.
 
     Refuses (`absent`) a part that is not the company's and a supplier that does not exist, (`conflict`) a different request about
@@ -64,7 +65,7 @@ async def ask(work: Work, actor: Actor, question: Question) -> Dealing:
         actor.company_id, RequestId(work.new_id()), question.supplier_id, SubjectKind.FOOTPRINT, part.label or part.item, part.item,
         part.unit or "piece", question.method, question.message, "", RequestState.ASKED, work.now, question.due_at, None,
     )  # fmt: skip
-    await service.record_asked(work, request, question.part_id)
+    await service.record_asked(work, actor, request, question.part_id, seal)
     await store.show_item(work, request, part)
     return await one(work, actor, request.request_id)
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from ashiato.domain import participants, products
 from ashiato.domain.participants import Actor, CompanyState, Deed, require, text_flaw
-from ashiato.domain.trade import facts, notices, progress, store
+from ashiato.domain.trade import facts, messages, notices, progress, store
 from ashiato.domain.trade.model import (
     LONGEST_MESSAGE,
     Inquiry,
@@ -22,11 +22,12 @@ from ashiato.domain.trade.model import (
 from ashiato.kernel.errors import absent, conflict, invalid
 from ashiato.kernel.ids import PartId, RequestId, corporate_number
 from ashiato.kernel.quantity import UNITS, Quantity, bridge
+from ashiato.plumbing.keys import Seal
 from ashiato.plumbing.unit_of_work import Work
 
 
-async def ask(work: Work, actor: Actor, wanted: NewRequest) -> Request:
-    """Asks a supplier for the footprint of a bought part.
+async def ask(work: Work, actor: Actor, wanted: NewRequest, seal: Seal) -> Request:
+    """Asks a supplier for the footprint of a bought part, signed by the buyer.
 
     Refuses (`absent`) a part that is not the company's, a supplier that is not a participant; (`invalid`) a part that is not
     bought or names no supplier; (`conflict`) a second request while one is open, and a supplier that is suspended.
@@ -62,13 +63,14 @@ async def ask(work: Work, actor: Actor, wanted: NewRequest) -> Request:
         due_at=wanted.due_at,
         settled_at=None,
     )
-    await record_asked(work, request, part.part_id)
+    await record_asked(work, actor, request, part.part_id, seal)
     return request
 
 
-async def record_asked(work: Work, request: Request, part_id: PartId) -> None:
-    """Keeps a fresh request, tells the supplier of it, and counts it where the part goes into an answer of the buyer's own."""
+async def record_asked(work: Work, actor: Actor, request: Request, part_id: PartId, seal: Seal) -> None:
+    """Keeps a fresh request, signs it, tells the supplier of it, and counts it where the part goes into an answer of the buyer's own."""
     await store.add_request(work, request, part_id)
+    await messages.sign(work, actor, request, seal)
     await notices.tell(work, request, notices.NoticeKind.ASKED)
     await progress.tell(work, part_id)
     work.record(facts.request_moved(request, RequestState.ASKED))
@@ -81,14 +83,14 @@ def _check_words(wanted: NewRequest) -> None:
         raise invalid("request", "The request cannot be sent.", "Correct the fields named here.", *flaws)
 
 
-async def ask_for_all(work: Work, actor: Actor, part_id: PartId, method: str, due_at: datetime, message: str) -> list[Request]:
+async def ask_for_all(work: Work, actor: Actor, part_id: PartId, method: str, due_at: datetime, message: str, seal: Seal) -> list[Request]:
     """Asks for every bought part at or below this one whose supplier is named and that has not been asked about."""
     require(actor, Deed.ASK)
     structure = await products.structure(work, actor, part_id)
     bought = [part for part in structure.parts.values() if part.sourcing == products.Sourcing.BOUGHT and part.supplier_number]
     asked = {inquiry.part_id for inquiry in await store.inquiries(work, [part.part_id for part in bought])}
     waiting = sorted((part for part in bought if part.part_id not in asked), key=lambda part: part.part_number)
-    return [await ask(work, actor, NewRequest(part.part_id, method, due_at, message=message)) for part in waiting]
+    return [await ask(work, actor, NewRequest(part.part_id, method, due_at, message=message), seal) for part in waiting]
 
 
 async def link(work: Work, actor: Actor, request_id: RequestId, part_id: PartId) -> Request:

@@ -26,6 +26,7 @@ from ashiato.gateways.ouranos.tokens import OperatorTokens, operator_tokens
 from ashiato.kernel.errors import Kind, Refusal
 from ashiato.plumbing import tracks
 from ashiato.plumbing.keys import Seal
+from ashiato.plumbing.limits import Limits
 from ashiato.plumbing.settings import Settings
 from ashiato.plumbing.unit_of_work import Work, Works
 
@@ -46,6 +47,8 @@ class Tools(Protocol):
     def works(self) -> Works: ...
     @property
     def seal(self) -> Seal: ...
+    @property
+    def limits(self) -> Limits: ...
 
 
 @dataclass(slots=True)
@@ -100,6 +103,7 @@ class Desk:
         if session is None:
             raise Fault(401, errors.WRONG_TOKEN, Part.AUTH)
         actor = await participants.access.enter_by_hash(work, session)
+        self.tools.limits.count(self.request.scope, actor.company_id, actor.person_id)
         self.company_id, self.session = actor.company_id, session
         return actor
 

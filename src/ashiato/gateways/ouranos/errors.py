@@ -27,6 +27,7 @@ STATUS: dict[Kind, int] = {
     Kind.ABSENT: 404,
     Kind.CONFLICT: 400,
     Kind.GONE: 404,
+    Kind.LIMITED: 503,  # the interface knows no 429
     Kind.UNAVAILABLE: 503,
 }
 NO_KEY = "You do not have the necessary privileges"
@@ -99,6 +100,8 @@ def fault_of(refusal: Refusal, *, behind: bool) -> Fault:
         case Kind.DENIED:
             return Fault(status, NOT_MINE)
         case Kind.ABSENT | Kind.GONE:
+            return Fault(status, refusal.message)
+        case Kind.LIMITED:
             return Fault(status, refusal.message)
         case Kind.UNAVAILABLE:
             return numbered(MAINTENANCE, status) if behind else Fault(status, ELSEWHERE, Part.AUTH)

@@ -80,7 +80,8 @@ async def ask(body: TradeRequestModel, desk: AtDesk) -> Response:
         own(actor, stated.downstreamOperatorId)
         method, message = desk.tools.settings.ouranos_method, body.statusModel.message or ""
         question = trade.dealings.Question(PartId(stated.downstreamTraceId), CompanyId(stated.upstreamOperatorId), method, mapping.due(day), message)
-        asked = await trade.dealings.ask(work, actor, question) if known == {None} else await _same(work, actor, question, stated.tradeId)
+        asking = trade.dealings.ask(work, actor, question, desk.tools.seal) if known == {None} else _same(work, actor, question, stated.tradeId)
+        asked = await asking
         return TradeRequestModel(statusModel=mapping.status_model(asked), tradeModel=mapping.trade_model(asked))
 
     return desk.answer(await desk.write(verb), 201)

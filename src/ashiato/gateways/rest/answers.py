@@ -10,7 +10,7 @@ from fastapi.responses import StreamingResponse
 from ashiato.domain import footprint, imports
 from ashiato.domain.participants import Actor
 from ashiato.gateways.rest.desk import AtDesk
-from ashiato.gateways.rest.imports import uploaded
+from ashiato.gateways.rest.imports import LARGEST_UPLOAD, uploaded
 from ashiato.gateways.rest.listing import XLSX, written
 from ashiato.gateways.rest.wire.answers import AnswersOut
 from ashiato.kernel.digest import digest_of_bytes
@@ -33,7 +33,7 @@ async def template(desk: AtDesk, lang: Literal["en", "ja"] = "en") -> StreamingR
     return await written("answers.xlsx", write)
 
 
-@router.post("/answers/workbook", response_model=AnswersOut)
+@router.post("/answers/workbook", response_model=AnswersOut, max_body_size=LARGEST_UPLOAD)
 async def answer(
     desk: AtDesk,
     file: Annotated[UploadFile, File(description="the completed workbook")],

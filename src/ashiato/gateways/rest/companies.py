@@ -16,6 +16,7 @@ from ashiato.gateways.rest.wire.companies import (
     ClientSecretOut,
     CompanyOut,
     IdOut,
+    KeyOut,
     MoveIn,
     PersonChangeIn,
     PersonIn,
@@ -94,6 +95,16 @@ async def company_keys(company_id: UUID, desk: AtDesk) -> dict[str, Any]:
         return await participants.signing.public_keys(work, CompanyId(company_id))
 
     return {"keys": await desk.tools.works.run(verb, read_only=True)}
+
+
+@router.post("/keys", status_code=201, response_model=KeyOut)
+async def rotate_key(desk: AtDesk) -> Response:
+    """Draws a new key for the own company to sign with. The old one signs no more, and still verifies what it signed."""
+
+    async def verb(work: Work, actor: Actor) -> KeyOut:
+        return KeyOut(key_id=await participants.signing.rotate(work, actor, desk.tools.seal))
+
+    return await desk.write(verb, 201)
 
 
 @router.get("/people", response_model=Page[PersonOut])

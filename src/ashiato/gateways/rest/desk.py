@@ -22,6 +22,7 @@ from ashiato.kernel.errors import Kind, Refusal, denied, invalid
 from ashiato.plumbing import idempotency
 from ashiato.plumbing.db import Question
 from ashiato.plumbing.keys import LogKey, Seal, TokenKey
+from ashiato.plumbing.limits import Limits
 from ashiato.plumbing.settings import Settings
 from ashiato.plumbing.unit_of_work import Foresight, Work, Works
 
@@ -41,6 +42,7 @@ class Tools:
     seal: Seal
     tokens: TokenKey
     log_key: LogKey
+    limits: Limits
 
 
 def tools_of(request: Request) -> Tools:
@@ -59,7 +61,9 @@ class Desk:
     async def enter(self, work: Work) -> Actor:
         """Finds out who asks and takes their eyes. Refuses everybody else (`unidentified`)."""
         session, program = self._credentials()
-        return await participants.access.enter(work, session=session, program=program)
+        actor = await participants.access.enter(work, session=session, program=program)
+        self.tools.limits.count(self.request.scope, actor.company_id, actor.person_id or actor.client_id)
+        return actor
 
     def _credentials(self) -> tuple[str | None, tuple[str, str] | None]:
         header = self.request.headers.get("authorization", "")

@@ -18,6 +18,7 @@ STATUS: dict[Kind, int] = {
     Kind.ABSENT: 404,
     Kind.CONFLICT: 409,
     Kind.GONE: 410,
+    Kind.LIMITED: 429,
     Kind.UNAVAILABLE: 503,
 }
 MEDIA_TYPE = "application/problem+json"
@@ -38,9 +39,9 @@ def problem_of(refusal: Refusal) -> Problem:
     )
 
 
-def answer(problem: Problem) -> Response:
-    """A problem as an HTTP answer."""
-    headers = {"Retry-After": "3"} if problem.status == STATUS[Kind.UNAVAILABLE] else {}
+def answer(problem: Problem, seconds: str = "3") -> Response:
+    """A problem as an HTTP answer. `seconds`: when to try again, where that helps."""
+    headers = {"Retry-After": seconds} if problem.status in (STATUS[Kind.LIMITED], STATUS[Kind.UNAVAILABLE]) else {}
     if problem.status == STATUS[Kind.UNIDENTIFIED]:
         headers["WWW-Authenticate"] = 'Bearer realm="ashiato"'
     return Response(problem.model_dump_json(exclude_none=True), problem.status, headers, MEDIA_TYPE)
@@ -67,7 +68,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(Refusal)
     async def refused(_: Request, refusal: Refusal) -> Response:
-        return answer(problem_of(refusal))
+        return answer(problem_of(refusal), refusal.facts.get("seconds", "3"))
 
     @app.exception_handler(RequestValidationError)
     async def malformed(_: Request, error: RequestValidationError) -> Response:

@@ -15,11 +15,12 @@ from ashiato.gateways.rest.wire.words import Page
 from ashiato.kernel.errors import invalid
 from ashiato.plumbing.unit_of_work import Work
 
+LARGEST_UPLOAD = 2049 * 1024 * 1024  # bytes: the most that the settings allow, and the form around it
 router = APIRouter(tags=["imports"])
 _LONGEST_NAME = 200
 
 
-@router.post("/imports", response_model=ReportOut)
+@router.post("/imports", response_model=ReportOut, max_body_size=LARGEST_UPLOAD)
 async def import_file(
     desk: AtDesk,
     file: Annotated[UploadFile, File(description="an .xlsx workbook or a .csv table")],

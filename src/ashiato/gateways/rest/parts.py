@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 
 from ashiato.domain import footprint, products
-from ashiato.domain.participants import Actor
+from ashiato.domain.participants import Actor, Deed, require
 from ashiato.domain.products import NewComponent, Structure
 from ashiato.gateways.rest.desk import AtDesk, cursor, place, word
 from ashiato.gateways.rest.wire.footprints import DraftOut
@@ -75,6 +75,7 @@ async def set_structure(part_id: UUID, body: StructureIn, desk: AtDesk) -> Respo
     """Gives a part exactly these components. With If-Match, only if nobody changed it meanwhile."""
 
     async def verb(work: Work, actor: Actor) -> StructureOut:
+        require(actor, Deed.ENTER_DATA)  # before it is told whether there is such a part
         before = await products.structure(work, actor, PartId(part_id))
         desk.check_match(_structure(before).model_dump_json())
         components = [_component(before.top.part_number, component) for component in body.components]

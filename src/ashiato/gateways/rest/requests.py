@@ -5,11 +5,11 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from ashiato.domain import footprint, trade
+from ashiato.domain import footprint, sharing, trade
 from ashiato.domain.participants import Actor
 from ashiato.domain.trade import NewRequest, RequestState, RequestView
 from ashiato.gateways.rest.desk import AtDesk, cursor, moment_and_id, place
-from ashiato.gateways.rest.wire.requests import AnswerIn, AnswerOut, LinkIn, PreviewOut, ReasonIn, RequestAllIn, RequestIn, RequestOut
+from ashiato.gateways.rest.wire.requests import AnswerIn, AnswerOut, LinkIn, MessageOut, ReasonIn, ReleaseOut, RequestAllIn, RequestIn, RequestOut
 from ashiato.gateways.rest.wire.words import Page
 from ashiato.kernel.ids import FootprintId, PartId, RequestId, corporate_number
 from ashiato.plumbing.unit_of_work import Work
@@ -25,7 +25,7 @@ async def ask(body: RequestIn, desk: AtDesk) -> Response:
         footprint.methods.method(body.method)
         number = corporate_number(body.supplier_number) if body.supplier_number else None
         wanted = NewRequest(PartId(body.part_id), body.method, body.due_at, number, body.item, body.item_number, body.message)
-        return await _request(work, actor, (await trade.ask(work, actor, wanted)).request_id)
+        return await _request(work, actor, (await trade.ask(work, actor, wanted, desk.tools.seal)).request_id)
 
     return await desk.write(verb, 201)
 
@@ -36,7 +36,7 @@ async def ask_for_all(part_id: UUID, body: RequestAllIn, desk: AtDesk) -> Respon
 
     async def verb(work: Work, actor: Actor) -> Page[RequestOut]:
         footprint.methods.method(body.method)
-        asked = await trade.ask_for_all(work, actor, PartId(part_id), body.method, body.due_at, body.message)
+        asked = await trade.ask_for_all(work, actor, PartId(part_id), body.method, body.due_at, body.message, desk.tools.seal)
         return Page(items=[await _request(work, actor, request.request_id) for request in asked])
 
     return await desk.write(verb, 201)
@@ -69,6 +69,17 @@ async def request(request_id: UUID, desk: AtDesk) -> Response:
         return await _request(work, actor, RequestId(request_id))
 
     return await desk.read(verb, asks=lambda _: trade.asked.request(RequestId(request_id)))
+
+
+@router.get("/requests/{request_id}/message", response_model=MessageOut)
+async def message(request_id: UUID, desk: AtDesk) -> Response:
+    """What the buyer signed when it asked: the very bytes, its signature, and the platform's time in them."""
+
+    async def verb(work: Work, actor: Actor) -> MessageOut:
+        found = await trade.messages.signed(work, actor, RequestId(request_id))
+        return MessageOut(content=found.content, signature={"jws": found.signature.jws, "key": found.signature.key})
+
+    return await desk.read(verb)
 
 
 @router.put("/requests/{request_id}/link", response_model=RequestOut)
@@ -104,23 +115,14 @@ async def cancel(request_id: UUID, body: ReasonIn, desk: AtDesk) -> Response:
     return await desk.write(verb)
 
 
-@router.get("/footprints/{footprint_id}/release-preview", response_model=PreviewOut)
-async def preview(footprint_id: UUID, desk: AtDesk) -> Response:
-    """Exactly what a buyer would see if this footprint were released, and nothing else."""
-
-    async def verb(work: Work, actor: Actor) -> PreviewOut:
-        return PreviewOut(release=_json(await footprint.answering.preview(work, actor, FootprintId(footprint_id))))
-
-    return await desk.read(verb)
-
-
-@router.post("/answers", status_code=201, response_model=PreviewOut)
+@router.post("/answers", status_code=201, response_model=ReleaseOut)
 async def answer(body: AnswerIn, desk: AtDesk) -> Response:
     """Supplier: releases a footprint to the buyers behind these requests. A newer answer supersedes an older one."""
     footprint_id, requests = FootprintId(body.footprint_id), [RequestId(request_id) for request_id in dict.fromkeys(body.requests)]
+    conditions = sharing.Conditions(body.valid_until, body.terms)
 
-    async def verb(work: Work, actor: Actor) -> PreviewOut:
-        return PreviewOut(release=_json(await footprint.answering.answer(work, actor, footprint_id, requests, desk.tools.seal)))
+    async def verb(work: Work, actor: Actor) -> ReleaseOut:
+        return ReleaseOut(release=_json(await footprint.answering.answer(work, actor, footprint_id, requests, desk.tools.seal, conditions)))
 
     return await desk.write(verb, 201, asks=lambda _: footprint.asked.answer(footprint_id, requests))
 

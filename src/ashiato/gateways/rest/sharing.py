@@ -28,6 +28,7 @@ async def grants(desk: AtDesk, after: str | None = None, limit: Annotated[int, Q
             GrantOut(
                 grant_id=grant.grant_id, grantee=names.get(grant.grantee_id, ""), subject_kind=grant.subject_kind, subject_id=grant.subject_id,
                 purpose=grant.purpose, granted_at=grant.granted_at, valid_until=grant.valid_until, revoked_at=grant.revoked_at,
+                terms=grant.terms, words=grant.in_words(names.get(grant.grantee_id, "")),
             )
             for grant in found
         ]  # fmt: skip

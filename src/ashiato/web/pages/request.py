@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import Form, Response
 
 from ashiato.domain import footprint, products, trade
-from ashiato.domain.footprint import Footprint, Release
+from ashiato.domain.footprint import Footprint
 from ashiato.domain.participants import Actor, Deed
 from ashiato.domain.products import Part
 from ashiato.domain.trade import RequestState, RequestView
@@ -25,10 +25,10 @@ _OPEN = (RequestState.ASKED, RequestState.LINKED)
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What would be released: the footprint, and exactly what the buyer would see of it."""
+    """What would be released: the footprint, exactly what the buyer would see of it, and what it could infer."""
 
     computed: Footprint
-    release: Release
+    foreseen: footprint.protection.Preview
     fresh: bool  # the buyer does not have it yet
 
 
@@ -172,8 +172,8 @@ async def _offer(work: Work, actor: Actor, asked: RequestView, linked: Part | No
     computed = (await footprint.latest_footprints(work, actor, [linked.part_id], asked.request.method)).get(linked.part_id)
     if computed is None:
         return None
-    release = await footprint.answering.preview(work, actor, computed.footprint_id)
-    return Offer(computed, release, released is None or released.released.release.release_id != release.release_id)
+    foreseen = await footprint.answering.preview(work, actor, computed.footprint_id, [asked.request.request_id])
+    return Offer(computed, foreseen, released is None or released.released.release.release_id != foreseen.release.release_id)
 
 
 async def _answered(work: Work, actor: Actor, asked: RequestView) -> footprint.answering.Answered | None:

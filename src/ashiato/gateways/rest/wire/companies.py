@@ -142,3 +142,9 @@ class SiteOut(Out):
     name: str
     country: str
     address: str
+
+
+class KeyOut(Out):
+    """A key to sign with, by its thumbprint (RFC 7638)."""
+
+    key_id: str

@@ -1,12 +1,13 @@
 """Messages about requests and their answers."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from decimal import Decimal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
-from ashiato.gateways.rest.wire.words import In, Instant, LongText, Out, Text
+from ashiato.gateways.rest.wire.words import Figure, In, Instant, LongText, Out, StatedFigure, Text
 
 
 class RequestIn(In):
@@ -63,17 +64,66 @@ class ReasonIn(In):
     reason: LongText
 
 
-class PreviewOut(Out):
-    """Exactly what a buyer would see."""
+class ReleaseOut(Out):
+    """What was released: exactly what a buyer sees."""
 
     release: dict[str, Any]
 
 
+class ToldOut(Out):
+    """What could be told of an amount: between which values it lies. `high` is absent where nothing bounds it."""
+
+    part_number: str
+    name: str
+    stage: str | None
+    unit: str
+    amount: float
+    low: float
+    high: float | None
+    half_width: float | None
+    words: str
+
+
+class ExposureOut(Out):
+    """What these companies together could tell of the recipe, narrowest first, and the half-width that is left whatever the amounts are."""
+
+    audience: list[str]
+    told: list[ToldOut]
+    assured: float
+
+
+class PreviewOut(Out):
+    """Exactly what a buyer would see, what the buyers could infer from it with all they have, and what the policy makes of it."""
+
+    release: dict[str, Any]
+    outcome: Literal["released", "warned", "coarsened", "held"]
+    margin: Figure
+    exposures: list[ExposureOut]
+
+
+class PolicyIn(In):
+    """To within which share of itself an amount may be told, what happens otherwise, and who is taken to compare notes, by corporate number."""
+
+    margin: Annotated[StatedFigure, Field(gt=0, le=Decimal("0.25"))]
+    action: Literal["warn", "hold", "coarsen"]
+    coalitions: Annotated[list[list[Text]], Field(max_length=20, default_factory=list)]
+
+
+class PolicyOut(Out):
+    """The policy on what releases may tell; coalitions by name."""
+
+    margin: Figure
+    action: str
+    coalitions: list[list[str]]
+
+
 class AnswerIn(In):
-    """Which footprint answers which requests."""
+    """Which footprint answers which requests; until when the buyers may read it, and on which terms."""
 
     footprint_id: UUID
     requests: Annotated[list[UUID], Field(min_length=1, max_length=1000)]
+    valid_until: Instant | None = None
+    terms: LongText = ""
 
 
 class AnswerOut(Out):
@@ -84,3 +134,10 @@ class AnswerOut(Out):
     digest: str
     signature: dict[str, Any]
     superseded: int
+
+
+class MessageOut(Out):
+    """What a sender signed, as canonical JSON in a text, and its detached JWS with the key; the key is among its company's public keys."""
+
+    content: str
+    signature: dict[str, Any]

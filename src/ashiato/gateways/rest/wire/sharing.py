@@ -7,7 +7,7 @@ from ashiato.gateways.rest.wire.words import Out
 
 
 class GrantOut(Out):
-    """Who may see what of the own company's."""
+    """Who may see what of the own company's, for which purpose, until when, on which terms; `words` says it in a sentence, by language."""
 
     grant_id: UUID
     grantee: str
@@ -17,6 +17,8 @@ class GrantOut(Out):
     granted_at: datetime
     valid_until: datetime | None
     revoked_at: datetime | None
+    terms: str
+    words: dict[str, str]
 
 
 class AccessOut(Out):

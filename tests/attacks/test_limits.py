@@ -1,0 +1,103 @@
+"""How often one may ask: by person and by company, and never at another company's expense."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from uuid import UUID
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.world import World
+
+from ashiato import app as composition
+from ashiato.gateways.rest import Tools
+from ashiato.kernel.errors import Kind, Refusal
+from ashiato.plumbing.limits import Limits
+
+COMPANIES = [UUID(int=number) for number in range(1, 4)]
+
+
+def people(company: UUID) -> list[UUID]:
+    return [UUID(int=company.int * 100 + number) for number in range(8)]
+
+
+def refused(limits: Limits, company: UUID, person: UUID) -> bool:
+    try:
+        limits.count({}, company, person)
+    except Refusal as refusal:
+        return refusal.kind is Kind.LIMITED and int(refusal.facts["seconds"]) >= 1
+    return False
+
+
+def test_a_person_is_limited_and_the_bucket_fills_again() -> None:
+    clock = [0.0]
+    limits = Limits(6, lambda: clock[0])
+    company, (one, other, *_) = COMPANIES[0], people(COMPANIES[0])
+    assert [refused(limits, company, one) for _ in range(8)] == [False] * 6 + [True] * 2
+    assert not refused(limits, company, other), "a colleague has a bucket of her own"
+    clock[0] = 10.0
+    assert [refused(limits, company, one) for _ in range(2)] == [False, True], "one request more after a sixth of a minute"
+
+
+def test_a_company_is_limited_however_many_people_it_sends() -> None:
+    limits = Limits(2, lambda: 0.0)
+    asked = [refused(limits, COMPANIES[0], person) for _ in range(2) for person in people(COMPANIES[0])]
+    assert asked.count(False) == 10
+    assert not refused(limits, COMPANIES[1], people(COMPANIES[1])[0])
+
+
+@given(st.lists(st.tuples(st.sampled_from(COMPANIES), st.integers(0, 7), st.floats(0, 30)), max_size=80))
+def test_what_others_ask_changes_nothing_for_a_company(asked: list[tuple[UUID, int, float]]) -> None:
+    """The answers that a company gets are those it would get alone."""
+    clock = [0.0]
+    together, alone = Limits(3, lambda: clock[0]), Limits(3, lambda: clock[0])
+    for company, person, wait in asked:
+        clock[0] += wait
+        answer = refused(together, company, people(company)[person])
+        if company == COMPANIES[0]:
+            assert answer == refused(alone, company, people(company)[person])
+
+
+def test_buckets_that_are_full_again_are_forgotten() -> None:
+    clock = [0.0]
+    limits = Limits(1, lambda: clock[0])
+    for number in range(1_000, 6_000):
+        limits.count({}, UUID(int=2 * number), UUID(int=2 * number + 1))
+    clock[0] = 61.0
+    limits.count({}, COMPANIES[0], people(COMPANIES[0])[0])
+    assert len(limits._buckets) == 2
+
+
+def test_a_request_is_counted_once_however_often_its_sender_is_looked_up() -> None:
+    limits, scope = Limits(2, lambda: 0.0), {}
+    for _ in range(5):
+        limits.count(scope, COMPANIES[0], COMPANIES[1])
+    assert not refused(limits, COMPANIES[0], COMPANIES[1])
+    assert refused(limits, COMPANIES[0], COMPANIES[1])
+
+
+@pytest.fixture
+async def strict(tools: Tools) -> AsyncIterator[httpx.AsyncClient]:
+    """The same installation, with three requests a minute for each person."""
+    transport = httpx.ASGITransport(composition.build(replace(tools, limits=Limits(3, lambda: 0.0))))
+    async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as client:
+        yield client
+
+
+async def test_who_asks_too_often_is_told_when_to_come_back_and_others_notice_nothing(world: World, strict: httpx.AsyncClient) -> None:
+    busy, calm = await world.company("Busy Works"), await world.company("Calm Works")
+    answers = [await strict.get("/api/v1/parts", headers={"Authorization": f"Bearer {busy.token}"}) for _ in range(5)]
+    assert [answer.status_code for answer in answers] == [200] * 3 + [429] * 2
+    assert answers[-1].json()["code"] == "limited"
+    assert int(answers[-1].headers["retry-after"]) >= 1
+    body = {"email": "x@x.test", "display_name": "X", "password": "correct horse battery", "roles": ["clerk"]}
+    headers = {"Authorization": f"Bearer {busy.token}", "Idempotency-Key": "limited-1"}
+    assert (await strict.post("/api/v1/people", json=body, headers=headers)).status_code == 429, "a key opens no second door"
+    page = await strict.get("/", headers={"Cookie": f"ashiato_session={busy.token}", "Accept": "text/html"})
+    assert page.status_code == 429
+    assert page.headers["retry-after"]
+    assert "Too many requests" in page.text
+    for path, kind in (("/api/v1/parts", "application/json"), ("/", "text/html")):
+        cookies = {"Cookie": f"ashiato_session={calm.token}", "Accept": kind}
+        assert (await strict.get(path, headers=cookies)).status_code == 200

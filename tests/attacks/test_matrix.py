@@ -1,0 +1,97 @@
+"""The authorization matrix: route × role × relation × state, from the interface's own description, against a table written by hand.
+
+The table shares nothing with the code. A route that it does not name fails; so does one that is named and gone.
+"""
+
+from itertools import product
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from tests.attacks.rich import Company, Rich, bodies
+from tests.attacks.test_routes import OPERATIONS, PUBLIC, WITH_IDS, as_company, in_state
+from tests.world import Member, World, log_in
+
+CLERK, APPROVER, ADMINISTRATOR, VERIFIER = ROLES = ("clerk", "approver", "company_admin", "verifier")
+EVERYBODY = frozenset(ROLES)
+PREPARES, RELEASES, ADMINISTERS, OPERATES = frozenset({CLERK, APPROVER}), frozenset({APPROVER}), frozenset({ADMINISTRATOR}), frozenset()
+RULES: dict[str, frozenset[str]] = dict.fromkeys([
+    "GET /me", "DELETE /sessions/current", "GET /companies/by-number/{number}", "GET /sites", "GET /parts", "GET /parts/{part_id}",
+    "GET /parts/{part_id}/structure", "GET /parts/{part_id}/inventory", "GET /factors", "GET /drafts", "GET /imports", "GET /requests",
+    "GET /requests/{request_id}", "GET /footprints/{footprint_id}/release-preview", "GET /requests/{request_id}/answer", "GET /parts/{part_id}/footprints",
+    "GET /footprints/{footprint_id}", "GET /footprints/{footprint_id}/package", "GET /declarations", "GET /declarations/{declaration_id}", "GET /catalogue.xlsx",
+    "GET /answers/workbook", "GET /grants", "GET /accesses", "GET /facts", "GET /parts/{part_id}/contribution", "POST /parts/{part_id}/scenario",
+    "POST /parts/{part_id}/uncertainty", "GET /release-policy",
+], EVERYBODY) | dict.fromkeys([
+    "PUT /parts/{part_id}/structure", "POST /imports", "POST /parts/{part_id}/footprints", "POST /requests", "POST /parts/{part_id}/requests",
+    "POST /requests/{request_id}/cancellation", "PUT /requests/{request_id}/link", "POST /requests/{request_id}/rejection",
+], PREPARES) | dict.fromkeys([
+    "POST /answers", "POST /answers/workbook", "POST /declarations", "DELETE /grants/{grant_id}",
+], RELEASES) | dict.fromkeys([
+    "GET /people", "POST /people", "PATCH /people/{person_id}", "GET /clients", "POST /clients", "DELETE /clients/{client_id}", "PUT /release-policy",
+], ADMINISTERS) | dict.fromkeys([
+    "GET /companies", "POST /companies/{company_id}/state", "GET /applications", "POST /applications", "DELETE /applications/{application_id}",
+], OPERATES)  # fmt: skip
+CONSUMING = {operation for operation in RULES if operation.startswith(("DELETE", "PATCH"))}  # what is owned is still needed
+
+
+def test_every_route_has_a_rule_and_every_rule_a_route() -> None:
+    assert sorted([*RULES, *PUBLIC]) == OPERATIONS
+
+
+@pytest.fixture(scope="module")
+async def people(two_companies: Rich, world: World) -> dict[str, Company]:
+    """Somebody of each single role at the buyer's."""
+    buyer = two_companies.buyer
+    return {role: Company((await person(buyer.member, role)), buyer.owns) for role in ROLES}
+
+
+async def person(member: Member, role: str) -> Member:
+    email = f"{uuid4().hex}@matrix.test"
+    body = {"email": email, "display_name": role, "password": "correct horse battery staple", "roles": [role]}
+    await member.post("/people", body)
+    found = Member(member.client, member.name, member.number, member.company_id, email)
+    await log_in(found)
+    return found
+
+
+def expected(operation: str, role: str, relation: str, code: int, problem: Any) -> str | None:
+    """What the table says, where the answer contradicts it."""
+    if role not in RULES[operation]:
+        return None if (code, problem.get("code")) == (403, "role") else "the role is refused"
+    if relation != "own":
+        return None if code == 404 else "another's is as absent as nothing"
+    return None if code not in (401, 403, 404) else "the owner is served"
+
+
+@pytest.mark.parametrize("operation", sorted(set(RULES) - {"DELETE /sessions/current"}))
+async def test_who_may_what_with_whose(two_companies: Rich, people: dict[str, Company], operation: str) -> None:
+    foreign = two_companies.rival.owns | {"request_id": two_companies.rival.owns["request_id"]}
+    for role, relation in product(ROLES, ("own", "another's", "nobody's") if operation in WITH_IDS else ("own",)):
+        if relation == "own" and operation in CONSUMING and role in RULES[operation]:
+            continue
+        asker = people[role]
+        ids = {"own": asker.owns | {"number": two_companies.supplier.member.number, "company_id": two_companies.rival.owns["company_id"]},
+               "another's": foreign, "nobody's": {}}[relation]  # fmt: skip
+        answer = await as_company(asker, operation, ids, bodies(asker).get(operation))
+        problem = answer.json() if "json" in answer.headers.get("content-type", "") and answer.content else {}
+        wrong = expected(operation, role, relation, answer.status_code, problem)
+        assert wrong is None, f"{operation}, {role}, {relation}: {answer.status_code} {answer.text[:200]}, but {wrong}"
+
+
+@pytest.fixture(scope="module")
+async def closed(world: World, two_companies: Rich) -> dict[str, Company]:
+    """People whom nobody may let in: of companies in each other state, and one whose account is closed."""
+    found = {state: await in_state(world, state) for state in ("applied", "verified", "declined", "suspended")}
+    member = await person(two_companies.buyer.member, APPROVER)
+
+    (mine,) = [one for one in (await two_companies.buyer.member.get("/people"))["items"] if one["email"] == member.email]
+    await two_companies.buyer.member.call("PATCH", f"/people/{mine['person_id']}", json={"active": False})
+    return found | {"a closed account": Company(member, two_companies.buyer.owns)}
+
+
+@pytest.mark.parametrize("operation", sorted(RULES))
+async def test_in_no_other_state_anything_is_open(closed: dict[str, Company], two_companies: Rich, operation: str) -> None:
+    for state, asker in closed.items():
+        answer = await as_company(asker, operation, two_companies.buyer.owns, bodies(two_companies.buyer).get(operation))
+        assert (answer.status_code, answer.json()["code"]) == (401, "credentials"), f"{operation}, {state}"
