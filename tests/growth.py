@@ -127,6 +127,53 @@ _LOADS: tuple[LiteralString, ...] = (
        FROM generate_series(0, %(received)s / 2) AS i""",
     """INSERT INTO published_declaration (company_id, declaration_id, document, signature)
        SELECT pg_temp.id('company', 0), pg_temp.id('declaration', i), %(document)s, %(declaration_signature)s FROM generate_series(0, %(received)s / 2) AS i""",
+    """INSERT INTO assessment (company_id, assessment_id, questionnaire, version, subject_kind, subject_id, answers, score, points, of_points, assessed_at, valid_until)
+       SELECT pg_temp.id('company', 0), pg_temp.id('assessment', i), 'material', '1', 'material', i::text, '{}', '{"lines": []}', 1, 2, now() - i * interval '1 second', '2020-01-01'
+       FROM generate_series(0, %(received)s) AS i""",
+    """INSERT INTO evidence_file (company_id, file_id, name, announced_at)
+       SELECT pg_temp.id('company', 0), pg_temp.id('file', i), 'x.pdf', now() FROM generate_series(0, %(received)s) AS i""",
+    """INSERT INTO material_content (company_id, part_id, material, mass_kg)
+       SELECT pg_temp.id('company', 0), pg_temp.id('part/0', i), 'cobalt', 0.1 FROM generate_series(0, pg_temp.n(0) - 1) AS i""",
+    """INSERT INTO material_origin (company_id, part_id, line, material, mass_kg, form, country, region, mine, refiner, refiner_cid, custody, recycled, audit_scheme)
+       SELECT pg_temp.id('company', 0), pg_temp.id('part/0', i), 1, 'cobalt', 0.1, '', 'CD', '', '', '', '', 'unknown', false, '' FROM generate_series(0, pg_temp.n(0) - 1) AS i""",
+    """INSERT INTO diligence_statement (company_id, statement_id, part_id, version, basis, stated_at)
+       SELECT pg_temp.id('company', 0), pg_temp.id('statement', i), pg_temp.id('part/0', i), 1, '{}', now() FROM generate_series(0, %(received)s - 1) AS i""",
+    """INSERT INTO diligence_snapshot (company_id, statement_id, snapshot, digest, signature)
+       SELECT pg_temp.id('company', 0), pg_temp.id('statement', i), '{}', '', '{}' FROM generate_series(0, %(received)s - 1) AS i""",
+    """INSERT INTO risk (company_id, risk_id, kind, part_id, category, severity, likelihood, title, description, source, state, opened_at, changed_at)
+       SELECT pg_temp.id('company', 0), pg_temp.id('risk', i), 'finding', pg_temp.id('part/0', i), 'air', 'low', 'rare', 'R', '', '', 'identified', now() - i * interval '1 second', now()
+       FROM generate_series(0, %(received)s) AS i""",
+    """INSERT INTO risk_step (company_id, risk_id, ordinal, state, note, taken_at)
+       SELECT pg_temp.id('company', 0), pg_temp.id('risk', i), 1, 'identified', '', now() - i * interval '1 second' FROM generate_series(0, %(received)s) AS i""",
+    """INSERT INTO probe_root (company_id, root_id, kind, part_id, subject, purpose, reason, asked_at, due_at)
+       SELECT pg_temp.id('company', 0), pg_temp.id('root', i), 'path', pg_temp.id('part/0', 0), 'cobalt', 'traceability', '', now() - i * interval '1 second', now()
+       FROM generate_series(0, %(received)s) AS i""",
+    f"""INSERT INTO probe (company_id, probe_id, supplier_id, request_id, root_id, kind, subject, purpose, asker_id, told, depth, asked_at, due_at)
+        SELECT pg_temp.id('company', {_SUPPLIER}), pg_temp.id('probe', i), pg_temp.id('company', 0), pg_temp.id('received', i), pg_temp.id('asked', i), 'path', 'cobalt', 'traceability',
+               pg_temp.id('company', {_SUPPLIER}), true, 1, now() - i * interval '1 second', now() FROM generate_series(0, %(received)s - 1) AS i""",
+    f"""INSERT INTO probe (company_id, probe_id, supplier_id, request_id, root_id, kind, subject, purpose, asker_id, told, depth, asked_at, due_at)
+        SELECT pg_temp.id('company', 0), pg_temp.id('sent probe', i), pg_temp.id('company', {_SUPPLIER}), pg_temp.id('sent', i), pg_temp.id('root', i), 'path', 'cobalt', 'traceability',
+               pg_temp.id('company', 0), true, 1, now() - i * interval '1 second', now() FROM generate_series(0, %(sent)s - 1) AS i""",
+    f"""INSERT INTO probe_answer (company_id, buyer_id, probe_id, answer, asked, answered, answered_at)
+        SELECT pg_temp.id('company', {_SUPPLIER}), pg_temp.id('company', 0), pg_temp.id('sent probe', i), 'yes', 1, 1, now() FROM generate_series(0, %(sent)s - 1) AS i""",
+    """INSERT INTO path_consent (company_id, root_id, decision, decided_at)
+       SELECT pg_temp.id('company', 0), pg_temp.id('asked', i), 'consented', now() FROM generate_series(0, %(received)s - 1) AS i""",
+    f"""INSERT INTO path_name (company_id, root_id, asker_id, depth, content)
+        SELECT pg_temp.id('company', {_SUPPLIER}), pg_temp.id('root', i), pg_temp.id('company', 0), 1, '{{}}' FROM generate_series(0, %(sent)s - 1) AS i""",
+    """INSERT INTO grievance_reporter (company_id, grievance_id, reporter_key)
+       SELECT pg_temp.id('company', 0), pg_temp.id('grievance', i), pg_temp.id('reporter', i) FROM generate_series(0, %(received)s) AS i""",
+    """INSERT INTO grievance (company_id, grievance_id, category, language, words, state, received_at)
+       SELECT pg_temp.id('company', 0), pg_temp.id('grievance', i), 'air', 'en', 'X', 'received', now() - i * interval '1 second' FROM generate_series(0, %(received)s) AS i""",
+    """INSERT INTO grievance_step (company_id, grievance_id, ordinal, by_whom, state, words, taken_at)
+       SELECT pg_temp.id('company', 0), pg_temp.id('grievance', i), 1, 'company', 'received', 'X', now() FROM generate_series(0, %(received)s) AS i""",
+    """INSERT INTO grievance_mediation (company_id, grievance_id, mediator_id, asked_at)
+       SELECT pg_temp.id('company', 0), pg_temp.id('grievance', i), pg_temp.id('company', 1), now() FROM generate_series(0, %(received)s) AS i""",
+    """INSERT INTO verification (company_id, verification_id, scheme, issuer, scope, summary, valid_from, valid_until, recorded_at)
+       SELECT pg_temp.id('company', 0), pg_temp.id('verification', i), 's', 'i', 's', 's', '2026-01-01', '2027-01-01', now() - i * interval '1 second' FROM generate_series(0, %(received)s) AS i""",
+    """INSERT INTO diligence_report (company_id, report_id, year, basis, reported_at)
+       SELECT pg_temp.id('company', 0), pg_temp.id('report', i), 2026, '{}', now() - i * interval '1 second' FROM generate_series(0, %(received)s) AS i""",
+    """INSERT INTO published_report (company_id, report_id, document, signature)
+       SELECT pg_temp.id('company', 0), pg_temp.id('report', i), '{}', '{}' FROM generate_series(0, %(received)s) AS i""",
     """INSERT INTO import_record (company_id, import_id, file_name, file_digest, rows_registered, rows_refused, changes, registered_at)
        SELECT pg_temp.id('company', 0), pg_temp.id('import', i), 'f', '', 1, 0, '{}', now() FROM generate_series(0, %(received)s) AS i""",
     """INSERT INTO idempotency (company_id, key, request_digest, status, body, kept_at)

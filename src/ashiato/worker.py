@@ -5,7 +5,7 @@ import asyncio
 import psycopg
 import structlog
 
-from ashiato.domain import audit, footprint, trade
+from ashiato.domain import audit, diligence, footprint, trade
 from ashiato.kernel.errors import Refusal
 from ashiato.kernel.ids import CompanyId, RequestId
 from ashiato.plumbing import settings, telemetry
@@ -20,6 +20,7 @@ _PAUSE_AFTER_FAILURE_SECONDS = 2.0
 _AT_ONCE = 100
 _CHANGES_ANSWERS = frozenset({trade.notices.NoticeKind.ANSWERED, trade.notices.NoticeKind.UPDATED})
 _CONCERNS_BUYERS = _CHANGES_ANSWERS | {trade.notices.NoticeKind.PROGRESSED, trade.notices.NoticeKind.REJECTED}
+_CONCERNS_CHAINS = frozenset({trade.notices.NoticeKind.PROBED, trade.notices.NoticeKind.PROBE_ANSWERED})
 log = structlog.get_logger()
 
 
@@ -39,10 +40,15 @@ async def pass_on_once(works: Works, seal: Seal) -> int:
     for notice in waiting:
 
         async def once(work: Work, notice: trade.notices.Waiting = notice) -> None:
-            if await trade.notices.take_up(work, notice) and notice.kind in _CONCERNS_BUYERS:
+            if not await trade.notices.take_up(work, notice):
+                return
+            if notice.kind in _CONCERNS_CHAINS:
+                await diligence.probes.carry_on(work, CompanyId(notice.recipient_id), RequestId(notice.request_id))
+            if notice.kind in _CONCERNS_BUYERS:
                 await trade.progress.tell_of_request(work, notice.request_id)
                 if notice.kind in _CHANGES_ANSWERS:
                     await footprint.statements.renew(work, CompanyId(notice.recipient_id), RequestId(notice.request_id), seal)
+                    await diligence.answering.renew(work, CompanyId(notice.recipient_id), RequestId(notice.request_id), seal)
 
         try:
             await works.run(once)

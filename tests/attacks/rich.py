@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
-from tests import ouranos_world
+from tests import chain_world, ouranos_world
 from tests.world import FACTOR_HEADER, INVENTORY_HEADER, METHOD, PART_HEADER, STRUCTURE_HEADER, Member, World, factor
 
 from ashiato import verifier, worker
@@ -82,6 +82,44 @@ async def over_the_japanese_interface(world: World, buyer: Member, supplier: Mem
     await ouranos_world.settle(world)
 
 
+async def over_due_diligence(world: World, buyer: Company, supplier: Company) -> None:
+    """Both answer a questionnaire, state materials, ask and answer each other, are named on a path, are complained about and report."""
+    for company, part, origin in ((supplier, "S-CELL", chain_world.COBALT), (buyer, "CELL", chain_world.COBALT | {"country": ""})):
+        member = company.member
+        file = await member.call("POST", "/evidence", files={"file": ("proof.pdf", b"proof")})
+        company.owns["file_id"] = file.json()["file_id"]
+        company.owns["assessment_id"] = (await chain_world.assessed(member))["assessment_id"]
+        await chain_world.stated(member, part, [chain_world.content("cobalt", "0.12")], [origin])
+        risk = {"kind": "finding", "category": "child_labour", "severity": "high", "likelihood": "likely", "title": "Found", "material": "cobalt"}
+        company.owns["risk_id"] = (await member.post("/risks", risk))["risk_id"]
+        body = {"category": "noise", "words": "It is loud.", "company_number": member.number, "contact": "a neighbour"}
+        assert (await member.client.post("/api/v1/grievances", json=body)).status_code == 201
+        company.owns["grievance_id"] = (await member.get("/received-grievances"))["items"][0]["grievance_id"]
+        other = supplier if company is buyer else buyer
+        await member.put(f"/received-grievances/{company.owns['grievance_id']}/mediator", {"company_number": other.member.number})
+        await member.post(f"/received-grievances/{company.owns['grievance_id']}/steps", {"state": "acknowledged", "words": "Read."})
+    await supplier.member.import_tables(
+        parts=[PART_HEADER, ["SCRAP", "Scrap", "piece", "5", buyer.member.number, "PACK", "MEAN"]],
+        structure=[STRUCTURE_HEADER, ["S-CELL", "SCRAP", "0.01", "piece"]],
+    )
+    for asker, part, answerer, sold in ((buyer, "CELL", supplier, "S-CELL"), (supplier, "SCRAP", buyer, "PACK")):
+        request_id = await chain_world.asked(asker.member, part)
+        statement = await chain_world.answered(answerer.member, request_id, sold, standing=answerer is supplier)
+        asker.owns["diligence_request_id"], answerer.owns["statement_id"] = request_id, statement["statement_id"]
+        await asker.member.get(f"/requests/{request_id}/statement")
+    for asker, part, answerer in ((buyer, "PACK", supplier), (supplier, "S-CELL", buyer)):
+        path = {"kind": "path", "part_id": await asker.member.part_id(part), "subject": "cobalt"}
+        root_id = (await asker.member.post("/probes", path))["root_id"]
+        asker.owns["root_id"] = answerer.owns["asked_root_id"] = root_id
+        await chain_world.settle(world)
+        await answerer.member.put(f"/received-probes/{root_id}/consent", {"consent": True})
+        await chain_world.settle(world)
+        await asker.member.get(f"/probes/{root_id}")
+        proof = {"scheme": "S", "issuer": "I", "scope": "all", "summary": "good", "valid_from": "2026-01-01", "valid_until": "2027-01-01"}
+        await asker.member.post("/verifications", proof)
+        asker.owns["report_id"] = (await asker.member.post("/reports", {"year": 2026, "parts": [asker.owns["part_id"]]}))["report_id"]
+
+
 async def build(world: World) -> Rich:
     supplier = await furnish(world, "Kamo Cells", None)
     buyer = await furnish(world, "Hikari Packs", supplier.member)
@@ -96,6 +134,8 @@ async def build(world: World) -> Rich:
         await company.member.call("POST", "/people", json=body, headers={"Idempotency-Key": str(uuid4())})
     await over_the_japanese_interface(world, buyer.member, supplier.member)
     await over_the_japanese_interface(world, rival.member, others.member)
+    await over_due_diligence(world, buyer, supplier)
+    await over_due_diligence(world, rival, others)
     while await worker.follow_once(world.tools.works, world.tools.log_key):
         pass
     for company in (buyer, supplier, rival):
@@ -141,4 +181,20 @@ def bodies(company: Company) -> dict[str, Any]:
         "POST /parts/{part_id}/uncertainty": {"draws": 100},
         "POST /log/cosignatures": company.cosignature,
         "POST /declarations": {"footprint_id": owns.get("footprint_id")},
+        "POST /assessments": {"questionnaire": "company", "answers": chain_world.GOOD_ANSWERS},
+        "POST /assessments/examination": {"questionnaire": "company", "answers": chain_world.GOOD_ANSWERS},
+        "PUT /parts/{part_id}/materials": {"contents": [chain_world.content("nickel", "0.1")]},
+        "POST /statements": {"part_id": owns.get("part_id"), "requests": [owns.get("diligence_request_id", str(uuid4()))]},
+        "POST /risks": {"kind": "red_flag", "category": "air", "severity": "low", "likelihood": "rare", "title": "Dust"},
+        "POST /risks/{risk_id}/steps": {"state": "assessed", "note": "looked at"},
+        "POST /probes": {"kind": "screening", "part_id": owns.get("part_id"), "subject": "country:CN", "purpose": "sanctions", "reason": "asked"},
+        "PUT /received-probes/{root_id}/consent": {"consent": True},
+        "POST /grievances": {"category": "air", "words": "Dust.", "company_number": company.member.number},
+        "POST /grievances/followed": {"code": "NOSUCHCODE2345678923"},
+        "POST /grievances/responses": {"code": "NOSUCHCODE2345678923", "words": "More."},
+        "POST /received-grievances/{grievance_id}/steps": {"state": "investigating", "words": "Looking."},
+        "PUT /received-grievances/{grievance_id}/mediator": {"company_number": company.member.number},
+        "POST /verifications": {"scheme": "S", "issuer": "I", "scope": "x", "summary": "x", "valid_from": "2026-01-01", "valid_until": "2026-12-31"},
+        "POST /parts/{part_id}/evidence-bundle": {"papers": []},
+        "POST /reports": {"year": 2026, "parts": [owns.get("part_id")]},
     }

@@ -31,6 +31,11 @@ LINKS_WITHOUT_OWNER = {
     "request_link_buyer_id_request_id_fkey": "a supplier's link hangs on the buyer's request; its policy demands that the request is addressed to the supplier",
     "request_progress_buyer_id_request_id_fkey": "a supplier's counts hang on the buyer's request; its policy demands that the request is addressed to the supplier",
     "notice_buyer_id_request_id_fkey": "a notice hangs on a request; its policy demands that sender and recipient are the request's parties",
+    "probe_supplier_id_fkey": "whom a question goes to: that a member exists is public",
+    "probe_asker_id_fkey": "who asked first: that a member exists is public",
+    "path_name_asker_id_fkey": "to whom a name is told: that a member exists is public",
+    "grievance_mediation_mediator_id_fkey": "who mediates: that a member exists is public",
+    "probe_answer_buyer_id_probe_id_fkey": "an answer hangs on the buyer's question; its policy demands that the question is addressed to the supplier",
     "answer_buyer_id_request_id_fkey": "a supplier's answer hangs on the buyer's request; its policy demands that the request is addressed to the supplier",
 }
 OPEN_TO_MEMBERS = {
@@ -46,7 +51,7 @@ POLICIES_WITHOUT_TENANT = {
     ("company", "supervise"), ("company", "move"), ("standing", "supervise"),  # the operator's, to whom no other table speaks
     ("outbox", "follow"), ("notice", "follow"), ("log_leaf", "follow"), ("log_node", "follow"), ("log_checkpoint", "follow"),  # the follower's
     ("company", "follow"),  # who is admitted
-    ("signing_key", "public"), ("published_declaration", "public"), ("log_checkpoint", "public"),
+    ("signing_key", "public"), ("published_declaration", "public"), ("published_report", "public"), ("log_checkpoint", "public"),
     ("log_leaf", "public"), ("log_node", "public"), ("log_cosignature", "public"),  # public by nature
     ("evidence_file", "follow"),  # digests and sizes, to find lost files
 }  # fmt: skip
@@ -65,9 +70,12 @@ READ_BY = {
     ("signing_secret", "sealed"): {"ashiato_member"},  # sealed under a key that the database does not hold
 }
 FROZEN = {"footprint", "release", "release_snapshot", "declaration", "published_declaration", "answer", "access_record", "import_record", "idempotency",
-          "standing", "log_leaf", "log_node", "log_checkpoint", "log_cosignature", "request_message", "request_part", "request_item", "release_quality", "track"}  # fmt: skip
+          "standing", "log_leaf", "log_node", "log_checkpoint", "log_cosignature", "request_message", "request_part", "request_item", "release_quality", "track", "assessment", "diligence_statement", "diligence_snapshot",
+          "risk_step", "probe", "probe_root", "grievance_reporter",
+          "grievance_step", "grievance_mediation", "verification", "diligence_report", "published_report"}  # fmt: skip
 NEVER_DELETED = FROZEN | {"company", "person", "client", "site", "part", "battery_model", "emission_factor", "request", "request_link", "data_grant",
-                          "signing_key", "signing_secret", "outbox", "application", "request_progress", "notice", "disclosure", "evidence_file"}  # fmt: skip
+                          "signing_key", "signing_secret", "outbox", "application", "request_progress", "notice", "disclosure", "evidence_file",
+                          "risk", "probe_answer", "path_consent", "path_name", "grievance"}  # fmt: skip
 
 
 def defects(connection: psycopg.Connection, schema: str) -> set[tuple[str, str]]:
@@ -338,4 +346,7 @@ async def test_a_visitor_sees_what_is_published(two_companies: Rich, tools: Tool
     names = tables(catalog)
     visitor = await seen(tools, names, Viewpoint.VISITOR, None)
     assert {table for table, rows in visitor.items() if rows is not None} == {
-        "signing_key", "published_declaration", "log_checkpoint", "log_leaf", "log_node", "log_cosignature"}  # fmt: skip
+        "signing_key", "published_declaration", "log_checkpoint", "log_leaf", "log_node", "log_cosignature", "published_report",
+        "grievance", "grievance_reporter", "grievance_step",
+    }  # fmt: skip
+    assert not any(visitor[table] for table in ("grievance", "grievance_reporter", "grievance_step")), "without a code"

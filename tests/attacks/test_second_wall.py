@@ -30,6 +30,17 @@ SEEN_OF_OTHERS: dict[str, tuple[LiteralString, str]] = {
     "certificate_file": ("part_id = ANY(%(granted)s)", "what is granted to it now"),
     "outbox": ("coalesce(%(me)s::text IN (SELECT value FROM jsonb_each_text(subject)), false)", "facts of others that name it"),
     "log_cosignature": ("true", "members' words on public checkpoints"),
+    "diligence_snapshot": ("statement_id = ANY(%(granted)s)", "what is granted to it now"),
+    "path_name": ("root_id = ANY(%(granted)s)", "names on its own path, once all have consented"),
+    "probe": ("supplier_id = %(me)s", "what it is asked for a buyer's chain"),
+    "probe_answer": ("buyer_id = %(me)s", "what its own questions were answered"),
+    "grievance_mediation": ("mediator_id = %(me)s", "what it was asked to mediate"),
+    "grievance": ("grievance_id IN (SELECT grievance_id FROM ashiato.grievance_mediation WHERE mediator_id = %(me)s)", "what it mediates"),
+    "grievance_step": ("grievance_id IN (SELECT grievance_id FROM ashiato.grievance_mediation WHERE mediator_id = %(me)s)", "what it mediates"),
+    "grievance_reporter": (
+        "grievance_id IN (SELECT grievance_id FROM ashiato.grievance_mediation WHERE mediator_id = %(me)s)",
+        "whom it mediates for",
+    ),
     "release_snapshot": ("release_id = ANY(%(granted)s)", "what is granted to it now"),
 }
 
@@ -166,6 +177,12 @@ FOREIGN_INSERTS: dict[str, LiteralString] = {
     "stated_footprint": "INSERT INTO stated_footprint (company_id, part_id, statement_id, unit, pre_quality, main_quality, stated_at) "
                         "VALUES (%(other)s, %(part)s, %(id)s, 'kg', '{NULL,NULL,NULL}', '{NULL,NULL,NULL}', now())",
     "disclosure": "INSERT INTO disclosure (company_id, part_id, recipient_id, figures) VALUES (%(other)s, %(part)s, %(me)s, true)",
+    "probe_answer": "INSERT INTO probe_answer (company_id, buyer_id, probe_id, answer, asked, answered, answered_at) "
+                    "SELECT %(me)s, %(other)s, %(id)s, 'yes', 1, 1, now()",
+    "path_name": "INSERT INTO path_name (company_id, root_id, asker_id, depth, content) VALUES (%(other)s, %(id)s, %(me)s, 1, '{}')",
+    "risk": "INSERT INTO risk (company_id, risk_id, kind, category, severity, likelihood, title, description, source, state, opened_at, changed_at) "
+            "VALUES (%(other)s, %(id)s, 'finding', 'air', 'low', 'rare', 'X', '', '', 'identified', now(), now())",
+    "grievance_mediation": "INSERT INTO grievance_mediation (company_id, grievance_id, mediator_id, asked_at) VALUES (%(other)s, %(id)s, %(me)s, now())",
     "track": "INSERT INTO track (company_id, track_id, accepted_at, succeeded) VALUES (%(other)s, 'x', now(), true)",
     "answer": "INSERT INTO answer (company_id, buyer_id, request_id, ordinal, subject_id, answered_at) VALUES (%(me)s, %(other)s, %(request)s, 99, %(id)s, now())",
     "request_link": "INSERT INTO request_link (company_id, buyer_id, request_id, part_id, linked_at) VALUES (%(me)s, %(other)s, %(request)s, %(part)s, now())",

@@ -48,6 +48,33 @@ def test_companies_of_four_tiers_ask_and_answer(told: dict) -> None:
     assert [(tier["asked"], tier["answered"]) for tier in told["footprint"]["coverage"]] == [(3, 3), (5, 4), (3, 3)]
 
 
+def test_three_problems_of_the_chain_stand_at_their_places_without_names(told: dict, home: Path) -> None:
+    """The pack maker's own view and its public report: a finding, an unknown origin, masses that do not add up; nobody beyond tier 1."""
+    seen = told["diligence"]
+    places = {(each["place"]["kind"], each["place"]["tier"], each["place"]["material"]) for each in seen["places"]}
+    assert places == {("finding", 3, "cobalt"), ("unknown_origin", 2, "natural_graphite"), ("imbalance", 2, "lithium")}
+    assert {each["part_number"] for each in seen["places"]} == {"CELL"}
+    assert (seen["worst"]["place"]["category"], seen["worst"]["place"]["severity"]) == ("child_labour", "severe")
+    report = json.loads((home / "out" / "diligence.json").read_text(encoding="utf-8"))
+    (product,) = report["step2"]["products"]
+    assert {(place["kind"], place["tier"], place["material"]) for place in product["places"]} == places
+    shares = {material["material"]: material["country_share"] for material in product["materials"]}
+    assert (shares["natural_graphite"], shares["cobalt"]) == ("0", "1")
+    assert 0.79 < float(shares["lithium"]) < 0.81
+    beyond = ("Sumida", "Kurobe", "Shirakawa", "Asama", "Dozan", "Wakasa", "Enko", "Seto", "Kando", "CID9900")
+    public, private = json.dumps(report, ensure_ascii=False), json.dumps({name: seen[name] for name in ("materials", "places", "worst", "coverage")})
+    assert [name for name in beyond if name in public + private] == []
+    assert "Kamo" not in public, "the public report names not even the direct supplier"
+
+
+def test_with_everybodys_consent_the_cobalt_is_traced_to_its_refiner(told: dict) -> None:
+    path = told["diligence"]["path"]
+    assert path["state"] == "disclosed"
+    assert [(name["depth"], name["company"].split(" (")[0], name["refiners"]) for name in path["names"]] == [
+        (1, "Kamo Cells", []), (2, "Sumida Materials", []), (3, "Wakasa Refining", ["CID990010"])
+    ]  # fmt: skip
+
+
 def test_the_gap_of_the_supplier_that_declined_is_visible(told: dict) -> None:
     assert [(gap["company"], gap["part_number"], gap["reason"]) for gap in told["gaps"]] == [("Kamo Cells", "CU-FOIL", "the supplier declined")]
 

@@ -14,6 +14,7 @@ from ashiato.cli import (
     companies,
     declarations,
     demo,
+    diligence,
     footprints,
     imports,
     installation,
@@ -39,6 +40,7 @@ _NOUNS = {
     "Data": {"part": parts.part, "factor": parts.factor, "inventory": parts.inventory, "draft": parts.draft, "imports": imports.imports},
     "Trade": {"request": requests.request, "answer": requests.answer},
     "Footprints": {"footprint": footprints.footprint, "method": footprints.method, "declaration": declarations.declaration},
+    "Due diligence": {"diligence": diligence.diligence, "risk": diligence.risk, "grievance": diligence.grievance},
     "Sharing": {"grant": sharing.grant, "fact": sharing.fact, "log": sharing.log, "audit": audit.audit},
     "Installation": {"config": installation.config, "application": applications.application},
 }

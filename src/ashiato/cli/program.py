@@ -16,7 +16,15 @@ from ashiato.cli.output import AUTH, NETWORK, PROBLEM, USAGE, show_problem, want
 from ashiato.kernel.errors import Kind, Refusal
 from ashiato.plumbing.settings import PREFIX, Settings, UnknownSettingError
 
-PANELS = ("Your company", "Data", "Trade", "Footprints", "Sharing", "Installation")  # as --help shows them, after what belongs to none
+PANELS = (
+    "Your company",
+    "Data",
+    "Trade",
+    "Footprints",
+    "Due diligence",
+    "Sharing",
+    "Installation",
+)  # as --help shows them
 _NOT_ALLOWED = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 _NOT_NOW = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT})
 _KINDS = {Kind.UNIDENTIFIED: AUTH, Kind.DENIED: AUTH, Kind.LIMITED: NETWORK, Kind.UNAVAILABLE: NETWORK}

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from ashiato.cli.client import Client
-from ashiato.cli.demo import findings, interface, story, tables
+from ashiato.cli.demo import findings, interface, rights, story, tables
 from ashiato.cli.demo.chain import OPERATOR_EMAIL, admit, profiles
 from ashiato.cli.demo.story import Story
 from ashiato.cli.installation import found_operator
@@ -52,6 +52,7 @@ def demo(
         else:
             console = _console()
             tables.show_result(console, told)
+            rights.show(console, told["diligence"])
             tables.show_sights(console, sights)
             console.print(_outcome(told, out))
         if serve:
@@ -90,11 +91,17 @@ def _run(url: str, password: str, out: Path, talk: Console) -> tuple[dict[str, A
         story.ask(running, step("suppliers are asked", len(members)))
         story.answer(running, step("suppliers answer", sum(member.profile.tier > 1 for member in members.values())))
         story.declare(running, step("footprint is rolled up and declared", 6))
+        rights.state(running, step("questionnaires and origins are stated", len(members)))
+        rights.ask(running, step("due diligence is asked for", len(members)))
+        rights.answer(running, step("suppliers state what they know", len(members) - 1))
+        path = rights.trace(running, step("a path is consented to", 3))
         sights = findings.sights(running)
-    path = _write(running, out)
+    reported = rights.report(running, out)
+    declared = _write(running, out)
     checkpoint = findings.checkpoint(Client(url))
     changed = checkpoint.get("tree_size") != before
-    return findings.summary(running, checkpoint, str(path), changed=changed), sights
+    told = findings.summary(running, checkpoint, str(declared), changed=changed)
+    return told | {"diligence": rights.summary(running, path, reported)}, sights
 
 
 @contextmanager

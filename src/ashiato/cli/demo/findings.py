@@ -50,7 +50,8 @@ def _sight(name: str, member: Participant, addresses: dict[str, set[str]]) -> Si
     refused = sum(_refused(member.client, address) for address in foreign)
     answers = 0
     for request in member.sent("answered"):
-        member.client.get(f"/requests/{request['request_id']}/answer")
+        answer = "answer" if request["subject"] == "footprint" else "statement"
+        member.client.get(f"/requests/{request['request_id']}/{answer}")
         answers += 1
     return Sight(
         company=member.profile.company,
@@ -96,7 +97,8 @@ def summary(story: Story, checkpoint_note: dict[str, Any], declaration_path: str
     """The one JSON object that `--json` prints. Figures are numbers, taken from the declaration."""
     declaration = (story.declaration or {})["file"]["declaration"]
     result = declaration["result"]
-    states = Counter(request["state"] for member in story.members.values() for request in member.sent())
+    sent = [request for member in story.members.values() for request in member.sent() if request["subject"] == "footprint"]
+    states = Counter(request["state"] for request in sent)
     per_kwh = result["per_kwh"]
     return {
         "companies": len(story.members),
@@ -106,7 +108,7 @@ def summary(story: Story, checkpoint_note: dict[str, Any], declaration_path: str
             "answered": states["answered"],
             "rejected": states["rejected"],
             "open": states["asked"] + states["linked"],
-            "late": sum(request["late"] for member in story.members.values() for request in member.sent("answered")),
+            "late": sum(request["late"] for request in sent if request["state"] == "answered"),
         },
         "footprint": {
             "total_kg_co2e_per_kwh": Decimal(per_kwh["kg_co2e_per_kwh"]),

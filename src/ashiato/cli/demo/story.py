@@ -12,6 +12,7 @@ from typing import Any
 from ashiato.cli.client import ServerError
 from ashiato.cli.demo.chain import Participant
 
+FOOTPRINT = "footprint"
 METHOD = "JRC-CFB-EV-2023-06"
 PERIOD = {"method": METHOD, "period_start": "2025-04-01", "period_end": "2026-03-31"}
 PRODUCT = "PACK-111"
@@ -57,7 +58,7 @@ def import_workbooks(story: Story, tell: Callable[[str], None]) -> int:
 def ask(story: Story, tell: Callable[[str], None]) -> None:
     """Each buyer asks for every part that it buys. One supplier gets short notice, and will be late."""
     for member in story.members.values():
-        asked = {request["own_part_id"] for request in member.sent()}
+        asked = {request["own_part_id"] for request in member.sent() if request["subject"] == FOOTPRINT}
         bought = [part for part in member.parts("bought") if part["part_id"] not in asked and part["supplier_number"]]
         for part in bought:
             supplier = next(other for other in story.members.values() if other.profile.corporate_number == part["supplier_number"])
@@ -72,13 +73,13 @@ def answer(story: Story, tell: Callable[[str], None]) -> None:
     for tier in (4, 3):
         for member in story.by_tier(tier):
             if member.profile.name == DECLINES:
-                for request in member.received("asked", "linked"):
+                for request in footprints(member, "asked", "linked"):
                     member.client.call("POST", f"/requests/{request['request_id']}/rejection", json={"reason": _REFUSAL})
             elif member.profile.name != LATE:
                 answer_all(member)
             tell(member.profile.company)
     late = story.members[LATE]
-    for request in late.received("asked", "linked"):
+    for request in footprints(late, "asked", "linked"):
         _wait_until(request["due_at"])
     for member in story.by_tier(2):
         answer_all(member)
@@ -111,17 +112,22 @@ def declare(story: Story, tell: Callable[[str], None]) -> None:
 
 def answer_all(member: Participant) -> None:
     """Links each open request to the part that the buyer named, computes, looks at what will be seen, and releases."""
-    for request in member.received("asked", "linked"):
+    for request in footprints(member, "asked", "linked"):
         part_id = member.client.part_id(request["item_number"])
         if request["state"] == "asked":
             member.client.call("PUT", f"/requests/{request['request_id']}/link", json={"part_id": part_id})
         release(member, part_id, [request["request_id"]])
 
 
+def footprints(member: Participant, *states: str) -> list[dict[str, Any]]:
+    """The requests for footprints that it received and that are in one of these states."""
+    return [request for request in member.received(*states) if request["subject"] == FOOTPRINT]
+
+
 def answer_again(member: Participant) -> None:
     """Hands a newer figure to the buyers of every part whose own suppliers have handed over something newer."""
     requests: dict[str, list[str]] = {}
-    for request in member.received("answered"):
+    for request in footprints(member, "answered"):
         requests.setdefault(request["own_part_id"], []).append(request["request_id"])
     for part_id, request_ids in requests.items():
         latest = member.client.get(f"/parts/{part_id}/footprints", limit=1)["items"][0]

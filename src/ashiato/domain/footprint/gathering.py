@@ -260,7 +260,7 @@ async def answers_now(work: Work, actor: Actor, part_numbers: list[str]) -> dict
 
 def newest_answer(request_id: RequestId) -> Selection:
     """What was handed over last in answer to a request."""
-    return Selection(SubjectKind.FOOTPRINT_RELEASE, trade.NEWEST_ANSWER, {"request_id": request_id})
+    return Selection(SubjectKind.FOOTPRINT_RELEASE, trade.asked.NEWEST_ANSWER, {"request_id": request_id})
 
 
 async def released_to(work: Work, reaches: Mapping[UUID, Reach], selection: Selection) -> dict[UUID, store.Snapshot]:

@@ -58,7 +58,7 @@ async def template(work: Work, actor: Actor, file: BinaryIO, *, japanese: bool =
         while True:
             views = await trade.requests(work, actor, sent=False, states=[RequestState.ASKED, RequestState.LINKED], after=after, limit=_PAGE)
             parts = await products.parts_by_id(work, [view.own_part_id for view in views if view.own_part_id])
-            for view in views:
+            for view in (view for view in views if view.request.subject_kind == trade.SubjectKind.FOOTPRINT):
                 asked, part = view.request, parts.get(view.own_part_id) if view.own_part_id else None
                 words = [str(asked.request_id), view.buyer, asked.item, asked.item_number, asked.declared_unit, asked.method]
                 sheet.add([[*words, asked.due_at.date().isoformat(), part.part_number if part else "", ""]])

@@ -105,6 +105,15 @@ async def own_company(work: Work, actor: Actor) -> Company:
     return company
 
 
+async def addressed(work: Work, number: str) -> Company:
+    """The member with this corporate number, for somebody who is not logged in; it pins the work. Refuses what `find_company` does."""
+    await work.pin(Viewpoint.MEMBER, None)
+    company = await store.company_by_number(work, corporate_number(number))
+    if company is None:
+        raise absent_company()
+    return company
+
+
 async def find_company(work: Work, actor: Actor, number: str) -> Company:
     """The member with this corporate number. Refuses (`absent`) alike what is unknown and what is not admitted."""
     company = await store.company_by_number(work, corporate_number(number))

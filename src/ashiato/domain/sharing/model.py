@@ -15,6 +15,8 @@ class SubjectKind(StrEnum):
     FOOTPRINT_RELEASE = "footprint_release"
     RELEASE_QUALITY = "release_quality"  # the quality of a stated footprint's release, by process
     CERTIFICATE = "certificate"  # the certificate of a part, named by the part
+    DILIGENCE_STATEMENT = "diligence_statement"
+    PATH_NAME = "path_name"  # a company's name on one path of the chain, once the whole path has consented
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,7 @@ class Purpose(StrEnum):
     """What the recipient may use it for."""
 
     PRODUCT_FOOTPRINT = "product_footprint"  # computing, declaring and having verified the footprint of its own products
+    DILIGENCE = "diligence"  # the due diligence of its own chain, and reporting on it (EU 2023/1542 Articles 48 to 53)
 
 
 @dataclass(frozen=True, slots=True)

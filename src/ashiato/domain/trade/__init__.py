@@ -9,7 +9,7 @@
 """
 
 from ashiato.domain.trade import asked, bulk, dealings, messages, notices, progress
-from ashiato.domain.trade.model import Inquiry, NewRequest, Party, Request, RequestState, RequestView
+from ashiato.domain.trade.model import LONGEST_MESSAGE, Inquiry, NewRequest, Party, Request, RequestState, RequestView, SubjectKind
 from ashiato.domain.trade.service import (
     answers,
     ask,
@@ -24,16 +24,16 @@ from ashiato.domain.trade.service import (
     requests,
     requests_named,
 )
-from ashiato.domain.trade.store import NEWEST_ANSWER
 
 __all__ = [
-    "NEWEST_ANSWER",
+    "LONGEST_MESSAGE",
     "Inquiry",
     "NewRequest",
     "Party",
     "Request",
     "RequestState",
     "RequestView",
+    "SubjectKind",
     "answers",
     "ask",
     "ask_for_all",

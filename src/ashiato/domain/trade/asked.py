@@ -9,6 +9,8 @@ from ashiato.domain.trade.model import RequestState, state_words
 from ashiato.kernel.ids import RequestId
 from ashiato.plumbing.db import Question
 
+NEWEST_ANSWER = store.NEWEST_ANSWER  # a selection of what was handed over last in answer to a request
+
 
 def request(request_id: RequestId) -> list[Question[Any]]:
     """What `trade.request` asks."""

@@ -76,7 +76,7 @@ async def dealings(
         Dealing,
         f"""
         {_DEALING}
-        WHERE {side} AND request.state <> 'cancelled'
+        WHERE {side} AND request.state <> 'cancelled' AND request.subject_kind = 'footprint'
           AND (%(part_ids)s::uuid[] IS NULL OR request_part.part_id = ANY(%(part_ids)s))
           AND (%(request_id)s::uuid IS NULL OR request.request_id = %(request_id)s)
           AND (%(start)s::uuid IS NULL OR (request.asked_at, request.request_id) <= (
@@ -97,7 +97,7 @@ async def open_about(work: Work, part_id: UUID, supplier_id: UUID) -> UUID | Non
         """
         SELECT request.request_id FROM request_part JOIN request USING (company_id, request_id)
         WHERE request_part.company_id = %(me)s AND request_part.part_id = %(part_id)s
-          AND request.supplier_id = %(supplier_id)s AND request.state IN ('asked', 'linked')
+          AND request.supplier_id = %(supplier_id)s AND request.state IN ('asked', 'linked') AND request.subject_kind = 'footprint'
         ORDER BY request.asked_at DESC LIMIT 1
         """,
         {"me": work.tenant, "part_id": part_id, "supplier_id": supplier_id},

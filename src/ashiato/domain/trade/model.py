@@ -15,6 +15,7 @@ class SubjectKind(StrEnum):
     """What is asked for."""
 
     FOOTPRINT = "footprint"
+    DILIGENCE = "diligence"  # origins, findings and a questionnaire, which the request names as its method
 
 
 class RequestState(StrEnum):
@@ -56,7 +57,10 @@ def check_transition(present: RequestState, party: Party, wanted: RequestState) 
 
 @dataclass(frozen=True, slots=True)
 class NewRequest:
-    """What a buyer asks of a supplier. `item` and `item_number` name the supplier's product in words the supplier knows."""
+    """What a buyer asks of a supplier. `item` and `item_number` name the supplier's product in words the supplier knows.
+
+    `method`: the calculation rules that a footprint is wanted under, or the questionnaire that due diligence is asked with.
+    """
 
     part_id: PartId
     method: str
@@ -65,6 +69,7 @@ class NewRequest:
     item: str | None = None
     item_number: str | None = None
     message: str = ""
+    subject: SubjectKind = SubjectKind.FOOTPRINT
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,8 +50,8 @@ async def add(work: Work, recipient_id: UUID, kind: str, buyer_id: UUID, request
     )  # fmt: skip
 
 
-async def received(work: Work, since: datetime | None, until: datetime | None, start: UUID | None, unread: str, limit: int) -> list[Received]:
-    """What the pinned company was told, newest first, all but one kind."""
+async def received(work: Work, since: datetime | None, until: datetime | None, start: UUID | None, unread: list[str], limit: int) -> list[Received]:
+    """What the pinned company was told, newest first, all but some kinds; what concerns due diligence is told elsewhere."""
     return await rows(
         work.connection,
         Received,
@@ -66,7 +66,7 @@ async def received(work: Work, since: datetime | None, until: datetime | None, s
         LEFT JOIN request_link
           ON request_link.company_id = %(me)s AND request_link.buyer_id = notice.buyer_id AND request_link.request_id = notice.request_id
         LEFT JOIN request_progress ON request_progress.buyer_id = notice.buyer_id AND request_progress.request_id = notice.request_id
-        WHERE notice.recipient_id = %(me)s AND notice.kind <> %(unread)s
+        WHERE notice.recipient_id = %(me)s AND notice.kind <> ALL(%(unread)s) AND request.subject_kind = 'footprint'
           AND (%(since)s::timestamptz IS NULL OR notice.noted_at >= %(since)s)
           AND (%(until)s::timestamptz IS NULL OR notice.noted_at < %(until)s)
           AND (%(start)s::uuid IS NULL OR (notice.noted_at, notice.notice_id) <= (

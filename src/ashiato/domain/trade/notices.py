@@ -25,9 +25,12 @@ class NoticeKind(StrEnum):
     UPDATED = "updated"  # a newer answer supersedes the one before
     REPLIED = "replied"  # the supplier's message to the request changed
     PROGRESSED = "progressed"  # counts of further tiers changed: told to the buyer's company, not to its people
+    PROBED = "probed"  # a question for the whole chain waits at the supplier
+    PROBE_ANSWERED = "probe_answered"  # what the supplier answers to it changed
 
 
-_TO_SUPPLIER = frozenset({NoticeKind.ASKED, NoticeKind.CANCELLED})
+_TO_SUPPLIER = frozenset({NoticeKind.ASKED, NoticeKind.CANCELLED, NoticeKind.PROBED})
+_UNREAD = frozenset({NoticeKind.PROGRESSED, NoticeKind.PROBED, NoticeKind.PROBE_ANSWERED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,7 @@ async def tell_answered(work: Work, request: Request) -> None:
 async def received(work: Work, actor: Actor, within: Within, limit: int) -> list[Received]:
     """What the actor's company was told, newest first, from the notice `start` on."""
     require(actor, Deed.READ)
-    return await store.received(work, within.since, within.until, within.start, NoticeKind.PROGRESSED, limit)
+    return await store.received(work, within.since, within.until, within.start, sorted(_UNREAD), limit)
 
 
 async def waiting(work: Work, limit: int) -> list[Waiting]:

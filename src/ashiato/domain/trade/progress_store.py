@@ -46,7 +46,7 @@ class Progress:
 
 
 async def linked(work: Work, part_ids: list[UUID]) -> list[Linked]:
-    """The received requests that are about these own parts and still stand."""
+    """The received requests for footprints that are about these own parts and still stand."""
     return await rows(
         work.connection,
         Linked,
@@ -62,7 +62,7 @@ async def linked(work: Work, part_ids: list[UUID]) -> list[Linked]:
             SELECT trades, completed, tiers, terminated FROM request_progress
             WHERE company_id = %(me)s AND buyer_id = request_link.buyer_id AND request_id = request_link.request_id OFFSET 0
         ) AS request_progress ON true
-        WHERE request.state IN ('linked', 'answered')
+        WHERE request.state IN ('linked', 'answered') AND request.subject_kind = 'footprint'
         ORDER BY request_link.buyer_id, request_link.request_id
         """,
         {"me": work.tenant, "part_ids": part_ids},
@@ -70,7 +70,7 @@ async def linked(work: Work, part_ids: list[UUID]) -> list[Linked]:
 
 
 async def asked(work: Work, part_ids: list[UUID]) -> list[Asked]:
-    """The own requests about these parts that stand, each with what its supplier tells."""
+    """The own requests for footprints of these parts that stand, each with what its supplier tells."""
     return await rows(
         work.connection,
         Asked,
@@ -85,6 +85,7 @@ async def asked(work: Work, part_ids: list[UUID]) -> list[Asked]:
             WHERE company_id = request.supplier_id AND buyer_id = request.company_id AND request_id = request.request_id OFFSET 0
         ) AS request_progress ON true
         WHERE request_part.company_id = %(me)s AND request_part.part_id = ANY(%(part_ids)s) AND request.state IN ('asked', 'linked', 'answered')
+          AND request.subject_kind = 'footprint'
         """,
         {"me": work.tenant, "part_ids": part_ids},
     )

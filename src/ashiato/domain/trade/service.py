@@ -27,7 +27,7 @@ from ashiato.plumbing.unit_of_work import Work
 
 
 async def ask(work: Work, actor: Actor, wanted: NewRequest, seal: Seal) -> Request:
-    """Asks a supplier for the footprint of a bought part, signed by the buyer.
+    """Asks a supplier about a bought part, for its footprint or for due diligence; the question is signed by the buyer.
 
     Refuses (`absent`) a part that is not the company's, a supplier that is not a participant; (`invalid`) a part that is not
     bought or names no supplier; (`conflict`) a second request while one is open, and a supplier that is suspended.
@@ -45,13 +45,13 @@ async def ask(work: Work, actor: Actor, wanted: NewRequest, seal: Seal) -> Reque
     if supplier.state != CompanyState.ADMITTED:
         raise conflict("request.supplier_suspended", f"{supplier.name} cannot answer at present.", "Name a secondary factor until it can.")
     _check_words(wanted)
-    if await store.is_open(work, part.part_id, supplier.company_id):
+    if await store.is_open(work, part.part_id, supplier.company_id, wanted.subject):
         raise conflict("request.open", f"A request about {part.part_number} is open already.", "Wait for the answer, or cancel the request first.")
     request = Request(
         company_id=actor.company_id,
         request_id=RequestId(work.new_id()),
         supplier_id=supplier.company_id,
-        subject_kind=SubjectKind.FOOTPRINT,
+        subject_kind=wanted.subject,
         item=wanted.item or part.name,
         item_number=wanted.item_number or part.supplier_part_number or "",
         declared_unit=part.declared_unit,
@@ -83,14 +83,16 @@ def _check_words(wanted: NewRequest) -> None:
         raise invalid("request", "The request cannot be sent.", "Correct the fields named here.", *flaws)
 
 
-async def ask_for_all(work: Work, actor: Actor, part_id: PartId, method: str, due_at: datetime, message: str, seal: Seal) -> list[Request]:
+async def ask_for_all(
+    work: Work, actor: Actor, part_id: PartId, method: str, due_at: datetime, message: str, seal: Seal, subject: SubjectKind = SubjectKind.FOOTPRINT
+) -> list[Request]:
     """Asks for every bought part at or below this one whose supplier is named and that has not been asked about."""
     require(actor, Deed.ASK)
     structure = await products.structure(work, actor, part_id)
     bought = [part for part in structure.parts.values() if part.sourcing == products.Sourcing.BOUGHT and part.supplier_number]
-    asked = {inquiry.part_id for inquiry in await store.inquiries(work, [part.part_id for part in bought])}
+    asked = {inquiry.part_id for inquiry in await store.inquiries(work, [part.part_id for part in bought], subject)}
     waiting = sorted((part for part in bought if part.part_id not in asked), key=lambda part: part.part_number)
-    return [await ask(work, actor, NewRequest(part.part_id, method, due_at, message=message), seal) for part in waiting]
+    return [await ask(work, actor, NewRequest(part.part_id, method, due_at, message=message, subject=subject), seal) for part in waiting]
 
 
 async def link(work: Work, actor: Actor, request_id: RequestId, part_id: PartId) -> Request:
@@ -204,9 +206,9 @@ async def linked_part(work: Work, request_id: RequestId) -> PartId:
     return PartId(part_id)
 
 
-async def inquiries(work: Work, part_ids: list[PartId]) -> dict[PartId, Inquiry]:
+async def inquiries(work: Work, part_ids: list[PartId], subject: SubjectKind = SubjectKind.FOOTPRINT) -> dict[PartId, Inquiry]:
     """Where the asking stands for each of these bought parts that was asked about."""
-    return {inquiry.part_id: inquiry for inquiry in await store.inquiries(work, list(part_ids))}
+    return {inquiry.part_id: inquiry for inquiry in await store.inquiries(work, list(part_ids), subject)}
 
 
 async def answers(work: Work, request_id: RequestId) -> list[UUID]:

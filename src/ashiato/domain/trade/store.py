@@ -49,7 +49,7 @@ async def request(work: Work, request_id: UUID) -> Request | None:
     )
 
 
-async def is_open(work: Work, part_id: UUID, supplier_id: UUID) -> bool:
+async def is_open(work: Work, part_id: UUID, supplier_id: UUID, subject: str) -> bool:
     """Whether the pinned company waits for this supplier's word about one of its parts."""
     return bool(
         await value(
@@ -57,10 +57,10 @@ async def is_open(work: Work, part_id: UUID, supplier_id: UUID) -> bool:
             """
             SELECT true FROM request_part JOIN request USING (company_id, request_id)
             WHERE request_part.company_id = %(me)s AND request_part.part_id = %(part_id)s
-              AND request.supplier_id = %(supplier_id)s AND request.state IN ('asked', 'linked')
+              AND request.supplier_id = %(supplier_id)s AND request.subject_kind = %(subject)s AND request.state IN ('asked', 'linked')
             LIMIT 1
             """,
-            {"me": work.tenant, "part_id": part_id, "supplier_id": supplier_id},
+            {"me": work.tenant, "part_id": part_id, "supplier_id": supplier_id, "subject": subject},
         )
     )
 
@@ -200,7 +200,7 @@ def _only(column: UUID) -> UUID:
     return column
 
 
-async def inquiries(work: Work, part_ids: list[UUID]) -> list[Inquiry]:
+async def inquiries(work: Work, part_ids: list[UUID], subject: str) -> list[Inquiry]:
     """For each of these parts that was asked about: its newest answered request, else its newest that is not cancelled."""
     return await rows(
         work.connection,
@@ -216,8 +216,9 @@ async def inquiries(work: Work, part_ids: list[UUID]) -> list[Inquiry]:
               AND answer.company_id = request.supplier_id
             ORDER BY ordinal DESC LIMIT 1
         ) AS last_answer ON true
-        WHERE request_part.company_id = %(me)s AND request_part.part_id = ANY(%(part_ids)s) AND request.state <> 'cancelled'
+        WHERE request_part.company_id = %(me)s AND request_part.part_id = ANY(%(part_ids)s) AND request.subject_kind = %(subject)s
+          AND request.state <> 'cancelled'
         ORDER BY request_part.part_id, (request.state = 'answered') DESC, request.asked_at DESC, request.request_id
         """,
-        {"me": work.tenant, "part_ids": part_ids},
+        {"me": work.tenant, "part_ids": part_ids, "subject": subject},
     )

@@ -9,13 +9,19 @@ from ashiato.gateways.rest import (
     analyses,
     answers,
     applications,
+    assessments,
     companies,
+    diligence,
     exports,
     footprints,
+    grievances,
     imports,
+    interchange,
     log,
     parts,
+    probes,
     protection,
+    reports,
     requests,
     sharing,
 )
@@ -47,6 +53,12 @@ for part in (
     answers,
     applications,
     log,
+    diligence,
+    assessments,
+    probes,
+    grievances,
+    reports,
+    interchange,
 ):  # the busiest first: routes are tried in this order
     router.include_router(part.router)
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from ashiato.domain import footprint, sharing, trade
+from ashiato.domain import diligence, footprint, sharing, trade
 from ashiato.domain.participants import Actor
 from ashiato.domain.trade import NewRequest, RequestState, RequestView
 from ashiato.gateways.rest.desk import AtDesk, cursor, moment_and_id, place
@@ -19,12 +19,12 @@ router = APIRouter(tags=["trade"])
 
 @router.post("/requests", status_code=201, response_model=RequestOut)
 async def ask(body: RequestIn, desk: AtDesk) -> Response:
-    """Asks a supplier for the footprint of a bought part."""
+    """Asks a supplier about a bought part: for its footprint, or for due diligence."""
 
     async def verb(work: Work, actor: Actor) -> RequestOut:
-        footprint.methods.method(body.method)
+        subject = _asked_for(body)
         number = corporate_number(body.supplier_number) if body.supplier_number else None
-        wanted = NewRequest(PartId(body.part_id), body.method, body.due_at, number, body.item, body.item_number, body.message)
+        wanted = NewRequest(PartId(body.part_id), body.method, body.due_at, number, body.item, body.item_number, body.message, subject)
         return await _request(work, actor, (await trade.ask(work, actor, wanted, desk.tools.seal)).request_id)
 
     return await desk.write(verb, 201)
@@ -35,11 +35,21 @@ async def ask_for_all(part_id: UUID, body: RequestAllIn, desk: AtDesk) -> Respon
     """Asks for every bought part that goes into this one, names its supplier and was not asked about yet."""
 
     async def verb(work: Work, actor: Actor) -> Page[RequestOut]:
-        footprint.methods.method(body.method)
-        asked = await trade.ask_for_all(work, actor, PartId(part_id), body.method, body.due_at, body.message, desk.tools.seal)
+        subject = _asked_for(body)
+        asked = await trade.ask_for_all(work, actor, PartId(part_id), body.method, body.due_at, body.message, desk.tools.seal, subject)
         return Page(items=[await _request(work, actor, request.request_id) for request in asked])
 
     return await desk.write(verb, 201)
+
+
+def _asked_for(body: RequestIn | RequestAllIn) -> trade.SubjectKind:
+    """Refuses (`invalid`) a method, or a questionnaire of companies, that is not installed."""
+    subject = trade.SubjectKind(body.subject)
+    if subject is trade.SubjectKind.FOOTPRINT:
+        footprint.methods.method(body.method)
+    else:
+        diligence.questionnaires.of_companies(body.method)
+    return subject
 
 
 @router.get("/requests", response_model=Page[RequestOut])

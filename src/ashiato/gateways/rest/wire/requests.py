@@ -11,7 +11,10 @@ from ashiato.gateways.rest.wire.words import Figure, In, Instant, LongText, Out,
 
 
 class RequestIn(In):
-    """What is asked of a supplier. The supplier is the one that the part names, unless another is given."""
+    """What is asked of a supplier: a footprint under a method, or due diligence by a questionnaire (named as the method).
+
+    The supplier is the one that the part names, unless another is given.
+    """
 
     part_id: UUID
     method: Text
@@ -20,6 +23,7 @@ class RequestIn(In):
     item: Text | None = None
     item_number: Text | None = None
     message: LongText = ""
+    subject: Literal["footprint", "diligence"] = "footprint"
 
 
 class RequestAllIn(In):
@@ -28,6 +32,7 @@ class RequestAllIn(In):
     method: Text
     due_at: Instant
     message: LongText = ""
+    subject: Literal["footprint", "diligence"] = "footprint"
 
 
 class RequestOut(Out):

@@ -19,6 +19,7 @@ def _storable(text: str) -> str:
     return text
 
 
+storable = AfterValidator(_storable)
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_storable)]
 LongText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=1000), AfterValidator(_storable)]
 Email = Annotated[str, StringConstraints(max_length=254), AfterValidator(_storable)]

@@ -1,0 +1,195 @@
+"""The yearly report on due diligence (EU 2023/1542 Article 52(3)), by the five steps of the OECD guidance; third parties' verifications.
+
+The document is frozen, signed and public; it names no supplier. What each of its figures follows from is kept beside it, for the company's
+own eyes: addresses of answers, statements, entries and files, each of which opens only to whoever may see it.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any, cast
+from uuid import UUID
+
+from ashiato.domain import evidence, participants
+from ashiato.domain.diligence import assessments, facts, grievance_store, overview, register_store
+from ashiato.domain.diligence import report_store as store
+from ashiato.domain.diligence.answering import merged
+from ashiato.domain.diligence.law import law
+from ashiato.domain.diligence.overview import Overview
+from ashiato.domain.diligence.report_store import Item, Published, Verification
+from ashiato.domain.diligence.rollup import Found
+from ashiato.domain.participants import Actor, Deed, require, text_flaw
+from ashiato.kernel.digest import Json, canonical, digest_of_bytes, parse
+from ashiato.kernel.errors import Flaw, absent, invalid
+from ashiato.kernel.frozen import encode
+from ashiato.kernel.ids import PartId
+from ashiato.plumbing.db import Viewpoint
+from ashiato.plumbing.keys import Seal
+from ashiato.plumbing.unit_of_work import Work
+
+__all__ = ["Item", "NewVerification", "Published", "Reported", "Verification", "basis", "listed", "published", "report", "verifications", "verify"]
+
+SCHEMA = "ashiato/diligence-report/1"
+_MOST = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class NewVerification:
+    """What a third party verified, as the company states it."""
+
+    scheme: str
+    issuer: str
+    scope: str
+    summary: str
+    valid_from: date
+    valid_until: date
+    file_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """A report that was frozen and signed, with what its figures follow from."""
+
+    report_id: UUID
+    document: dict[str, Json]
+    basis: dict[str, Json]
+
+
+async def verify(work: Work, actor: Actor, found: NewVerification) -> Verification:
+    """Records what a third party verified. Refuses (`invalid`) empty texts, days in the wrong order, a file that is not the company's."""
+    require(actor, Deed.ENTER_DATA)
+    texts = {"scheme": found.scheme, "issuer": found.issuer, "scope": found.scope, "summary": found.summary}
+    flaws = [flaw for name, text in texts.items() for flaw in [text_flaw(name, text, _MOST)] if flaw]
+    if found.valid_until < found.valid_from:
+        flaws.append(Flaw("valid_until", "verification.days", "It ends before it begins."))
+    if found.file_id is not None and not await evidence.kept(work, [found.file_id]):
+        flaws.append(Flaw("file_id", "evidence.unknown", "There is no such file of yours, or it was not sent yet."))
+    if flaws:
+        raise invalid("verification", "The verification cannot be recorded.", "Correct the fields named here.", *flaws)
+    kept = Verification(
+        work.new_id(), found.scheme, found.issuer, found.scope, found.summary, found.valid_from, found.valid_until, found.file_id, work.now
+    )
+    await store.add_verification(work, kept)
+    work.record(facts.verification_recorded(kept.verification_id))
+    return kept
+
+
+async def verifications(work: Work, actor: Actor, after: tuple[datetime, UUID] | None, limit: int) -> list[Verification]:
+    """What third parties verified of the actor's company, oldest first."""
+    require(actor, Deed.READ)
+    return await store.verifications(work, after, limit)
+
+
+async def report(work: Work, actor: Actor, year: int, part_ids: list[PartId], seal: Seal) -> Reported:
+    """Draws up, signs and publishes the report of a year about these products.
+
+    Refuses (`absent`) parts that are not the company's, (`invalid`) a report about none or about a year to come.
+    """
+    require(actor, Deed.DECLARE)
+    if not part_ids or year > work.now.year:
+        raise invalid("report", "A report is about at least one product, and about a year that has begun.", "Name the products and the year.")
+    views = [await overview.of_part(work, actor, part_id) for part_id in dict.fromkeys(part_ids)]
+    report_id = work.new_id()
+    document, follows = await _document(work, actor, year, report_id, views)
+    content = canonical(document)
+    signature = await participants.signing.sign(work, actor, content, seal)
+    await store.add(work, Item(report_id, year, canonical(follows).decode(), work.now), content.decode(), signature)
+    work.record(facts.reported(report_id, digest_of_bytes(content)))
+    return Reported(report_id, cast(dict[str, Json], document), cast(dict[str, Json], follows))
+
+
+async def _document(work: Work, actor: Actor, year: int, report_id: UUID, views: list[Overview]) -> tuple[Json, Json]:
+    company = await participants.admission.own_company(work, actor)
+    since = await store.last_reported(work) or datetime(year, 1, 1, tzinfo=UTC)
+    rated = await assessments.in_force(work, work.now.date())
+    risks = await register_store.listed(work, None, _MOST)
+    steps = await register_store.steps_since(work, since.date())
+    verified = [each for each in await store.verifications(work, None, _MOST) if each.valid_from.year <= year <= each.valid_until.year]
+    document: dict[str, Json] = {
+        "schema": SCHEMA, "report_id": str(report_id), "year": year, "reported_at": work.now.isoformat(),
+        "company": {"name": company.name, "country": company.country, "corporate_number": company.corporate_number or ""},
+        "law": encode(law()),
+        "step1": {"questionnaires": [_rated(each) for each in rated]},
+        "step2": {"products": [_product(view) for view in views]},
+        "step3": {
+            "risks": _counted((risk.category, risk.severity, risk.state) for risk in risks),
+            "overdue": sum(risk.overdue(work.now.date()) for risk in risks), "since": since.date().isoformat(),
+            "changes": _counted(("", "", step.state) for step in steps),
+        },
+        "step4": {"verifications": [_verified(each) for each in verified]},
+        "step5": {"grievances": [{"state": state, "count": count} for state, count in (await grievance_store.counts(work, since)).items()]},
+    }  # fmt: skip
+    follows: dict[str, Json] = {
+        "/step1/questionnaires": [f"/assessments/{each.assessment_id}" for each in rated],
+        "/step3/risks": [f"/risks/{risk.risk_id}" for risk in risks],
+        "/step3/changes": [*dict.fromkeys(f"/risks/{step.risk_id}/steps" for step in steps)],
+        "/step4/verifications": [f"/evidence/{each.file_id}" for each in verified if each.file_id],
+        "/step5/grievances": ["/received-grievances"],
+    }
+    for place, view in enumerate(views):
+        found = view.basis
+        follows[f"/step2/products/{place}"] = [
+            f"/parts/{view.part_id}/diligence", *(f"/parts/{part_id}/materials" for part_id in found.parts),
+            *(f"/requests/{request_id}/statement" for number, request_id in sorted(found.requests.items()) if number in found.statements),
+            *(f"/risks/{risk_id}" for risk_id in found.risks),
+        ]  # fmt: skip
+    return document, follows
+
+
+def _rated(found: assessments.Stored) -> Json:
+    lines = [
+        {name: line[name] for name in ("question", "points", "of_points", "en", "ja")} for line in cast(list[dict[str, Json]], found.score["lines"])
+    ]
+    return {
+        "questionnaire": found.questionnaire, "version": found.version, "subject_kind": found.subject_kind, "points": found.points,
+        "of_points": found.of_points, "valid_until": found.valid_until.isoformat(), "lines": cast(list[Json], lines),
+    }  # fmt: skip
+
+
+def _product(view: Overview) -> Json:
+    """A product's chain for the public: shares, places by tier, coverage; no supplier and no part but the product."""
+    places = merged(Found(each.place) for each in view.places)
+    return {
+        "part_number": view.part_number, "name": view.name, "declared_unit": view.declared_unit,
+        "materials": [encode(each) for each in view.materials], "places": [encode(place) for place in places],
+        "worst_open": encode(view.worst.place) if view.worst else None, "coverage": [encode(tier) for tier in view.coverage],
+        "unasked": len(view.unasked), "silent": len(view.silent),
+    }  # fmt: skip
+
+
+def _counted(found: Iterable[tuple[str, str, str]]) -> list[Json]:
+    counts = Counter(found)
+    return [{"category": category, "severity": severity, "state": state, "count": counts[category, severity, state]}
+            for category, severity, state in sorted(counts)]  # fmt: skip
+
+
+def _verified(found: Verification) -> Json:
+    return {
+        "scheme": found.scheme, "issuer": found.issuer, "scope": found.scope, "summary": found.summary,
+        "valid_from": found.valid_from.isoformat(), "valid_until": found.valid_until.isoformat(),
+    }  # fmt: skip
+
+
+async def listed(work: Work, actor: Actor, after: tuple[datetime, UUID] | None, limit: int) -> list[Item]:
+    """The company's reports, oldest first."""
+    require(actor, Deed.READ)
+    return await store.listed(work, after, limit)
+
+
+async def basis(work: Work, actor: Actor, report_id: UUID) -> dict[str, Json]:
+    """What the figures of one of the company's reports follow from, by their place in it. Refuses (`absent`) every other."""
+    require(actor, Deed.READ)
+    item = await store.one(work, report_id)
+    if item is None:
+        raise absent("report")
+    return cast(dict[str, Json], parse(item.basis))
+
+
+async def published(work: Work, report_id: UUID) -> tuple[dict[str, Json], dict[str, Any]]:
+    """A report as everybody may see it, and its signature. Refuses (`absent`) what was not published."""
+    await work.pin(Viewpoint.VISITOR, None)
+    found = await store.published(work, report_id)
+    if found is None:
+        raise absent("report")
+    return cast(dict[str, Json], parse(found.document)), found.signature
