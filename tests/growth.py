@@ -176,6 +176,18 @@ _LOADS: tuple[LiteralString, ...] = (
        SELECT pg_temp.id('company', 0), pg_temp.id('report', i), '{}', '{}' FROM generate_series(0, %(received)s) AS i""",
     """INSERT INTO import_record (company_id, import_id, file_name, file_digest, rows_registered, rows_refused, changes, registered_at)
        SELECT pg_temp.id('company', 0), pg_temp.id('import', i), 'f', '', 1, 0, '{}', now() FROM generate_series(0, %(received)s) AS i""",
+    """INSERT INTO exchange_partner (company_id, partner_id, account, sealed, stated_at)
+       SELECT pg_temp.id('company', 0), pg_temp.id('company', i), 'a', ''::bytea, now() FROM generate_series(1, %(companies)s - 1) AS i
+       UNION ALL SELECT pg_temp.id('company', i), pg_temp.id('company', j), 'a', ''::bytea, now()
+       FROM generate_series(1, %(companies)s - 1) AS i, generate_series(0, %(companies)s - 1) AS j WHERE i <> j""",
+    """INSERT INTO exchange_endpoint (company_id, address, token_address, version, stated_at)
+       SELECT pg_temp.id('company', i), 'https://partner.example', '', 3, now() FROM generate_series(0, %(companies)s - 1) AS i""",
+    f"""INSERT INTO exchange_delivery (company_id, delivery_id, partner_id, kind, subject, state, noted_at, due_at)
+       SELECT pg_temp.id('company', 0), pg_temp.id('delivery', i), pg_temp.id('company', {_SUPPLIER}), 'fetch', '{{}}', 'done', now(), now()
+       FROM generate_series(0, %(received)s) AS i""",
+    f"""INSERT INTO received_footprint (company_id, received_id, partner_id, footprint_id, version, document, digest, losses, flaws, state, received_at)
+       SELECT pg_temp.id('company', 0), pg_temp.id('foreign', i), pg_temp.id('company', {_SUPPLIER}), i::text, 3, '{{}}', '', '[]', '[]', 'waiting', now()
+       FROM generate_series(0, %(received)s) AS i""",
     """INSERT INTO idempotency (company_id, key, request_digest, status, body, kept_at)
        SELECT pg_temp.id('company', 0), pg_temp.id('key', i)::text, '', 201, '{}', now() FROM generate_series(0, pg_temp.n(0) / 2) AS i""",
     """INSERT INTO outbox (company_id, fact_id, kind, subject, recorded_at, logged_at)

@@ -8,7 +8,7 @@ from datetime import datetime
 from fastapi import FastAPI
 
 from ashiato import __version__, web
-from ashiato.gateways import ouranos, rest
+from ashiato.gateways import ouranos, pact, rest
 from ashiato.gateways.rest import Tools
 from ashiato.plumbing import settings, telemetry
 from ashiato.plumbing.clock import FrozenClock, RandomIds, SeededIds, SystemClock
@@ -63,6 +63,7 @@ def build(running: Tools | None = None) -> FastAPI:
     app.include_router(rest.router)
     app.include_router(rest.oauth)
     ouranos.install(app)
+    pact.install(app)
     web.install(app)
     return app
 

@@ -5,12 +5,13 @@ import asyncio
 import psycopg
 import structlog
 
-from ashiato.domain import audit, diligence, footprint, trade
+from ashiato.domain import audit, diligence, exchange, footprint, trade
+from ashiato.gateways.pact.carrier import Carrier
 from ashiato.kernel.errors import Refusal
 from ashiato.kernel.ids import CompanyId, RequestId
-from ashiato.plumbing import settings, telemetry
+from ashiato.plumbing import outbound, settings, telemetry
 from ashiato.plumbing.clock import RandomIds, SystemClock
-from ashiato.plumbing.db import app_url, pool
+from ashiato.plumbing.db import Viewpoint, app_url, pool
 from ashiato.plumbing.keys import LogKey, Seal
 from ashiato.plumbing.settings import Settings
 from ashiato.plumbing.unit_of_work import Work, Works
@@ -21,6 +22,7 @@ _AT_ONCE = 100
 _CHANGES_ANSWERS = frozenset({trade.notices.NoticeKind.ANSWERED, trade.notices.NoticeKind.UPDATED})
 _CONCERNS_BUYERS = _CHANGES_ANSWERS | {trade.notices.NoticeKind.PROGRESSED, trade.notices.NoticeKind.REJECTED}
 _CONCERNS_CHAINS = frozenset({trade.notices.NoticeKind.PROBED, trade.notices.NoticeKind.PROBE_ANSWERED})
+_SETTLES = _CHANGES_ANSWERS | {trade.notices.NoticeKind.REJECTED}
 log = structlog.get_logger()
 
 
@@ -32,8 +34,8 @@ async def follow_once(works: Works, key: LogKey) -> int:
 async def pass_on_once(works: Works, seal: Seal) -> int:
     """Carries changes on to further tiers, each in a transaction with its recipient's eyes; how many notices were carried on.
 
-    What a company's counts are, and what it states anew, follows from its own records and from what its own suppliers tell it.
-    What is refused is logged and waits; it does not keep the others waiting.
+    What a partner's system was promised, it is told. What a company's counts are, and what it states anew, follows from its own records
+    and from what its own suppliers tell it. What is refused is logged and waits; it does not keep the others waiting.
     """
     carried = 0
     waiting = await works.run(lambda work: trade.notices.waiting(work, _AT_ONCE), read_only=True)
@@ -42,6 +44,10 @@ async def pass_on_once(works: Works, seal: Seal) -> int:
         async def once(work: Work, notice: trade.notices.Waiting = notice) -> None:
             if not await trade.notices.take_up(work, notice):
                 return
+            if notice.kind in _SETTLES:
+                await work.pin(Viewpoint.MEMBER, notice.company_id)
+                await exchange.events.tell_promised(work, notice.request_id, answered=notice.kind in _CHANGES_ANSWERS)
+                await work.pin(Viewpoint.MEMBER, notice.recipient_id)
             if notice.kind in _CONCERNS_CHAINS:
                 await diligence.probes.carry_on(work, CompanyId(notice.recipient_id), RequestId(notice.request_id))
             if notice.kind in _CONCERNS_BUYERS:
@@ -58,11 +64,29 @@ async def pass_on_once(works: Works, seal: Seal) -> int:
     return carried
 
 
+async def carry(carrier: Carrier) -> None:
+    """Handles events and carries out deliveries until it is cancelled; slow partners keep nothing else from going on."""
+    while True:
+        try:
+            pause = 0.0 if await carrier.handle_once() + await carrier.carry_once() else _PAUSE_SECONDS
+        except (psycopg.Error, Refusal) as error:
+            log.error("the exchange failed", error=type(error).__name__, message=str(error))
+            pause = _PAUSE_AFTER_FAILURE_SECONDS
+        await asyncio.sleep(pause)
+
+
+def carrier_of(works: Works, chosen: Settings) -> Carrier:
+    """The exchange with partners' systems, as the settings allow it."""
+    allowed = outbound.networks(chosen.outbound_networks)
+    return Carrier(works, Seal(chosen.home), outbound.Outbound(allowed, chosen.outbound_authorities, chosen.public_url), chosen)
+
+
 async def follow(chosen: Settings, owner_url: str) -> None:
     """Follows the outbox until it is cancelled. A failure is logged and tried again; nothing is skipped."""
-    connections = pool(app_url(chosen, owner_url), 2)
+    connections = pool(app_url(chosen, owner_url), 4)
     await connections.open()
     works, key, seal = Works(connections, SystemClock(), RandomIds()), LogKey.of(chosen.home, chosen.public_url), Seal(chosen.home)
+    carrying = asyncio.create_task(carry(carrier_of(works, chosen)))
     try:
         while True:
             try:
@@ -73,6 +97,7 @@ async def follow(chosen: Settings, owner_url: str) -> None:
                 pause = _PAUSE_AFTER_FAILURE_SECONDS
             await asyncio.sleep(pause)
     finally:
+        carrying.cancel()
         await connections.close()
 
 

@@ -3,12 +3,17 @@
 import time
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
-from tests import chain_world, ouranos_world
+from tests import chain_world, ouranos_world, pact_world
 from tests.world import FACTOR_HEADER, INVENTORY_HEADER, METHOD, PART_HEADER, STRUCTURE_HEADER, Member, World, factor
 
 from ashiato import verifier, worker
+from ashiato.domain import exchange
+from ashiato.gateways.pact.carrier import Carrier, understood
+from ashiato.plumbing.db import Viewpoint
+from ashiato.plumbing.outbound import Outbound
+from ashiato.plumbing.unit_of_work import Work
 
 CIRCULARITY_HEADER = ["Part number", "Material", "Material mass (kg)", "A", "R1", "R2", "Ev", "Erec"]
 
@@ -120,6 +125,30 @@ async def over_due_diligence(world: World, buyer: Company, supplier: Company) ->
         asker.owns["report_id"] = (await asker.member.post("/reports", {"year": 2026, "parts": [asker.owns["part_id"]]}))["report_id"]
 
 
+async def over_pact(world: World, buyer: Company, supplier: Company) -> None:
+    """Both state their systems and accounts; events, deliveries and a footprint wait, so that none of the exchange's tables is empty."""
+    sides = [(buyer, supplier), (supplier, buyer)]
+    for company, other in sides:
+        await company.member.put("/pact/endpoint", {"address": "https://partner.example/pact"})
+        await company.member.put(f"/pact/partners/{other.member.company_id}", {"account": "a", "secret": "s"})
+        company.owns["partner_id"] = other.member.company_id
+    await buyer.member.post(f"/pact/partners/{supplier.member.company_id}/fetches", {})
+    door = await pact_world.caller(world, buyer.member, supplier.member)
+    urn = f"urn:pact:testserver:product-id:{supplier.member.company_id}:UNHEARD-OF"
+    assert (await door.send(pact_world.event(3, pact_world.CREATED, {"productId": [urn]}))).status_code == 200
+    tools = world.tools
+    while await Carrier(tools.works, tools.seal, Outbound(), tools.settings).handle_once():
+        pass
+
+    async def keep(work: Work) -> None:
+        await work.pin(Viewpoint.MEMBER, UUID(buyer.member.company_id))
+        told = understood({"id": "x"}, 3)
+        await exchange.received.keep(work, UUID(supplier.member.company_id), told, None, tools.seal)
+
+    await tools.works.run(keep)
+    buyer.owns["received_id"] = (await buyer.member.get("/pact/received"))["items"][0]["received_id"]
+
+
 async def build(world: World) -> Rich:
     supplier = await furnish(world, "Kamo Cells", None)
     buyer = await furnish(world, "Hikari Packs", supplier.member)
@@ -136,6 +165,8 @@ async def build(world: World) -> Rich:
     await over_the_japanese_interface(world, rival.member, others.member)
     await over_due_diligence(world, buyer, supplier)
     await over_due_diligence(world, rival, others)
+    await over_pact(world, buyer, supplier)
+    await over_pact(world, rival, others)
     while await worker.follow_once(world.tools.works, world.tools.log_key):
         pass
     for company in (buyer, supplier, rival):
@@ -176,6 +207,12 @@ def bodies(company: Company) -> dict[str, Any]:
         "POST /requests/{request_id}/cancellation": {"reason": "because"},
         "PUT /release-policy": {"margin": "0.1", "action": "warn"},
         "POST /answers": {"footprint_id": owns.get("footprint_id"), "requests": [owns.get("request_id", str(uuid4()))]},
+        "PUT /pact/endpoint": {"address": "https://partner.example/pact"},
+        "PUT /pact/partners/{partner_id}": {"account": "a", "secret": "s"},
+        "POST /pact/partners/{partner_id}/fetches": {},
+        "POST /pact/inquiries": {"request_id": owns.get("open_request_id", owns.get("request_id", str(uuid4())))},
+        "POST /pact/publications": {"request_id": owns.get("request_id", str(uuid4()))},
+        "POST /pact/received/{received_id}/acceptance": {"request_id": owns.get("request_id", str(uuid4()))},
         "POST /parts/{part_id}/footprints": {"method": METHOD, "period_start": "2025-04-01", "period_end": "2026-03-31"},
         "POST /parts/{part_id}/scenario": {"changes": [{"kind": "electricity", "factor": "POWER"}]},
         "POST /parts/{part_id}/uncertainty": {"draws": 100},

@@ -36,6 +36,11 @@ LINKS_WITHOUT_OWNER = {
     "path_name_asker_id_fkey": "to whom a name is told: that a member exists is public",
     "grievance_mediation_mediator_id_fkey": "who mediates: that a member exists is public",
     "probe_answer_buyer_id_probe_id_fkey": "an answer hangs on the buyer's question; its policy demands that the question is addressed to the supplier",
+    "exchange_partner_partner_id_fkey": "whose system is called: that a member exists is public",
+    "exchange_event_recipient_id_fkey": "whom an event is sent to: that a member exists is public",
+    "exchange_inquiry_buyer_id_fkey": "who asked: that a member exists is public",
+    "exchange_delivery_partner_id_fkey": "whom something is delivered to: that a member exists is public",
+    "received_footprint_partner_id_fkey": "whose system sent it: that a member exists is public",
     "answer_buyer_id_request_id_fkey": "a supplier's answer hangs on the buyer's request; its policy demands that the request is addressed to the supplier",
 }
 OPEN_TO_MEMBERS = {
@@ -49,7 +54,8 @@ OPEN_TO_MEMBERS = {
 POLICIES_WITHOUT_TENANT = {
     ("company", "gate"), ("person", "gate"), ("session", "gate"), ("client", "gate"), ("application", "gate"),  # finding out who asks
     ("company", "supervise"), ("company", "move"), ("standing", "supervise"),  # the operator's, to whom no other table speaks
-    ("outbox", "follow"), ("notice", "follow"), ("log_leaf", "follow"), ("log_node", "follow"), ("log_checkpoint", "follow"),  # the follower's
+    ("outbox", "follow"), ("notice", "follow"), ("exchange_event", "follow"), ("exchange_delivery", "follow"),
+     ("log_leaf", "follow"), ("log_node", "follow"), ("log_checkpoint", "follow"),  # the follower's
     ("company", "follow"),  # who is admitted
     ("signing_key", "public"), ("published_declaration", "public"), ("published_report", "public"), ("log_checkpoint", "public"),
     ("log_leaf", "public"), ("log_node", "public"), ("log_cosignature", "public"),  # public by nature
@@ -61,12 +67,16 @@ SECRET_COLUMNS = {
     ("session", "token_hash"),
     ("signing_secret", "sealed"),
     ("application", "secret_hash"),
+    ("exchange_partner", "sealed"),
+    ("exchange_endpoint", "token_address"),
 }
 READ_BY = {
     ("person", "password_hash"): {APPLICATION_ROLE},
     ("client", "secret_hash"): {APPLICATION_ROLE},
     ("application", "secret_hash"): {APPLICATION_ROLE},
     ("session", "token_hash"): {APPLICATION_ROLE, "ashiato_member", "ashiato_operator"},  # a hash of a random secret; needed to end the own session
+    ("exchange_partner", "sealed"): {"ashiato_member"},  # likewise
+    ("exchange_endpoint", "token_address"): {"ashiato_member"},  # an address, no secret
     ("signing_secret", "sealed"): {"ashiato_member"},  # sealed under a key that the database does not hold
 }
 FROZEN = {"footprint", "release", "release_snapshot", "declaration", "published_declaration", "answer", "access_record", "import_record", "idempotency",
@@ -75,7 +85,7 @@ FROZEN = {"footprint", "release", "release_snapshot", "declaration", "published_
           "grievance_step", "grievance_mediation", "verification", "diligence_report", "published_report"}  # fmt: skip
 NEVER_DELETED = FROZEN | {"company", "person", "client", "site", "part", "battery_model", "emission_factor", "request", "request_link", "data_grant",
                           "signing_key", "signing_secret", "outbox", "application", "request_progress", "notice", "disclosure", "evidence_file",
-                          "risk", "probe_answer", "path_consent", "path_name", "grievance"}  # fmt: skip
+                          "exchange_event", "exchange_inquiry", "exchange_delivery", "received_footprint", "risk", "probe_answer", "path_consent", "path_name", "grievance"}  # fmt: skip
 
 
 def defects(connection: psycopg.Connection, schema: str) -> set[tuple[str, str]]:

@@ -59,6 +59,7 @@ MEMBERS_READ = {
     "GET /requests/{request_id}/statement", "GET /statements/{statement_id}/basis", "GET /risks", "GET /risks/{risk_id}", "GET /risks/{risk_id}/steps",
     "GET /probes", "GET /probes/{root_id}", "GET /received-probes", "GET /received-grievances", "GET /received-grievances/{grievance_id}",
     "GET /verifications", "GET /reports", "GET /reports/{report_id}", "GET /parts/{part_id}/minerals-template", "GET /risks/{risk_id}/incident",
+    "GET /pact/partners", "GET /pact/deliveries", "GET /pact/received", "GET /pact/received/{received_id}",
 }  # fmt: skip
 MEMBERS_WRITE = {
     "PUT /parts/{part_id}/structure", "POST /imports", "POST /requests", "POST /parts/{part_id}/requests", "PUT /requests/{request_id}/link",
@@ -68,6 +69,8 @@ MEMBERS_WRITE = {
     "POST /risks/{risk_id}/steps", "POST /probes", "PUT /received-probes/{root_id}/consent", "POST /received-grievances/{grievance_id}/steps",
     "PUT /received-grievances/{grievance_id}/mediator", "POST /verifications", "POST /reports",
     "POST /parts/{part_id}/minerals-template", "POST /parts/{part_id}/evidence-bundle",
+    "POST /pact/partners/{partner_id}/fetches", "POST /pact/inquiries", "POST /pact/publications", "POST /pact/received/{received_id}/acceptance",
+    "POST /pact/received/{received_id}/refusal",
 }  # fmt: skip
 OF_DUE_DILIGENCE = {"GET /requests/{request_id}/statement", "DELETE /requests/{request_id}/renewal"}  # their request is another one
 ADMINISTRATORS = {
@@ -77,6 +80,10 @@ ADMINISTRATORS = {
     "POST /people/{person_id}/erasure",
     "POST /keys",
     "PUT /release-policy",
+    "GET /pact/endpoint",
+    "PUT /pact/endpoint",
+    "PUT /pact/partners/{partner_id}",
+    "DELETE /pact/partners/{partner_id}",
     "GET /clients",
     "POST /clients",
     "DELETE /clients/{client_id}",
@@ -90,7 +97,8 @@ OPERATORS = {
 }
 ANYBODYS_OWN = {"DELETE /sessions/current"}
 CLOSED = sorted(MEMBERS_READ | MEMBERS_WRITE | ADMINISTRATORS | OPERATORS | ANYBODYS_OWN)
-WITH_IDS = sorted(operation for operation in CLOSED if "_id}" in operation)
+NAMING_MEMBERS = {"PUT /pact/partners/{partner_id}": "any member may be named as a partner: that it exists is public"}
+WITH_IDS = sorted(operation for operation in CLOSED if "_id}" in operation and operation not in NAMING_MEMBERS)
 QUERY = {
     "GET /requests": {"direction": "sent"},
     "GET /log/receipts": {"size": 1},
@@ -282,6 +290,7 @@ async def test_the_owner_gets_another_answer(two_companies: Rich, operation: str
             "DELETE /grants/{grant_id}": "/grants",
             "PATCH /people/{person_id}": "/people",
             "POST /people/{person_id}/erasure": "/people",
+            "DELETE /pact/partners/{partner_id}": "/pact/partners",
         }[operation]
         key = re.findall(r"{(\w+)}", operation)[0]
         items = (await two_companies.supplier.member.get(listed, params={"limit": 200} if listed == "/grants" else None))["items"]

@@ -25,6 +25,11 @@ SEEN_OF_OTHERS: dict[str, tuple[LiteralString, str]] = {
     "request_item": ("supplier_id = %(me)s", "what it is asked about, as the buyer shows it"),
     "request_progress": ("buyer_id = %(me)s", "how far its own requests have come"),
     "notice": ("recipient_id = %(me)s", "what it was told"),
+    "exchange_event": ("recipient_id = %(me)s", "what was sent to it"),
+    "exchange_endpoint": (
+        "company_id IN (SELECT partner_id FROM ashiato.exchange_partner WHERE exchange_partner.company_id = %(me)s)",
+        "where the systems of its partners stand",
+    ),
     "release_quality": ("release_id = ANY(%(granted)s)", "what is granted to it now"),
     "certificate": ("part_id = ANY(%(granted)s)", "what is granted to it now"),
     "certificate_file": ("part_id = ANY(%(granted)s)", "what is granted to it now"),
@@ -162,7 +167,9 @@ async def test_own_rows_can_be_changed_by_the_same_statement(two_companies: Rich
     """The canary: the statement that touches nothing of another's touches what is one's own."""
     me = UUID(two_companies.buyer.member.company_id)
     statement = sql.SQL("UPDATE ashiato.part SET name = name WHERE company_id = %(other)s")
-    assert await touched(tools, me, statement, {"other": me}) == 6, "two of its workbook, two each of two requests over the Japanese interface"
+    assert await touched(tools, me, statement, {"other": me}) == 7, (
+        "two of its workbook, two each of two requests over the Japanese interface, one that its system asked about"
+    )
 
 
 FOREIGN_INSERTS: dict[str, LiteralString] = {

@@ -109,7 +109,8 @@ def test_the_readme_shows_the_demos_result(told: dict) -> None:
 
 def test_the_files_are_there_and_the_declaration_holds(told: dict, home: Path) -> None:
     assert {path.name for path in (home / "out").iterdir()} == {
-        "declaration.json", "declaration-public.json", "keys.json", "declaration-en.pdf", "declaration-ja.pdf"
+        "declaration.json", "declaration-public.json", "keys.json", "declaration-en.pdf", "declaration-ja.pdf",
+        "diligence.json", "diligence-en.pdf", "diligence-ja.pdf",
     }  # fmt: skip
     for name in ("declaration.json", "declaration-public.json"):
         done = subprocess.run([sys.executable, "-m", "ashiato", "declaration", "verify", str(home / "out" / name)], capture_output=True, check=False)

@@ -18,6 +18,7 @@ from ashiato.cli import (
     footprints,
     imports,
     installation,
+    pact,
     parts,
     reference,
     requests,
@@ -41,7 +42,7 @@ _NOUNS = {
     "Trade": {"request": requests.request, "answer": requests.answer},
     "Footprints": {"footprint": footprints.footprint, "method": footprints.method, "declaration": declarations.declaration},
     "Due diligence": {"diligence": diligence.diligence, "risk": diligence.risk, "grievance": diligence.grievance},
-    "Sharing": {"grant": sharing.grant, "fact": sharing.fact, "log": sharing.log, "audit": audit.audit},
+    "Sharing": {"grant": sharing.grant, "pact": pact.pact, "fact": sharing.fact, "log": sharing.log, "audit": audit.audit},
     "Installation": {"config": installation.config, "application": applications.application},
 }
 _VERBS: dict[str, dict[str, Callable[..., None]]] = {

@@ -46,6 +46,7 @@ class ProgramRole(StrEnum):
     CLERK = "clerk"
     APPROVER = "approver"
     VERIFIER = "verifier"
+    PARTNER = "partner"
 
 
 Roles = Annotated[list[Role], typer.Option("--role", help="May be given more than once.")]

@@ -193,11 +193,11 @@ class Token:
 class TokenKey:
     """Issues and reads the ES256 access tokens of one installation: `iss`, `aud`, `exp` and `jti` are always there."""
 
-    def __init__(self, home: Path, issuer: str) -> None:
+    def __init__(self, home: Path, issuer: str, audience: str = "api/v1") -> None:
         private = secrets_folder.keep(home, "tokens.jwk", lambda: json.dumps(ECKey.generate_key("P-256").as_dict(private=True)).encode())
         self._key = ECKey.import_key(json.loads(private))
         self._issuer = issuer
-        self._audience = f"{issuer}/api/v1"
+        self._audience = f"{issuer}/{audience}"
         self._header = {"alg": TOKEN_ALGORITHM, "kid": self._key.thumbprint(), "typ": "at+jwt"}
 
     @property

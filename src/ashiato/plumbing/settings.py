@@ -39,6 +39,12 @@ class Settings(BaseSettings):
     ouranos_disclosure: Literal["explicit", "linked"] = Field(
         "explicit", description="Japanese interface: whether a supplier's answer shows its figures only once it says so, or whenever it is linked."
     )
+    outbound_networks: str = Field(
+        "", description="Networks (CIDR, separated by commas) that partners' systems may stand in although they are not public. Empty: none."
+    )
+    outbound_authorities: Path | None = Field(
+        None, description="File (PEM) of certificate authorities that partners' systems may use beside the usual."
+    )
     session_hours: int = Field(12, ge=1, le=168, description="How long a person stays logged in.")
     upload_limit_mb: int = Field(50, ge=1, le=2048, description="Largest file that may be imported.")
     requests_per_minute: int = Field(

@@ -81,7 +81,9 @@ class Work:
         return await row(self.connection, question.shape, question.query, question.params)
 
     async def pin(self, viewpoint: Viewpoint, tenant: UUID | None) -> None:
-        """Takes the eyes of a viewer for the rest of the transaction."""
+        """Takes the eyes of a viewer for the rest of the transaction. What was recorded with those before is written with them."""
+        if self.facts:
+            await self._note_facts()
         await pin(self.connection, viewpoint, tenant)
         self.tenant = tenant
 
@@ -133,6 +135,7 @@ class Work:
                 "salts": [noted.salt for noted in self.facts],
             },
         )
+        self.facts.clear()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """Answering requests: what a buyer will see, releasing it to one or to many, and reading what a supplier has released."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import cast
 from uuid import UUID
 
 from ashiato.domain import participants, sharing, trade
@@ -132,6 +133,23 @@ async def answered(work: Work, actor: Actor, request_id: RequestId) -> Answered:
     if stored is None:
         raise absent("answer")
     return Answered(request_id, signed_release(stored), stored.digest, len(handed_over) - 1)
+
+
+Pick = Callable[[list[Release]], list[UUID]]
+
+
+async def handed_to(work: Work, actor: Actor, owner_id: CompanyId, pick: Pick) -> list[Release]:
+    """Those of one company's releases to the actor's that `pick` chooses, in its order. Only what it chooses counts as read.
+
+    What may be chosen from is what is granted now; the rest is as if it did not exist.
+    """
+    require(actor, Deed.EXCHANGE)
+    every = store.released_by(owner_id)
+    live = await sharing.granted(work, actor, every)
+    stored = [one for one in await work.all(store.snapshots(every)) if one.release_id in live]
+    chosen = Selection.of(SubjectKind.FOOTPRINT_RELEASE, pick([signed_release(one).release for one in stored]))
+    read = await released_to(work, await sharing.reach_all(work, actor, chosen), chosen)
+    return [signed_release(read[release_id]).release for release_id in cast(list[UUID], chosen.params["subject_ids"]) if release_id in read]
 
 
 async def foresee(work: Work, actor: Actor, part_id: PartId, method_id: str, period: Period, buyers: Sequence[CompanyId]) -> Release:

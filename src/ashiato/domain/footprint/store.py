@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
-from ashiato.domain.sharing import Selection
+from ashiato.domain.sharing import Selection, SubjectKind
 from ashiato.kernel.ids import PartId
 from ashiato.plumbing.db import Question, row, rows, run
 from ashiato.plumbing.keys import Signature
@@ -175,6 +176,12 @@ def snapshots(selection: Selection) -> Question[Snapshot]:
         f"SELECT company_id, release_id, snapshot, digest, signature FROM release_snapshot WHERE release_id = ANY(ARRAY({selection.query}))",
         selection.params,
     )
+
+
+def released_by(company_id: UUID) -> Selection:
+    """Everything that one company has released, as far as row-level security shows it."""
+    query: Final = "SELECT release_id FROM release_snapshot WHERE company_id = %(owner_id)s"
+    return Selection(SubjectKind.FOOTPRINT_RELEASE, query, {"owner_id": company_id})
 
 
 @dataclass(frozen=True, slots=True)

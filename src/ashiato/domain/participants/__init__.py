@@ -23,7 +23,7 @@ from ashiato.domain.participants.model import (
     text_flaw,
     unidentified,
 )
-from ashiato.domain.participants.policy import Deed, require
+from ashiato.domain.participants.policy import Deed, may, require
 from ashiato.domain.participants.store import names_of
 
 __all__ = [
@@ -43,6 +43,7 @@ __all__ = [
     "admission",
     "applications",
     "directory",
+    "may",
     "names_of",
     "require",
     "signing",

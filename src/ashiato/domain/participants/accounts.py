@@ -24,7 +24,7 @@ from ashiato.kernel.ids import ClientId, PersonId
 from ashiato.plumbing import keys
 from ashiato.plumbing.unit_of_work import Work
 
-_PROGRAM_ROLES = frozenset({Role.CLERK, Role.APPROVER, Role.VERIFIER})
+_PROGRAM_ROLES = frozenset({Role.CLERK, Role.APPROVER, Role.VERIFIER, Role.PARTNER})
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ async def register_client(work: Work, actor: Actor, name: str, roles: frozenset[
     require(actor, Deed.ADMINISTER)
     flaw = text_flaw("name", name)
     if flaw or not roles or not roles <= _PROGRAM_ROLES:
-        flaws = [flaw] if flaw else [Flaw("roles", "roles", "A program is a clerk, an approver or a verifier.")]
+        flaws = [flaw] if flaw else [Flaw("roles", "roles", "A program is a clerk, an approver, a verifier or a partner.")]
         raise invalid("client", "The program cannot be registered yet.", "Correct the fields named here.", *flaws)
     secret = keys.new_secret()
     client_id = ClientId(work.new_id())

@@ -12,7 +12,7 @@ from ashiato.domain.participants.policy import Deed, require
 from ashiato.kernel.errors import Refusal, absent, conflict
 from ashiato.plumbing.unit_of_work import Work
 
-__all__ = ["Plant", "Profile", "by_number", "own", "plants", "present", "profiles", "register_plant"]
+__all__ = ["Plant", "Profile", "by_number", "members", "own", "plants", "present", "profiles", "register_plant"]
 
 
 async def own(work: Work, actor: Actor) -> Profile:
@@ -36,6 +36,11 @@ async def by_number(work: Work, actor: Actor, number: str) -> Profile:
 async def profiles(work: Work, actor: Actor, company_ids: list[UUID]) -> list[Profile]:
     """The members among these companies, by identifier."""
     require(actor, Deed.READ)
+    return await store.profiles(work, company_ids)
+
+
+async def members(work: Work, company_ids: list[UUID]) -> list[Profile]:
+    """The members among these companies with their states, for the platform's own decisions."""
     return await store.profiles(work, company_ids)
 
 

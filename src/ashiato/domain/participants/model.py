@@ -57,6 +57,7 @@ class Role(StrEnum):
     COMPANY_ADMIN = "company_admin"  # looks after people and systems
     VERIFIER = "verifier"  # reads everything of its company, changes nothing
     OPERATOR = "operator"  # admits and suspends companies
+    PARTNER = "partner"  # a program that exchanges footprints from system to system, and does nothing else
 
 
 @dataclass(frozen=True, slots=True)

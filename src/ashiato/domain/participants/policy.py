@@ -16,6 +16,7 @@ class Deed(StrEnum):
     DECLARE = "declare"
     WITNESS = "co-sign the log"
     ADMINISTER = "administer people and systems"
+    EXCHANGE = "exchange footprints from system to system"
     SUPERVISE = "admit and suspend companies"
 
 
@@ -27,6 +28,7 @@ _NEEDS: dict[Deed, frozenset[Role]] = {
     Deed.DECLARE: frozenset({Role.APPROVER}),
     Deed.WITNESS: frozenset({Role.CLERK, Role.APPROVER, Role.COMPANY_ADMIN}),
     Deed.ADMINISTER: frozenset({Role.COMPANY_ADMIN}),
+    Deed.EXCHANGE: frozenset({Role.PARTNER}),
     Deed.SUPERVISE: frozenset({Role.OPERATOR}),
 }
 

@@ -70,6 +70,7 @@ class NewRequest:
     item_number: str | None = None
     message: str = ""
     subject: SubjectKind = SubjectKind.FOOTPRINT
+    supplier_id: CompanyId | None = None  # for those that have no Japanese corporate number
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from ashiato.domain import participants, products
-from ashiato.domain.participants import Actor, CompanyState, Deed, require, text_flaw
+from ashiato.domain.participants import Actor, Company, CompanyState, Deed, Profile, require, text_flaw
 from ashiato.domain.trade import facts, messages, notices, progress, store
 from ashiato.domain.trade.model import (
     LONGEST_MESSAGE,
@@ -20,7 +20,7 @@ from ashiato.domain.trade.model import (
     state_words,
 )
 from ashiato.kernel.errors import absent, conflict, invalid
-from ashiato.kernel.ids import PartId, RequestId, corporate_number
+from ashiato.kernel.ids import CompanyId, PartId, RequestId, corporate_number
 from ashiato.kernel.quantity import UNITS, Quantity, bridge
 from ashiato.plumbing.keys import Seal
 from ashiato.plumbing.unit_of_work import Work
@@ -36,10 +36,7 @@ async def ask(work: Work, actor: Actor, wanted: NewRequest, seal: Seal) -> Reque
     part = await products.part(work, actor, wanted.part_id)
     if part.sourcing != products.Sourcing.BOUGHT:
         raise invalid("request.part", f"{part.part_number} is made in your own sites.", "Ask about a part that you buy.")
-    number = wanted.supplier_number or (corporate_number(part.supplier_number) if part.supplier_number else None)
-    if number is None:
-        raise invalid("request.supplier", f"{part.part_number} names no supplier.", "State the supplier's corporate number.")
-    supplier = await participants.admission.find_company(work, actor, number)
+    supplier = await _supplier(work, actor, wanted, part)
     if supplier.company_id == actor.company_id:
         raise invalid("request.self", "A company does not ask itself.", "Register the part as made.")
     if supplier.state != CompanyState.ADMITTED:
@@ -50,7 +47,7 @@ async def ask(work: Work, actor: Actor, wanted: NewRequest, seal: Seal) -> Reque
     request = Request(
         company_id=actor.company_id,
         request_id=RequestId(work.new_id()),
-        supplier_id=supplier.company_id,
+        supplier_id=CompanyId(supplier.company_id),
         subject_kind=wanted.subject,
         item=wanted.item or part.name,
         item_number=wanted.item_number or part.supplier_part_number or "",
@@ -65,6 +62,18 @@ async def ask(work: Work, actor: Actor, wanted: NewRequest, seal: Seal) -> Reque
     )
     await record_asked(work, actor, request, part.part_id, seal)
     return request
+
+
+async def _supplier(work: Work, actor: Actor, wanted: NewRequest, part: products.Part) -> Profile | Company:
+    if wanted.supplier_id is not None:
+        found = await participants.directory.members(work, [wanted.supplier_id])
+        if not found:
+            raise absent("company")
+        return found[0]
+    number = wanted.supplier_number or (corporate_number(part.supplier_number) if part.supplier_number else None)
+    if number is None:
+        raise invalid("request.supplier", f"{part.part_number} names no supplier.", "State the supplier's corporate number.")
+    return await participants.admission.find_company(work, actor, number)
 
 
 async def record_asked(work: Work, actor: Actor, request: Request, part_id: PartId, seal: Seal) -> None:

@@ -12,6 +12,7 @@ from ashiato.gateways.rest import (
     assessments,
     companies,
     diligence,
+    exchange,
     exports,
     footprints,
     grievances,
@@ -59,6 +60,7 @@ for part in (
     grievances,
     reports,
     interchange,
+    exchange,
 ):  # the busiest first: routes are tried in this order
     router.include_router(part.router)
 

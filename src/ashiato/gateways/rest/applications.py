@@ -7,7 +7,7 @@ from fastapi import APIRouter, Response
 from ashiato.domain import participants
 from ashiato.domain.participants import Actor
 from ashiato.gateways.rest.desk import AtDesk
-from ashiato.gateways.rest.wire.applications import AdmitIn, AdmittedOut, KeyOut
+from ashiato.gateways.rest.wire.applications import AdmitIn, AdmittedOut, ApplicationKeyOut
 from ashiato.gateways.rest.wire.words import Page
 from ashiato.plumbing.unit_of_work import Work
 
@@ -24,13 +24,13 @@ async def listed(desk: AtDesk) -> Response:
     return await desk.read(verb)
 
 
-@router.post("/applications", status_code=201, response_model=KeyOut)
+@router.post("/applications", status_code=201, response_model=ApplicationKeyOut)
 async def admit(body: AdmitIn, desk: AtDesk) -> Response:
     """Operator: admits an application from certain networks; its key is told in this answer only."""
 
-    async def verb(work: Work, actor: Actor) -> KeyOut:
+    async def verb(work: Work, actor: Actor) -> ApplicationKeyOut:
         kind = participants.applications.ApplicationKind(body.kind)
-        return KeyOut.model_validate(await participants.applications.register(work, actor, body.name, kind, body.networks))
+        return ApplicationKeyOut.model_validate(await participants.applications.register(work, actor, body.name, kind, body.networks))
 
     return await desk.write(verb, 201, secret=True)
 

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Response
 from ashiato.domain import diligence
 from ashiato.domain.participants import Actor
 from ashiato.gateways.rest.desk import AtDesk, Desk, cursor, moment_and_id, place
-from ashiato.gateways.rest.wire.reports import PublishedReportOut, ReportIn, ReportItemOut, ReportOut, VerificationIn, VerificationOut
+from ashiato.gateways.rest.wire.reports import PublishedReportOut, ReportIn, ReportItemOut, VerificationIn, VerificationOut, YearlyReportOut
 from ashiato.gateways.rest.wire.words import Page
 from ashiato.kernel.ids import PartId
 from ashiato.plumbing.unit_of_work import Work
@@ -40,11 +40,11 @@ async def verifications(desk: AtDesk, after: str | None = None, limit: Annotated
     return await desk.read(verb)
 
 
-@router.post("/reports", status_code=201, response_model=ReportOut)
+@router.post("/reports", status_code=201, response_model=YearlyReportOut)
 async def report(body: ReportIn, desk: AtDesk) -> Response:
     """Draws up, signs and publishes the report of a year about these products. It names no supplier."""
 
-    async def verb(work: Work, actor: Actor) -> ReportOut:
+    async def verb(work: Work, actor: Actor) -> YearlyReportOut:
         parts = [PartId(part_id) for part_id in body.parts]
         drawn = await diligence.reports.report(work, actor, body.year, parts, desk.tools.seal)
         return _out(desk, drawn.report_id, drawn.document, drawn.basis)
@@ -64,11 +64,11 @@ async def reports(desk: AtDesk, after: str | None = None, limit: Annotated[int, 
     return await desk.read(verb)
 
 
-@router.get("/reports/{report_id}", response_model=ReportOut)
+@router.get("/reports/{report_id}", response_model=YearlyReportOut)
 async def one_report(report_id: UUID, desk: AtDesk) -> Response:
     """One of the own reports, with what its figures follow from."""
 
-    async def verb(work: Work, actor: Actor) -> ReportOut:
+    async def verb(work: Work, actor: Actor) -> YearlyReportOut:
         follows = await diligence.reports.basis(work, actor, report_id)
         document, _ = await diligence.reports.published(work, report_id)
         return _out(desk, report_id, document, follows)
@@ -76,8 +76,8 @@ async def one_report(report_id: UUID, desk: AtDesk) -> Response:
     return await desk.read(verb)
 
 
-def _out(desk: Desk, report_id: UUID, document: dict[str, Any], follows: dict[str, Any]) -> ReportOut:
-    return ReportOut(report_id=report_id, url=_address(desk, report_id), document=document, basis=follows)
+def _out(desk: Desk, report_id: UUID, document: dict[str, Any], follows: dict[str, Any]) -> YearlyReportOut:
+    return YearlyReportOut(report_id=report_id, url=_address(desk, report_id), document=document, basis=follows)
 
 
 def _address(desk: Desk, report_id: UUID) -> str:

@@ -110,8 +110,12 @@ async def todo(work: Work, actor: Actor, method: str, page: int, structures: Pat
 
 
 def _asked(work: Work, views: list[RequestView]) -> list[Asked]:
-    """What needs somebody first: rejected, late, then by the day that the answer is due; what is answered comes last."""
-    asked = [Asked(view, view.request.overdue(work.now)) for view in views]
+    """What needs somebody first: rejected, late, then by the day that the answer is due; what is answered comes last.
+
+    Requests for due diligence have no page yet.
+    """
+    footprints = [view for view in views if view.request.subject_kind == trade.SubjectKind.FOOTPRINT]
+    asked = [Asked(view, view.request.overdue(work.now)) for view in footprints]
     return sorted(asked, key=_urgency)
 
 

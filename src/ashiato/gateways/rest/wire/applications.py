@@ -17,7 +17,7 @@ class AdmitIn(In):
     networks: Annotated[list[Text], Field(min_length=1, max_length=100)]
 
 
-class KeyOut(Out):
+class ApplicationKeyOut(Out):
     """A fresh application's identifier and key: the key is told once."""
 
     application_id: UUID

@@ -108,7 +108,7 @@ class ClientIn(In):
     """A program that shall fetch tokens."""
 
     name: Text
-    roles: list[Literal["clerk", "approver", "verifier"]]
+    roles: list[Literal["clerk", "approver", "verifier", "partner"]]
 
 
 class ClientSecretOut(Out):

@@ -50,7 +50,7 @@ class ReportItemOut(Out):
     reported_at: datetime
 
 
-class ReportOut(Out):
+class YearlyReportOut(Out):
     """A report as it was published, with what each of its figures follows from: addresses that open to whoever may see them."""
 
     report_id: UUID

@@ -1,0 +1,209 @@
+"""The same footprints as payloads of Catena-X: PCF 7, 8 and 9, which descend from PACT 2 and 3, and a battery component's (pure).
+
+Figures are JSON numbers there. What a payload demands and nobody here knows stands in `UNKNOWN`, with what is written instead.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from ashiato.domain import footprint
+from ashiato.domain.exchange import Loss
+from ashiato.gateways.pact.v3.mapping import battery_of
+from ashiato.gateways.pact.v3.wire import ProductFootprint
+from ashiato.kernel.errors import Flaw, conflict, invalid
+from ashiato.kernel.quantity import CONTEXT
+
+UNKNOWN = (
+    Loss("geographyRegionOrSubregion", "A released footprint names no place: says Global in PCF 7 and 8, nothing in PCF 9."),
+    Loss("exemptedEmissionsPercent", "Not known here: 0."),
+    Loss("packagingEmissionsIncluded", "Not known here: says no; its figure in PCF 8 is 0."),
+    Loss("massBalancingUsed", "Not known here: says no in PCF 8, nothing in PCF 9."),
+    Loss("allocationWasteIncineration", "Not known here: says cut-off in PCF 7 and 8, nothing in PCF 9."),
+    Loss("retroOrProspectivePcfType", "Every footprint here is of a period that has been."),
+)
+_STAGES = {
+    "stage1RawMaterialAquisitionPreProcessing": footprint.model.Stage.RAW_MATERIALS, "stage2MainProductProduction": footprint.model.Stage.PRODUCTION,
+    "stage3Distribution": footprint.model.Stage.DISTRIBUTION, "stage4EndOfLifeRecycling": footprint.model.Stage.END_OF_LIFE,
+}  # fmt: skip
+_PER = {"kilogram": "CO2KG/KG", "piece": "CO2KG/piece"}
+_NO_PIECE = frozenset({"hour", "megabit second"})
+
+
+def _number(figure: Decimal | None) -> float | None:
+    return float(figure) if figure is not None else None
+
+
+def _stated(**members: Any) -> dict[str, Any]:
+    return {name: value for name, value in members.items() if value is not None}
+
+
+def _head(told: ProductFootprint) -> dict[str, Any]:
+    battery, spelled = battery_of(told.extensions), told.model_dump(mode="json", exclude_none=True)
+    kept = ("created", "validityPeriodStart", "validityPeriodEnd", "comment", "companyName", "companyIds", "productDescription", "productIds")
+    return {"id": spelled["id"], "version": battery.version if battery else 0} | {name: spelled[name] for name in kept if name in spelled}
+
+
+def _preceding(told: ProductFootprint) -> list[dict[str, str]] | None:
+    return [{"id": str(one)} for one in told.precedingPfIds] if told.precedingPfIds else None
+
+
+def _rules(told: ProductFootprint) -> list[str]:
+    return [name for rule in told.pcf.productOrSectorSpecificRules or () for name in rule.ruleNames]
+
+
+def _sources(told: ProductFootprint) -> list[str]:
+    return [f"{source.name} {source.version}" for source in told.pcf.secondaryEmissionFactorSources or ()]
+
+
+def _spelled(told: ProductFootprint) -> dict[str, Any]:
+    dumped: dict[str, Any] = told.pcf.model_dump(mode="json")
+    return dumped
+
+
+def pcf_7(told: ProductFootprint) -> dict[str, Any]:
+    """The payload of `io.catenax.pcf` 7.0.0. Refuses (`invalid`) units that it has no word for."""
+    pcf, spelled = told.pcf, _spelled(told)
+    if pcf.declaredUnitOfMeasurement in _NO_PIECE:
+        raise invalid("catenax.unit", f"PCF 7 has no unit for {pcf.declaredUnitOfMeasurement}.", "Take PCF 8 or 9.")
+    rules = [{"ruleName": name} for name in _rules(told)]
+    return _head(told) | _stated(
+        specVersion="urn:io.catenax.pcf:datamodel:version:7.0.0", partialFullPcf="Cradle-to-gate", extWBCSD_pfStatus=told.status,
+        extWBCSD_productCodeCpc="unknown", productName=told.productNameCompany,
+        precedingPfIds=_preceding(told),
+        pcf=_stated(
+            declaredUnit=pcf.declaredUnitOfMeasurement, unitaryProductAmount=_number(pcf.declaredUnitAmount),
+            productMassPerDeclaredUnit=_number(pcf.productMassPerDeclaredUnit), pcfExcludingBiogenic=_number(pcf.pcfExcludingBiogenicUptake),
+            fossilGhgEmissions=_number(pcf.fossilGhgEmissions), extWBCSD_fossilCarbonContent=_number(pcf.fossilCarbonContent),
+            primaryDataShare=_number(pcf.primaryDataShare), referencePeriodStart=spelled["referencePeriodStart"],
+            referencePeriodEnd=spelled["referencePeriodEnd"], geographyRegionOrSubregion=pcf.geographyRegionOrSubregion or "Global",
+            exemptedEmissionsPercent=_number(pcf.exemptedEmissionsPercent), extTFS_allocationWasteIncineration="cut-off",
+            extWBCSD_characterizationFactors="AR6", extWBCSD_packagingEmissionsIncluded=False,
+            crossSectoralStandardsUsed=[{"crossSectoralStandard": "PEF"}],
+            secondaryEmissionFactorSources=[{"secondaryEmissionFactorSource": source} for source in _sources(told)],
+            productOrSectorSpecificRules=[
+                {"extWBCSD_operator": "Other", "extWBCSD_otherOperatorName": "JRC", "productOrSectorSpecificRules": rules}
+            ] if rules else [],
+        ),
+    )  # fmt: skip
+
+
+def pcf_8(told: ProductFootprint) -> dict[str, Any]:
+    """The payload of `io.catenax.pcf` 8.0.0. Refuses (`conflict`) a footprint that is not said to be valid until some day."""
+    pcf, spelled = told.pcf, _spelled(told)
+    _require_end(told)
+    return _head(told) | _stated(
+        specVersion=["urn:io.catenax.pcf:datamodel:version:8.0.0"], partialFullPcf="Cradle-to-gate", status=told.status,
+        productNameCompany=told.productNameCompany, retroOrProspectivePcfType="Retrospective PCF, Prospective PCF without forerunner",
+        ccsTechnologicalCO2CaptureIncluded=False, precedingPfIds=_preceding(told),
+        pcf=_stated(
+            declaredUnitOfMeasurement=pcf.declaredUnitOfMeasurement, declaredUnitAmount=_number(pcf.declaredUnitAmount),
+            productMassPerDeclaredUnit=_number(pcf.productMassPerDeclaredUnit), pcfExcludingBiogenicUptake=_number(pcf.pcfExcludingBiogenicUptake),
+            pcfIncludingBiogenicUptake=_number(pcf.pcfIncludingBiogenicUptake), fossilGhgEmissions=_number(pcf.fossilGhgEmissions),
+            fossilCarbonContent=_number(pcf.fossilCarbonContent), primaryDataShare=_number(pcf.primaryDataShare),
+            referencePeriodStart=spelled["referencePeriodStart"], referencePeriodEnd=spelled["referencePeriodEnd"],
+            geographyRegionOrSubregion=pcf.geographyRegionOrSubregion or "Global", exemptedEmissionsPercent=_number(pcf.exemptedEmissionsPercent),
+            allocationWasteIncineration="cut-off", ipccCharacterizationFactors="AR6", packagingEmissionsIncluded=False,
+            packagingPcfIncludingBiogenicUptake=0, massBalancingUsed=False, distributionStageIncluded=False,
+            crossSectoralStandards=pcf.crossSectoralStandards, productOrSectorSpecificRules=_rules(told),
+            secondaryEmissionFactorSources=_sources(told), dataQualityRating=_ratings(told),
+        ),
+    )  # fmt: skip
+
+
+def _ratings(told: ProductFootprint) -> dict[str, float] | None:
+    dqi = told.pcf.dqi
+    if dqi is None:
+        return None
+    return {"technologicalDQR": float(dqi.technologicalDQR), "geographicalDQR": float(dqi.geographicalDQR), "temporalDQR": float(dqi.temporalDQR)}
+
+
+def _require_end(told: ProductFootprint) -> None:
+    if told.validityPeriodEnd is None:
+        raise conflict("catenax.validity", "The payload says until when it is valid, and the footprint does not.", "Take PCF 7.")
+
+
+def pcf_9(told: ProductFootprint) -> dict[str, Any]:
+    """The payload of `io.catenax.pcf` 9.0.0. Refuses (`conflict`) a footprint that is not said to be valid until some day."""
+    pcf, spelled, head = told.pcf, _spelled(told), _head(told)
+    _require_end(told)
+    product = _stated(
+        productNameCompany=told.productNameCompany, productIds=told.productIds, declaredUnitOfMeasurement=pcf.declaredUnitOfMeasurement,
+        declaredUnitAmount=_number(pcf.declaredUnitAmount), productMassPerDeclaredUnit=_number(pcf.productMassPerDeclaredUnit),
+        productDescription=told.productDescription,
+    )  # fmt: skip
+    times = {name: head[name] for name in ("created", "validityPeriodStart", "validityPeriodEnd") if name in head}
+    assessed = {
+        "technology": [{"ccsTechnologicalCO2CaptureIncluded": False}],
+        "idAndVersion": [_stated(
+            id=head["id"], version=head["version"], status=told.status, retroOrProspectivePcfType="Retrospective PCF",
+            precedingPfIds=_preceding(told),
+        )],
+        "boundarySpecifications": [{"exemptedEmissionsPercent": float(pcf.exemptedEmissionsPercent)}],
+        "geography": [{"geographyRegionOrSubregion": pcf.geographyRegionOrSubregion}] if pcf.geographyRegionOrSubregion else [],
+        "time": [times | {"referencePeriodStart": spelled["referencePeriodStart"], "referencePeriodEnd": spelled["referencePeriodEnd"]}],
+    }  # fmt: skip
+    method = {
+        "massBalancingInformation": [], "allocationInForeground": [], "gwpCharacterizationFactorDetails": [{"ipccCharacterizationFactors": "AR6"}],
+        "standards": [{"crossSectoralStandards": pcf.crossSectoralStandards, "productOrSectorSpecificRules": _rules(told)}],
+    }  # fmt: skip
+    quality = _stated(primaryDataShare=_number(pcf.primaryDataShare), secondaryEmissionFactorSources=_sources(told)) | (_ratings(told) or {})
+    gate = _stated(
+        pcfIncludingBiogenicUptake=_number(pcf.pcfIncludingBiogenicUptake), pcfExcludingBiogenicUptake=_number(pcf.pcfExcludingBiogenicUptake),
+        fossilGhgEmissions=_number(pcf.fossilGhgEmissions),
+    )  # fmt: skip
+    return {
+        "scopeOfPcfForm": [{"specVersion": "urn:io.catenax.pcf:datamodel:version:9.0.0", "partialFullPcf": "Cradle-to-gate"}],
+        "companyAndProductInformation": [
+            {"companyInformation": [{"companyName": told.companyName, "companyIds": told.companyIds}], "productInformation": [product]}
+        ],
+        "pcfAssessmentAndMethodology": [{"dataSourcesAndQuality": [quality], "pcfAssessmentInformation": [assessed], "pcfMethodology": [method]}],
+        "general": [_stated(comment=told.comment)], "carbonContent": [{"fossilCarbonContent": float(pcf.fossilCarbonContent)}],
+        "productLifeCycleStagesAndEmissions": [{
+            "productionStage": [gate], "distributionStage": [{"distributionStageIncluded": False}],
+            "packagingStage": [{"packagingEmissionsIncluded": False}],
+        }],
+    }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Roles:
+    """Who makes a component where, and what its customer calls it: names that Catena-X issues (BPNL, BPNS)."""
+
+    legal: str
+    site: str
+    customer_part: str
+
+
+def component(told: ProductFootprint, roles: Roles) -> dict[str, Any]:
+    """The payload of `io.catenax.pcf_for_battery_component_supplier` 1.0.0, per kilogram or per piece.
+
+    Refuses (`invalid`) other units and names that are none, (`conflict`) a footprint without stages or ratings: it demands both.
+    """
+    battery, ratings = battery_of(told.extensions), _ratings(told)
+    for name, number, form in (("legal", roles.legal, "BPNL[a-zA-Z0-9]{12}"), ("site", roles.site, "BPNS[a-zA-Z0-9]{12}")):
+        if re.fullmatch(form, number) is None:
+            raise invalid("catenax.bpn", f"“{number}” is no business partner number.", "", Flaw(name, "catenax.bpn", "A BPN is expected."))
+    if told.pcf.declaredUnitOfMeasurement not in _PER:
+        raise invalid("catenax.unit", "A component's footprint is per kilogram or per piece.", "Declare the part in one of them.")
+    if battery is None or ratings is None or battery.dqr is None:
+        raise conflict("catenax.component", "A component's footprint has stages and ratings, and this one has not.", "Compute it here.")
+    times = {"validFrom": told.validityPeriodStart or told.created, "validTo": told.validityPeriodEnd}
+    amount = told.pcf.declaredUnitAmount
+    stages = {name: {"stageValue": float(CONTEXT.divide(battery.stages.get(stage, Decimal(0)), amount))} for name, stage in _STAGES.items()}
+    return _stated(
+        pcfValues={"sharesPerStage": stages | {
+            "declaredUnit": _PER[told.pcf.declaredUnitOfMeasurement], "absPcfValue": {"stageValue": float(CONTEXT.divide(battery.total, amount))},
+        }},
+        secondaryEmissionFactorSources=_sources(told), customerPartId=roles.customer_part, manufacturerPartId=battery.partNumber,
+        technologicalRepresentativeness=ratings["technologicalDQR"], geographicalRepresentativeness=ratings["geographicalDQR"],
+        timerelatedRepresentativeness=ratings["temporalDQR"], dataQualityRating=float(battery.dqr),
+        primaryDataShare=_number(told.pcf.primaryDataShare),
+        validityPeriod={name: moment.isoformat() for name, moment in times.items() if moment is not None}, siteIdentifier=roles.site,
+        legalidentifier=roles.legal, productQualityParameter=[], contentC02Metals=[],
+    )  # fmt: skip
+
+
+PAYLOADS: dict[int, Callable[[ProductFootprint], dict[str, Any]]] = {7: pcf_7, 8: pcf_8, 9: pcf_9}

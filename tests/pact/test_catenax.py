@@ -1,0 +1,85 @@
+"""The same footprints as payloads of Catena-X, held against the published schemas where these are at hand."""
+
+import dataclasses
+import json
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+import jsonschema_rs
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.conftest import SHARED
+from tests.pact.test_mapping import ISSUER, qualities, ratings, releases
+
+from ashiato.domain.footprint.package import Release
+from ashiato.gateways.pact import catenax
+from ashiato.gateways.pact.v3 import mapping
+from ashiato.kernel.errors import Refusal
+
+FOLDER = SHARED / "standards" / "catenax"
+COMPONENT = "io.catenax.pcf_for_battery_component_supplier/1.0.0/PcfForBatteryComponentSupplier"
+at_hand = pytest.mark.skipif(not FOLDER.exists(), reason=f"{FOLDER} is not here: the schemas of Catena-X are not part of the project")
+ROLES = catenax.Roles("BPNL00000003AYRE", "BPNS00000003AYRE", "PRT-12345")
+
+
+@cache
+def schema(name: str) -> Any:
+    return jsonschema_rs.Draft4Validator(json.loads((FOLDER / f"{name}-schema.json").read_text()), validate_formats=False)
+
+
+@at_hand
+@pytest.mark.parametrize("version", [7, 8, 9])
+@settings(max_examples=20)
+@given(release=releases())
+def test_a_payload_is_what_its_schema_says(version: int, release: Release) -> None:
+    told = mapping.message(release, ISSUER, "Active")
+    if version == 7 and told.pcf.declaredUnitOfMeasurement == "hour":
+        with pytest.raises(Refusal):
+            catenax.pcf_7(told)
+        return
+    schema(f"io.catenax.pcf/{version}.0.0/Pcf").validate(json.loads(json.dumps(catenax.PAYLOADS[version](told))))
+
+
+@at_hand
+def test_a_wrong_payload_would_be_noticed() -> None:
+    """The canary of the schemas."""
+    for name in (*(f"io.catenax.pcf/{version}.0.0/Pcf" for version in (7, 8, 9)), COMPONENT):
+        assert not schema(name).is_valid({"id": "x"})
+
+
+@pytest.mark.parametrize("version", [7, 8, 9])
+@settings(max_examples=20)
+@given(release=releases())
+def test_a_payload_says_the_same_figure_as_pact(version: int, release: Release) -> None:
+    told = mapping.message(dataclasses.replace(release, declared_unit="kg"), ISSUER, "Deprecated")
+    payload = catenax.PAYLOADS[version](told)
+    stage = payload["productLifeCycleStagesAndEmissions"][0]["productionStage"][0] if version == 9 else payload["pcf"]
+    assert stage["pcfExcludingBiogenic" if version == 7 else "pcfExcludingBiogenicUptake"] == float(told.pcf.pcfExcludingBiogenicUptake)
+    assert ("Deprecated" in json.dumps(payload)) == (told.status == "Deprecated")
+
+
+@at_hand
+@settings(max_examples=20)
+@given(releases(), qualities, ratings, st.sampled_from(["kg", "piece"]))
+def test_a_components_payload_is_what_its_schema_says(release: Release, quality: Any, dqr: Decimal, unit: str) -> None:
+    told = mapping.message(dataclasses.replace(release, quality=quality, dqr=dqr, declared_unit=unit), ISSUER, "Active")
+    payload = catenax.component(told, ROLES)
+    schema(COMPONENT).validate(json.loads(json.dumps(payload)))
+    assert payload["pcfValues"]["sharesPerStage"]["absPcfValue"]["stageValue"] == float(release.total)
+    assert payload["manufacturerPartId"] == release.product.part_number
+
+
+@settings(max_examples=5)
+@given(releases(), qualities, ratings)
+def test_what_a_component_lacks_is_refused(release: Release, quality: Any, dqr: Decimal) -> None:
+    good = dataclasses.replace(release, quality=quality, dqr=dqr, declared_unit="kg")
+    for worse, roles, code in (
+        (dataclasses.replace(good, declared_unit="kWh"), ROLES, "catenax.unit"),
+        (dataclasses.replace(good, quality=None), ROLES, "catenax.component"),
+        (good, dataclasses.replace(ROLES, legal="DE123"), "catenax.bpn"),
+    ):
+        with pytest.raises(Refusal) as refused:
+            catenax.component(mapping.message(worse, ISSUER, "Active"), roles)
+        assert refused.value.code == code

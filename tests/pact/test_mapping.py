@@ -1,0 +1,290 @@
+"""Releases as messages and back: nothing is lost that is not named, in either direction."""
+
+import dataclasses
+import json
+from collections.abc import Iterator
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import BaseModel, ValidationError
+from tests.pact_world import conforms
+
+from ashiato.domain.exchange.model import Foreign, implausible
+from ashiato.domain.footprint.model import Quality, Stage
+from ashiato.domain.footprint.package import Party, Product, Release, Span, TierCoverage, decode, encode
+from ashiato.gateways.pact.naming import Issuer, numbers_in
+from ashiato.gateways.pact.v3 import mapping
+from ashiato.gateways.pact.v3.wire import ProductFootprint
+from ashiato.kernel.errors import Refusal
+from ashiato.kernel.quantity import UNITS
+
+ISSUER = Issuer("https://centre.example")
+SAYABLE = sorted(set(UNITS) - {"m", "km", "m2a", "ma"})
+figures = st.decimals(0, 10**6, places=6).map(lambda figure: Decimal(format(figure.normalize(), "f")))
+ratings = st.integers(10, 50).map(lambda tenths: Decimal(tenths) / 10)
+days = st.dates(date(2001, 1, 1), date(2150, 1, 1))
+words = st.text(st.characters(exclude_categories=("C", "Z")), min_size=1, max_size=30)
+qualities = st.builds(Quality, ratings, ratings, ratings)
+
+
+@st.composite
+def releases(draw: st.DrawFn) -> Release:
+    start = draw(days)
+    stages = draw(st.dictionaries(st.sampled_from(Stage), figures))
+    return Release(
+        schema="ashiato/footprint-release/1", release_id=str(draw(st.uuids(version=4))), version=draw(st.integers(1, 99)),
+        supplier=Party(str(draw(st.uuids())), draw(words), draw(st.none() | st.just("7000012050002")), draw(st.sampled_from(["JP", "DE", "US"]))),
+        product=Product(draw(words), draw(words)), declared_unit=draw(st.sampled_from(SAYABLE)), method=draw(st.sampled_from(["JRC-CFB-EV-2023-06", "other"])),
+        period=Span(start, start + timedelta(days=draw(st.integers(0, 900)))), released_on=draw(days), valid_until=draw(days), stages=stages,
+        total=sum(stages.values(), Decimal(0)), primary_data_share=draw(st.integers(0, 1000).map(lambda share: Decimal(share) / 1000)),
+        coverage=tuple(draw(st.lists(st.builds(TierCoverage, st.integers(1, 5), st.integers(0, 9), st.integers(0, 9)), max_size=2))),
+        obstacles=tuple(sorted(draw(st.sets(st.sampled_from(["estimate", "cut_off", "stated"]))))), mass_kg=draw(st.none() | figures.filter(bool)),
+        quality=draw(st.none() | qualities), dqr=draw(st.none() | ratings), supersedes=draw(st.none() | st.uuids().map(str)),
+    )  # fmt: skip
+
+
+def spelled(release: Release) -> Any:
+    return json.loads(mapping.message(release, ISSUER, "Active").model_dump_json(exclude_none=True))
+
+
+def back(told: Any) -> Release:
+    """What a message says of a release, without what the loss report names."""
+    pf = ProductFootprint.model_validate(told)
+    data = mapping.BatteryData.model_validate(pf.extensions[0].data)
+    quality = Quality(pf.pcf.dqi.technologicalDQR, pf.pcf.dqi.geographicalDQR, pf.pcf.dqi.temporalDQR) if pf.pcf.dqi else None
+    corporate = [urn.rpartition(":")[2] for urn in pf.companyIds if "corporate-number" in urn]
+    return Release(
+        schema="", release_id=str(pf.id), version=data.version,
+        supplier=Party(pf.companyIds[0].rpartition(":")[2], pf.companyName, corporate[0] if corporate else None, ""),
+        product=Product(ISSUER.part_number(pf.companyIds[0].rpartition(":")[2], pf.productIds[0]), pf.productNameCompany),
+        declared_unit=data.declaredUnit, method=pf.pcf.productOrSectorSpecificRules[0].ruleNames[0],
+        period=Span(pf.pcf.referencePeriodStart.date(), pf.pcf.referencePeriodEnd.date()), released_on=pf.created.date(),
+        valid_until=pf.validityPeriodEnd.date(), stages=data.stages, total=data.total, primary_data_share=pf.pcf.primaryDataShare / 100, coverage=(),
+        obstacles=tuple(data.obstacles), mass_kg=data.massKg, quality=quality, dqr=data.dqr,
+        supersedes=str(pf.precedingPfIds[0]) if pf.precedingPfIds else None,
+    )  # fmt: skip
+
+
+def without_lost(release: Release) -> Release:
+    return dataclasses.replace(release, schema="", coverage=(), supplier=dataclasses.replace(release.supplier, country=""))
+
+
+@settings(max_examples=60)
+@given(releases())
+def test_what_is_told_is_what_was_released(release: Release) -> None:
+    told = spelled(release)
+    conforms(3, "ProductFootprint", told)
+    assert back(told) == without_lost(release)
+
+
+def members(shape: Any, prefix: str = "") -> Iterator[str]:
+    """Every member of a frozen noun, by its path."""
+    for member in dataclasses.fields(shape):
+        kind = {"supplier": Party, "product": Product, "period": Span}.get(member.name) if shape is Release else None
+        yield from members(kind, f"{member.name}.") if kind else [f"{prefix}{member.name}"]
+
+
+def changed(release: Release, path: str) -> Release:
+    """The same release with another value for one member."""
+    name, _, rest = path.partition(".")
+    value = getattr(release, name)
+    if rest:
+        inner = getattr(value, rest)
+        other = (
+            inner - timedelta(days=1)
+            if isinstance(inner, date)
+            else "1180301018771"
+            if rest == "corporate_number"
+            else str(UUID(int=9))
+            if rest == "company_id"
+            else f"{inner}x"
+        )
+        return dataclasses.replace(release, **{name: dataclasses.replace(value, **{rest: other})})
+    others = {
+        "schema": "x", "release_id": str(UUID(int=7)), "supersedes": str(UUID(int=8)), "declared_unit": "MJ", "method": "x", "obstacles": ("credit",),
+        "coverage": (TierCoverage(1, 7, 3),), "stages": {Stage.DISTRIBUTION: Decimal(77)}, "quality": Quality(Decimal(5), Decimal(5), Decimal("4.7")),
+    }  # fmt: skip
+    if name in others:
+        return dataclasses.replace(release, **{name: others[name]})
+    fresh = value + timedelta(days=1) if isinstance(value, date) else Decimal("0.123") if value is None else value + 1
+    return dataclasses.replace(release, **{name: fresh})
+
+
+@pytest.mark.parametrize("path", list(members(Release)))
+@settings(max_examples=5)
+@given(release=releases())
+def test_every_member_of_a_release_is_carried_or_named(path: str, release: Release) -> None:
+    lost = {loss.member for loss in mapping.LOST}
+    told, other = spelled(release), spelled(changed(release, path))
+    assert (told != other) == (path not in lost), f"{path} is {'named as lost, and carried' if path in lost else 'neither carried nor named'}"
+
+
+def test_the_loss_report_names_members_that_there_are() -> None:
+    assert {loss.member for loss in mapping.LOST} <= set(members(Release))
+    assert all(_at(ProductFootprint, loss.member) for loss in mapping.UNKNOWN)
+
+
+def _at(model: type[BaseModel], path: str) -> bool:
+    name, _, rest = path.partition(".")
+    return name in model.model_fields and (not rest or _at(model.model_fields[name].annotation, rest))
+
+
+FULL: dict[str, Any] = {
+    "id": "f4b1225a-bd44-4c8e-861d-079e4e1dfd69", "specVersion": "3.0.1", "precedingPfIds": ["079e425a-464f-528d-341d-4a944a1dfd70"],
+    "created": "2025-10-31T00:00:00Z", "status": "Active", "validityPeriodStart": "2025-11-01T00:00:00Z", "validityPeriodEnd": "2027-11-01T00:00:00Z",
+    "companyName": "Rhein Zellen GmbH", "companyIds": ["urn:bpn:BPNL00000003AYRE"], "productDescription": "A cell", "productIds": ["urn:gtin:4712345060507"],
+    "productClassifications": ["urn:pact:productclassification:un-cpc:4641"], "productNameCompany": "Zelle 5", "comment": "none",
+    "pcf": {
+        "declaredUnitOfMeasurement": "piece", "declaredUnitAmount": "10", "productMassPerDeclaredUnit": "4.5", "referencePeriodStart": "2024-01-01T00:00:00Z",
+        "referencePeriodEnd": "2024-12-31T23:59:59Z", "geographyCountry": "DE", "boundaryProcessesDescription": "all", "pcfExcludingBiogenicUptake": "31.5",
+        "pcfIncludingBiogenicUptake": "30", "fossilCarbonContent": "0.8", "biogenicCarbonContent": "0.1", "recycledCarbonContent": "0", "fossilGhgEmissions": "30",
+        "landUseChangeGhgEmissions": "0.5", "landCarbonLeakage": "0.1", "landManagementFossilGhgEmissions": "0.1", "landManagementBiogenicCO2Emissions": "0.3",
+        "landManagementBiogenicCO2Removals": "-0.2", "biogenicCO2Uptake": "-1.5", "biogenicNonCO2Emissions": "0.4", "landAreaOccupation": "0.01",
+        "aircraftGhgEmissions": "0.2", "packagingEmissionsIncluded": True, "packagingGhgEmissions": "0.3", "packagingBiogenicCarbonContent": "0.1",
+        "outboundLogisticsGhgEmissions": "0.6", "ccsTechnologicalCO2CaptureIncluded": True, "ccsTechnologicalCO2Capture": "-0.1",
+        "technologicalCO2CaptureOrigin": "kiln", "technologicalCO2Removals": "-0.1", "ccuCarbonContent": "0.1", "ccuCalculationApproach": "Credit",
+        "ccuCreditCertification": "https://example.org/c", "ipccCharacterizationFactors": ["AR6"], "crossSectoralStandards": ["ISO14067", "PACT-3.0"],
+        "productOrSectorSpecificRules": [{"operator": "PEF", "ruleNames": ["PEF 1.0"]}], "exemptedEmissionsPercent": "1", "exemptedEmissionsDescription": "few",
+        "allocationRulesDescription": "mass", "secondaryEmissionFactorSources": [{"name": "ecoinvent", "version": "3.9.1"}], "primaryDataShare": "56.12",
+        "dqi": {"technologicalDQR": "2.0", "geographicalDQR": "1.5", "temporalDQR": "3"},
+        "verification": {"coverage": "product level", "providerName": "Auditor", "completedAt": "2025-04-08T14:47:32Z", "standardName": "ISO 14044", "comments": "ok"},
+    },
+    "extensions": [{"specVersion": "2.0.0", "dataSchema": "https://example.org/shipment.json", "documentation": "https://example.org/", "data": {"weight": 10}}],
+}  # fmt: skip
+
+
+def test_the_full_example_states_every_member() -> None:
+    """So that the next test leaves none out."""
+    conforms(3, "ProductFootprint", FULL)
+    assert set(FULL) == set(ProductFootprint.model_fields)
+    assert set(ProductFootprint.model_fields["pcf"].annotation.model_fields) - set(FULL["pcf"]) == {
+        "geographyRegionOrSubregion",
+        "geographyCountrySubdivision",
+    }
+
+
+def stated(told: dict[str, Any], prefix: str = "") -> Iterator[str]:
+    for name, value in told.items():
+        yield from stated(value, f"{prefix}{name}.") if isinstance(value, dict) and name in ("pcf", "dqi") else [f"{prefix}{name}"]
+
+
+def taken(told: Any) -> tuple[Foreign, set[str]]:
+    meaning, losses = mapping.foreign(ProductFootprint.model_validate(told))
+    assert meaning is not None
+    return meaning, {loss.member for loss in losses}
+
+
+OTHER: dict[str, Any] = {
+    "id": str(UUID(int=3)), "precedingPfIds": [str(UUID(int=4))], "status": "Deprecated", "companyIds": ["urn:bpn:BPNL0"], "productIds": ["urn:gtin:1"],
+    "pcf.declaredUnitOfMeasurement": "kilogram", "pcf.geographyCountry": "FR", "pcf.crossSectoralStandards": ["PEF"], "pcf.ccuCalculationApproach": "Cut-off",
+    "pcf.productOrSectorSpecificRules": [{"operator": "Other", "ruleNames": ["x"]}], "pcf.ccuCreditCertification": "https://example.org/d",
+    "pcf.ipccCharacterizationFactors": ["AR5"], "pcf.secondaryEmissionFactorSources": [{"name": "y", "version": "1"}], "pcf.verification": {"comments": "no"},
+    "extensions": [{"specVersion": "2.0.0", "dataSchema": "https://example.org/other.json", "data": {}}], "productClassifications": ["urn:x:y"],
+    "specVersion": "3.0.9",
+}  # fmt: skip
+
+
+def put(told: dict[str, Any], path: str) -> dict[str, Any]:
+    """The same message with another value for one member."""
+    name, _, rest = path.partition(".")
+    if rest and path not in OTHER and isinstance(told[name], dict):
+        return told | {name: put(told[name], rest)} if path.count(".") else told
+    value = told[name]
+    other = not value if isinstance(value, bool) else value.replace("202", "201") if isinstance(value, str) and value.endswith("Z") else f"{value}1"
+    return told | {name: other}
+
+
+def altered(path: str) -> dict[str, Any]:
+    if path in OTHER:
+        name, _, rest = path.partition(".")
+        return FULL | {name: FULL[name] | {rest: OTHER[path]}} if rest else FULL | {name: OTHER[path]}
+    return put(FULL, path)
+
+
+@pytest.mark.parametrize("path", list(stated(FULL)))
+def test_every_member_of_a_message_is_made_something_of_or_named(path: str) -> None:
+    meaning, lost = taken(FULL)
+    other, _ = taken(altered(path))
+    if path.endswith("geographyCountry"):
+        assert path in lost
+    assert (meaning != other) == (path not in lost), f"{path}: {'named as lost, yet it counts' if path in lost else 'neither counts nor is named'}"
+
+
+def test_a_member_of_a_later_version_is_named() -> None:
+    _, lost = taken(FULL | {"novelty": 1, "pcf": FULL["pcf"] | {"noveltyToo": "x"}})
+    assert {"novelty", "pcf.noveltyToo"} <= lost
+
+
+@settings(max_examples=60)
+@given(releases())
+def test_what_one_installation_tells_another_understands(release: Release) -> None:
+    meaning, losses = mapping.foreign(ProductFootprint.model_validate(spelled(release)))
+    assert meaning is not None
+    assert meaning.stages == release.stages
+    assert (meaning.method, meaning.obstacles, meaning.quality, meaning.share) == (
+        release.method,
+        release.obstacles,
+        release.quality,
+        release.primary_data_share,
+    )
+    assert decode(Foreign, encode(meaning)) == meaning
+    assert "extensions" not in {loss.member for loss in losses}
+
+
+@pytest.mark.parametrize("unit", ["m", "km", "m2a", "ma"])
+@given(release=releases())
+@settings(max_examples=3)
+def test_a_unit_that_pact_lacks_is_refused(unit: str, release: Release) -> None:
+    with pytest.raises(Refusal) as refused:
+        mapping.message(dataclasses.replace(release, declared_unit=unit), ISSUER, "Active")
+    assert refused.value.code == "pact.unit"
+
+
+@pytest.mark.parametrize(("unit", "spelling", "amount"), [("kg", "kilogram", "1"), ("t", "kilogram", "1000"), ("g", "kilogram", "0.001"), ("kWh", "kilowatt hour", "1"), ("Wh", "megajoule", "0.0036"), ("GJ", "megajoule", "1000"), ("m3", "cubic meter", "1"), ("piece", "piece", "1"), ("kgkm", "ton kilometer", "0.001")])  # fmt: skip
+@given(release=releases())
+@settings(max_examples=3)
+def test_units_are_spelled_as_pact_spells_them(unit: str, spelling: str, amount: str, release: Release) -> None:
+    pcf = spelled(dataclasses.replace(release, declared_unit=unit))["pcf"]
+    assert (pcf["declaredUnitOfMeasurement"], pcf["declaredUnitAmount"]) == (spelling, amount)
+
+
+BAD = {
+    "a negative footprint": {"pcfExcludingBiogenicUptake": "-1"}, "a mass below nothing": {"productMassPerDeclaredUnit": "-0.5"},
+    "a share over all": {"primaryDataShare": "101"}, "a rating off the scale": {"dqi": {"technologicalDQR": "9", "geographicalDQR": "1", "temporalDQR": "1"}},
+    "a period backwards": {"referencePeriodStart": "2025-01-01T00:00:00Z"}, "a period to come": {"referencePeriodStart": "2080-01-01T00:00:00Z", "referencePeriodEnd": "2081-01-01T00:00:00Z"},
+    "more than the world emits": {"pcfExcludingBiogenicUptake": "9" * 30}, "a period long gone": {"referencePeriodStart": "1980-01-01T00:00:00Z", "referencePeriodEnd": "1980-12-31T00:00:00Z"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", BAD)
+def test_the_implausible_is_named(what: str) -> None:
+    meaning, _ = taken(FULL | {"pcf": FULL["pcf"] | BAD[what]})
+    assert implausible(meaning, date(2026, 11, 1)), what
+    assert implausible(taken(FULL)[0], date(2026, 11, 1)) == []
+
+
+UNREADABLE = {
+    "another unit": {"declaredUnitOfMeasurement": "kg"}, "a figure as a number": {"pcfExcludingBiogenicUptake": 1.5}, "no figure": {"fossilGhgEmissions": "NaN"},
+    "an exponent": {"fossilGhgEmissions": "1e5"}, "a removal that adds": {"biogenicCO2Uptake": "1"}, "nothing of it": {"declaredUnitAmount": "0"},
+    "two places": {"geographyRegionOrSubregion": "Europe"}, "no instant": {"referencePeriodEnd": "2024-12-31"}, "endless digits": {"fossilGhgEmissions": "1" * 500},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", UNREADABLE)
+def test_the_unreadable_is_refused(what: str) -> None:
+    with pytest.raises(ValidationError):
+        ProductFootprint.model_validate(FULL | {"pcf": FULL["pcf"] | UNREADABLE[what]})
+
+
+@given(words, st.uuids())
+def test_products_are_found_by_the_names_that_were_made_for_them(number: str, company: UUID) -> None:
+    urn = ISSUER.product(company, number)
+    assert ISSUER.part_number(company, urn) == number
+    assert ISSUER.part_number(UUID(int=1), urn) is None
+    assert ISSUER.part_number(company, "urn:pact:null") is None
+    assert numbers_in([urn]) == {number}
