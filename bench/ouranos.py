@@ -93,7 +93,8 @@ def rows(size: str, random: Random) -> Iterator[Row]:
     parts, trades, times = SIZES[size]
     with tempfile.TemporaryDirectory(prefix="ashiato-bench-") as folder:
         port = random.randrange(20_000, 30_000)
-        chosen = Settings(home=Path(folder), port=port, public_url=f"http://127.0.0.1:{port}", pool_size=CLIENTS, log_level="error")
+        address = f"http://127.0.0.1:{port}"
+        chosen = Settings(home=Path(folder), port=port, public_url=address, pool_size=CLIENTS, log_level="error", requests_per_minute=0)
         with serving(chosen, Path(folder) / "server.log") as url:
             buyer, supplier = _companies(chosen, url)
             few = _calls(buyer, supplier, *_chain(buyer, supplier, 5, 50, "few"))

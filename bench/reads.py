@@ -77,7 +77,8 @@ def rows(size: str, random: Random) -> Iterator[Row]:
     """Each row, the platform growing in between."""
     with ExitStack() as stack:
         home = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        chosen = Settings(home=home, port=_free_port(), log_level="error", processes=PROCESSES, pool_size=CONNECTIONS // PROCESSES)
+        share = CONNECTIONS // PROCESSES
+        chosen = Settings(home=home, port=_free_port(), log_level="error", processes=PROCESSES, pool_size=share, requests_per_minute=0)
         owner_url = stack.enter_context(database(chosen))
         asyncio.run(_begin(chosen, owner_url))
         bench = Bench(chosen, owner_url, random)

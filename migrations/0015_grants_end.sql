@@ -1,50 +1,5 @@
--- A grant counts until the instant that it names, for the second wall as for the first; and it names its terms.
--- Safe while older code runs: adds a column with a default; policies admit the same rows less those whose grant has ended.
+-- A grant counts until the instant that it names, for the second wall (0016) as for the first; and it names its terms.
+-- Safe while older code runs: adds a column with a default.
 
 ALTER TABLE data_grant ADD COLUMN terms text NOT NULL DEFAULT '';
 GRANT UPDATE (granted_at, valid_until, terms) ON data_grant TO ashiato_member;  -- a grant that is given again
-
-ALTER POLICY granted ON release_snapshot USING (
-    EXISTS (
-        SELECT FROM data_grant
-        WHERE data_grant.company_id = release_snapshot.company_id
-          AND data_grant.grantee_id = (SELECT tenant())
-          AND data_grant.subject_kind = 'footprint_release'
-          AND data_grant.subject_id = release_snapshot.release_id
-          AND data_grant.revoked_at IS NULL
-          AND (data_grant.valid_until IS NULL OR data_grant.valid_until > now())
-    )
-);
-ALTER POLICY granted ON release_quality USING (
-    EXISTS (
-        SELECT FROM data_grant
-        WHERE data_grant.company_id = release_quality.company_id
-          AND data_grant.grantee_id = (SELECT tenant())
-          AND data_grant.subject_kind = 'release_quality'
-          AND data_grant.subject_id = release_quality.release_id
-          AND data_grant.revoked_at IS NULL
-          AND (data_grant.valid_until IS NULL OR data_grant.valid_until > now())
-    )
-);
-ALTER POLICY granted ON certificate USING (
-    EXISTS (
-        SELECT FROM data_grant
-        WHERE data_grant.company_id = certificate.company_id
-          AND data_grant.grantee_id = (SELECT tenant())
-          AND data_grant.subject_kind = 'certificate'
-          AND data_grant.subject_id = certificate.part_id
-          AND data_grant.revoked_at IS NULL
-          AND (data_grant.valid_until IS NULL OR data_grant.valid_until > now())
-    )
-);
-ALTER POLICY granted ON certificate_file USING (
-    EXISTS (
-        SELECT FROM data_grant
-        WHERE data_grant.company_id = certificate_file.company_id
-          AND data_grant.grantee_id = (SELECT tenant())
-          AND data_grant.subject_kind = 'certificate'
-          AND data_grant.subject_id = certificate_file.part_id
-          AND data_grant.revoked_at IS NULL
-          AND (data_grant.valid_until IS NULL OR data_grant.valid_until > now())
-    )
-);

@@ -125,6 +125,12 @@ _LOADS: tuple[LiteralString, ...] = (
     """INSERT INTO declaration (company_id, declaration_id, part_id, footprint_id, declared_at)
        SELECT pg_temp.id('company', 0), pg_temp.id('declaration', i), pg_temp.id('part/0', i), pg_temp.id('footprint', i), now()
        FROM generate_series(0, %(received)s / 2) AS i""",
+    """INSERT INTO evidence_item (company_id, evidence_id, name, media_type, digest, size, stored, sealed_key, personal, added_at)
+       SELECT pg_temp.id('company', 0), pg_temp.id('evidence', i), 'f.txt', 'text/plain', md5(i::text), 1, md5(i::text), '\\x00', false,
+              timestamptz '2026-01-01' + i * interval '1 second' FROM generate_series(0, %(received)s / 2) AS i""",
+    """INSERT INTO evidence_link (company_id, evidence_id, subject_kind, subject_id, line, linked_at)
+       SELECT pg_temp.id('company', 0), pg_temp.id('evidence', i), 'declaration', pg_temp.id('declaration', i), 0, now()
+       FROM generate_series(0, %(received)s / 2) AS i""",
     """INSERT INTO published_declaration (company_id, declaration_id, document, signature)
        SELECT pg_temp.id('company', 0), pg_temp.id('declaration', i), %(document)s, %(declaration_signature)s FROM generate_series(0, %(received)s / 2) AS i""",
     """INSERT INTO assessment (company_id, assessment_id, questionnaire, version, subject_kind, subject_id, answers, score, points, of_points, assessed_at, valid_until)
@@ -190,6 +196,9 @@ _LOADS: tuple[LiteralString, ...] = (
        FROM generate_series(0, %(received)s) AS i""",
     """INSERT INTO idempotency (company_id, key, request_digest, status, body, kept_at)
        SELECT pg_temp.id('company', 0), pg_temp.id('key', i)::text, '', 201, '{}', now() FROM generate_series(0, pg_temp.n(0) / 2) AS i""",
+    f"""INSERT INTO request_message (company_id, request_id, supplier_id, content, jws, public_jwk)
+        SELECT pg_temp.id('company', 0), pg_temp.id('sent', i), pg_temp.id('company', {_SUPPLIER}), '{{}}', '', '{{}}'
+        FROM generate_series(0, %(sent)s - 1) AS i""",
     """INSERT INTO outbox (company_id, fact_id, kind, subject, recorded_at, logged_at)
        SELECT pg_temp.id('company', 0), pg_temp.id('fact', i), 'footprint.computed', '{}', now(), now() FROM generate_series(0, pg_temp.n(0) / 2) AS i""",
 )

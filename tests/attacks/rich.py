@@ -60,8 +60,17 @@ async def furnish(world: World, name: str, supplier: Member | None) -> Company:
     owned.owns["client_id"] = (await member.post("/clients", {"name": "Program", "roles": ["clerk"]}))["client_id"]
     owned.owns["footprint_id"] = (await member.compute("PACK"))["footprint_id"]
     owned.owns["declaration_id"] = (await member.post("/declarations", {"footprint_id": owned.owns["footprint_id"]}))["declaration_id"]
+    owned.owns["evidence_id"] = await proof_of(owned)
     owned.owns["company_id"] = member.company_id
     return owned
+
+
+async def proof_of(owned: Company) -> str:
+    """A file that proves the company's declaration."""
+    sent = {"file": ("meter.txt", f"{owned.member.name} read its meter.".encode())}
+    evidence_id = str((await owned.member.post("/evidence", files=sent))["evidence_id"])
+    await owned.member.post(f"/evidence/{evidence_id}/links", {"subject_kind": "declaration", "subject_id": owned.owns["declaration_id"]})
+    return evidence_id
 
 
 async def trade(buyer: Company, supplier: Company) -> None:
@@ -91,8 +100,6 @@ async def over_due_diligence(world: World, buyer: Company, supplier: Company) ->
     """Both answer a questionnaire, state materials, ask and answer each other, are named on a path, are complained about and report."""
     for company, part, origin in ((supplier, "S-CELL", chain_world.COBALT), (buyer, "CELL", chain_world.COBALT | {"country": ""})):
         member = company.member
-        file = await member.call("POST", "/evidence", files={"file": ("proof.pdf", b"proof")})
-        company.owns["file_id"] = file.json()["file_id"]
         company.owns["assessment_id"] = (await chain_world.assessed(member))["assessment_id"]
         await chain_world.stated(member, part, [chain_world.content("cobalt", "0.12")], [origin])
         risk = {"kind": "finding", "category": "child_labour", "severity": "high", "likelihood": "likely", "title": "Found", "material": "cobalt"}
@@ -217,6 +224,8 @@ def bodies(company: Company) -> dict[str, Any]:
         "POST /parts/{part_id}/scenario": {"changes": [{"kind": "electricity", "factor": "POWER"}]},
         "POST /parts/{part_id}/uncertainty": {"draws": 100},
         "POST /log/cosignatures": company.cosignature,
+        "POST /evidence/{evidence_id}/links": {"subject_kind": "declaration", "subject_id": owns.get("declaration_id", str(uuid4()))},
+        "POST /evidence/{evidence_id}/grants": {"request_id": owns.get("request_id", str(uuid4()))},
         "POST /declarations": {"footprint_id": owns.get("footprint_id")},
         "POST /assessments": {"questionnaire": "company", "answers": chain_world.GOOD_ANSWERS},
         "POST /assessments/examination": {"questionnaire": "company", "answers": chain_world.GOOD_ANSWERS},

@@ -60,12 +60,14 @@ POLICIES_WITHOUT_TENANT = {
     ("signing_key", "public"), ("published_declaration", "public"), ("published_report", "public"), ("log_checkpoint", "public"),
     ("log_leaf", "public"), ("log_node", "public"), ("log_cosignature", "public"),  # public by nature
     ("evidence_file", "follow"),  # digests and sizes, to find lost files
+    ("evidence_item", "follow"),
 }  # fmt: skip
 SECRET_COLUMNS = {
     ("person", "password_hash"),
     ("client", "secret_hash"),
     ("session", "token_hash"),
     ("signing_secret", "sealed"),
+    ("evidence_item", "sealed_key"),
     ("application", "secret_hash"),
     ("exchange_partner", "sealed"),
     ("exchange_endpoint", "token_address"),
@@ -78,13 +80,14 @@ READ_BY = {
     ("exchange_partner", "sealed"): {"ashiato_member"},  # likewise
     ("exchange_endpoint", "token_address"): {"ashiato_member"},  # an address, no secret
     ("signing_secret", "sealed"): {"ashiato_member"},  # sealed under a key that the database does not hold
+    ("evidence_item", "sealed_key"): {"ashiato_member"},  # likewise
 }
 FROZEN = {"footprint", "release", "release_snapshot", "declaration", "published_declaration", "answer", "access_record", "import_record", "idempotency",
-          "standing", "log_leaf", "log_node", "log_checkpoint", "log_cosignature", "request_message", "request_part", "request_item", "release_quality", "track", "assessment", "diligence_statement", "diligence_snapshot",
+          "standing", "log_leaf", "log_node", "log_checkpoint", "log_cosignature", "request_message", "request_part", "request_item", "release_quality", "track", "evidence_link", "assessment", "diligence_statement", "diligence_snapshot",
           "risk_step", "probe", "probe_root", "grievance_reporter",
           "grievance_step", "grievance_mediation", "verification", "diligence_report", "published_report"}  # fmt: skip
 NEVER_DELETED = FROZEN | {"company", "person", "client", "site", "part", "battery_model", "emission_factor", "request", "request_link", "data_grant",
-                          "signing_key", "signing_secret", "outbox", "application", "request_progress", "notice", "disclosure", "evidence_file",
+                          "signing_key", "signing_secret", "outbox", "application", "request_progress", "notice", "disclosure", "evidence_file", "evidence_item", "evidence_link",
                           "exchange_event", "exchange_inquiry", "exchange_delivery", "received_footprint", "risk", "probe_answer", "path_consent", "path_name", "grievance"}  # fmt: skip
 
 
@@ -217,6 +220,18 @@ def test_every_policy_asks_for_the_tenant_but_those_with_a_reason(catalog: psyco
         if not re.search(r"\btenant\(\)", text):
             found.add((table, policy))
     assert found == POLICIES_WITHOUT_TENANT
+
+
+def test_every_grant_counts_until_it_is_withdrawn_or_ends(catalog: psycopg.Connection) -> None:
+    query = """
+        SELECT c.relname, pg_get_expr(p.polqual, p.polrelid)
+        FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE n.nspname = %s AND pg_get_expr(p.polqual, p.polrelid) LIKE '%%data_grant%%'"""
+    asking = dict(catalog.execute(query, [SCHEMA]).fetchall())
+    assert {"release_snapshot", "diligence_snapshot", "certificate"} <= asking.keys()
+    for text in asking.values():
+        for condition in ("data_grant.grantee_id = ", "data_grant.revoked_at IS NULL", "data_grant.valid_until > now()"):
+            assert condition in text
 
 
 def test_no_policy_speaks_to_everybody(catalog: psycopg.Connection) -> None:

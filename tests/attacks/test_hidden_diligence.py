@@ -59,7 +59,7 @@ async def hidden(built: Chain) -> None:
     secret = COBALT | {"mine": "Another mine", "refiner": "Another refiner", "refiner_cid": "CID009999", "form": "sulfate", "custody": "segregated"}
     await stated(built.refiner, "HYDROXIDE", [content("cobalt", "0.12")], [secret])
     await built.refiner.post("/risks", {"kind": "red_flag", "category": "air", "severity": "severe", "likelihood": "certain", "title": "Dust"})
-    await built.refiner.call("POST", "/evidence", files={"file": ("secret.pdf", b"secret")})
+    await built.refiner.call("POST", "/evidence", files={"file": ("secret.txt", b"secret")})
     await built.refiner.client.post("/api/v1/grievances", json={"category": "air", "words": "Dust.", "company_number": built.refiner.number})
     await built.refiner.post(
         "/verifications", {"scheme": "S", "issuer": "I", "scope": "s", "summary": "s", "valid_from": "2026-01-01", "valid_until": "2027-01-01"}

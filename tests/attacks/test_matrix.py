@@ -22,17 +22,38 @@ RULES: dict[str, frozenset[str]] = dict.fromkeys([
     "GET /footprints/{footprint_id}", "GET /footprints/{footprint_id}/package", "GET /declarations", "GET /declarations/{declaration_id}", "GET /catalogue.xlsx",
     "GET /answers/workbook", "GET /grants", "GET /accesses", "GET /facts", "GET /parts/{part_id}/contribution", "POST /parts/{part_id}/scenario",
     "POST /parts/{part_id}/uncertainty", "GET /release-policy",
+    "GET /evidence", "GET /evidence/{evidence_id}", "GET /evidence/{evidence_id}/content",
+    "GET /requests/{request_id}/message", "GET /log/receipts/{fact_id}", "GET /log/receipts",
+    "GET /assessments", "GET /assessments/{assessment_id}", "GET /assessment-prefill", "POST /assessments/examination",
+    "GET /parts/{part_id}/materials", "GET /parts/{part_id}/red-flags", "GET /parts/{part_id}/diligence", "GET /parts/{part_id}/statement-preview",
+    "GET /requests/{request_id}/statement", "GET /statements/{statement_id}/basis", "GET /risks", "GET /risks/{risk_id}", "GET /risks/{risk_id}/steps",
+    "GET /probes", "GET /probes/{root_id}", "GET /received-probes", "GET /received-grievances", "GET /received-grievances/{grievance_id}",
+    "GET /verifications", "GET /reports", "GET /reports/{report_id}", "GET /parts/{part_id}/minerals-template", "GET /risks/{risk_id}/incident",
+    "GET /pact/partners", "GET /pact/deliveries", "GET /pact/received", "GET /pact/received/{received_id}",
 ], EVERYBODY) | dict.fromkeys([
     "PUT /parts/{part_id}/structure", "POST /imports", "POST /parts/{part_id}/footprints", "POST /requests", "POST /parts/{part_id}/requests",
     "POST /requests/{request_id}/cancellation", "PUT /requests/{request_id}/link", "POST /requests/{request_id}/rejection",
+    "POST /assessments", "POST /evidence", "DELETE /evidence/{evidence_id}", "POST /evidence/{evidence_id}/links", "PUT /parts/{part_id}/materials", "POST /risks", "POST /risks/{risk_id}/steps",
+    "POST /received-grievances/{grievance_id}/steps", "POST /verifications", "POST /parts/{part_id}/minerals-template",
+    "POST /pact/partners/{partner_id}/fetches", "POST /pact/inquiries",
 ], PREPARES) | dict.fromkeys([
+    "POST /log/cosignatures",
+], PREPARES | ADMINISTERS) | dict.fromkeys([
     "POST /answers", "POST /answers/workbook", "POST /declarations", "DELETE /grants/{grant_id}",
+    "POST /probes", "POST /statements", "DELETE /requests/{request_id}/renewal", "PUT /received-probes/{root_id}/consent", "PUT /received-grievances/{grievance_id}/mediator",
+    "POST /reports", "POST /parts/{part_id}/evidence-bundle", "POST /evidence/{evidence_id}/grants",
+    "POST /pact/publications", "POST /pact/received/{received_id}/acceptance", "POST /pact/received/{received_id}/refusal",
 ], RELEASES) | dict.fromkeys([
     "GET /people", "POST /people", "PATCH /people/{person_id}", "GET /clients", "POST /clients", "DELETE /clients/{client_id}", "PUT /release-policy",
+    "POST /people/{person_id}/erasure", "POST /keys", "POST /evidence/{evidence_id}/erasure",
+    "GET /pact/endpoint", "PUT /pact/endpoint", "PUT /pact/partners/{partner_id}", "DELETE /pact/partners/{partner_id}",
 ], ADMINISTERS) | dict.fromkeys([
     "GET /companies", "POST /companies/{company_id}/state", "GET /applications", "POST /applications", "DELETE /applications/{application_id}",
 ], OPERATES)  # fmt: skip
-CONSUMING = {operation for operation in RULES if operation.startswith(("DELETE", "PATCH"))}  # what is owned is still needed
+CONSUMING = {"POST /requests"} | {
+    operation for operation in RULES if operation.startswith(("DELETE", "PATCH")) or operation.endswith(("/erasure", "/cancellation"))
+}  # what is owned is still needed, and as it is
+TO_NOBODY = {"POST /pact/publications"}  # the request at hand is the company's own: no partner's system waits for its answer
 
 
 def test_every_route_has_a_rule_and_every_rule_a_route() -> None:
@@ -43,7 +64,7 @@ def test_every_route_has_a_rule_and_every_rule_a_route() -> None:
 async def people(two_companies: Rich, world: World) -> dict[str, Company]:
     """Somebody of each single role at the buyer's."""
     buyer = two_companies.buyer
-    return {role: Company((await person(buyer.member, role)), buyer.owns) for role in ROLES}
+    return {role: Company(await person(buyer.member, role), buyer.owns, cosignature=buyer.cosignature) for role in ROLES}
 
 
 async def person(member: Member, role: str) -> Member:
@@ -68,7 +89,7 @@ def expected(operation: str, role: str, relation: str, code: int, problem: Any) 
 async def test_who_may_what_with_whose(two_companies: Rich, people: dict[str, Company], operation: str) -> None:
     foreign = two_companies.rival.owns | {"request_id": two_companies.rival.owns["request_id"]}
     for role, relation in product(ROLES, ("own", "another's", "nobody's") if operation in WITH_IDS else ("own",)):
-        if relation == "own" and operation in CONSUMING and role in RULES[operation]:
+        if relation == "own" and operation in CONSUMING | TO_NOBODY and role in RULES[operation]:
             continue
         asker = people[role]
         ids = {"own": asker.owns | {"number": two_companies.supplier.member.number, "company_id": two_companies.rival.owns["company_id"]},

@@ -1,6 +1,7 @@
 """Nothing that A receives depends on what B keeps to itself: pairs of worlds, every route, byte by byte; and five defects that would be noticed."""
 
 import json
+import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from unittest import mock
@@ -9,7 +10,7 @@ from uuid import UUID
 import psycopg
 import pytest
 from fastapi import Response
-from tests.attacks.two_worlds import SEED, Side, compare, open_worlds, routes
+from tests.attacks.two_worlds import SEED, Side, compare, keep_secret, open_worlds, routes
 
 from ashiato.domain.participants import Actor
 from ashiato.gateways.rest import PREFIX, Desk
@@ -19,7 +20,7 @@ from ashiato.plumbing.settings import Settings
 from ashiato.plumbing.unit_of_work import Work
 
 Worlds = tuple[Side, Side]
-PARTS, PEOPLE, IMPORTS = ("GET", f"{PREFIX}/parts"), ("POST", f"{PREFIX}/people"), ("POST", f"{PREFIX}/imports")
+PARTS, PEOPLE = ("GET", f"{PREFIX}/parts"), ("POST", f"{PREFIX}/people")
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +66,7 @@ def put(owners: list[object], name: str, values: list[object]) -> Iterator[None]
 
 @contextmanager
 def global_unique_key(worlds: Worlds) -> Iterator[None]:
-    sql(worlds, "CREATE UNIQUE INDEX planted ON part (part_number) WHERE part_number LIKE 'MUTANT-%'")
+    sql(worlds, "CREATE UNIQUE INDEX planted ON person (email) WHERE email LIKE '%@mutant.test'")
     try:
         with put(list(worlds), "stem", ["MUTANT", "MUTANT"]):
             yield
@@ -105,12 +106,13 @@ def telling(query: str) -> AbstractContextManager[object]:
 
 @contextmanager
 def view(worlds: Worlds, options: str) -> Iterator[None]:
+    sql(worlds, "ALTER TABLE part NO FORCE ROW LEVEL SECURITY")  # forced, it binds the view's owner too
     sql(worlds, f"CREATE VIEW parts_of_all {options} AS SELECT * FROM part; GRANT SELECT ON parts_of_all TO ashiato_member")
     try:
         with telling("SELECT count(*) FROM parts_of_all"):
             yield
     finally:
-        sql(worlds, "DROP VIEW parts_of_all")
+        sql(worlds, "DROP VIEW parts_of_all; ALTER TABLE part FORCE ROW LEVEL SECURITY")
 
 
 def owner_rights_view(worlds: Worlds) -> AbstractContextManager[None]:
@@ -121,11 +123,8 @@ def view_with_the_askers_rights(worlds: Worlds) -> AbstractContextManager[None]:
     return view(worlds, "WITH (security_invoker)")
 
 
-@contextmanager
-def page_total(worlds: Worlds) -> Iterator[None]:
-    sql(worlds, "ANALYZE part")
-    with telling("SELECT reltuples FROM pg_class WHERE oid = 'ashiato.part'::regclass"):
-        yield
+def page_total(worlds: Worlds) -> AbstractContextManager[object]:
+    return telling("SELECT reltuples FROM pg_class WHERE oid = 'ashiato.part'::regclass")
 
 
 class OneBucket(Limits):
@@ -148,12 +147,17 @@ Defect = Callable[[Worlds], AbstractContextManager[None]]
 
 @pytest.mark.parametrize(
     ("defect", "route"),
-    [(global_unique_key, IMPORTS), (global_sequence, PEOPLE), (owner_rights_view, PARTS), (page_total, PARTS), (shared_rate_bucket, PARTS)],
+    [(global_unique_key, PEOPLE), (global_sequence, PEOPLE), (owner_rights_view, PARTS), (page_total, PARTS), (shared_rate_bucket, PARTS)],
 )
 async def test_a_defect_would_be_noticed(worlds: Worlds, defect: Defect, route: tuple[str, str]) -> None:
     """The canaries: each a channel that was found open in some system."""
+    draw = random.Random(f"{SEED}/{defect.__name__}")
     with defect(worlds):
-        found = await compare(*worlds, 80, f"{SEED}/{defect.__name__}", enough=1, only=route)
+        for _ in range(15):
+            await keep_secret(worlds[0], draw)
+        if defect is page_total:
+            sql(worlds, "ANALYZE part")
+        found = await compare(*worlds, 80, f"{SEED}/{defect.__name__}", enough=1, only=route, drift=0)
     assert found.differences
 
 

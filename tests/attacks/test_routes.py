@@ -52,9 +52,10 @@ MEMBERS_READ = {
     "GET /parts/{part_id}/inventory", "GET /factors", "GET /drafts", "GET /imports", "GET /requests", "GET /requests/{request_id}", "GET /requests/{request_id}/message",
     "GET /footprints/{footprint_id}/release-preview", "GET /requests/{request_id}/answer", "GET /parts/{part_id}/footprints", "GET /footprints/{footprint_id}",
     "GET /footprints/{footprint_id}/package", "GET /declarations", "GET /declarations/{declaration_id}", "GET /catalogue.xlsx", "GET /answers/workbook", "GET /grants", "GET /accesses", "GET /facts", "GET /log/receipts/{fact_id}", "GET /log/receipts",
+    "GET /evidence", "GET /evidence/{evidence_id}", "GET /evidence/{evidence_id}/content",
     "GET /parts/{part_id}/contribution", "POST /parts/{part_id}/scenario", "POST /parts/{part_id}/uncertainty",
     "GET /release-policy",
-    "GET /assessments", "GET /assessments/{assessment_id}", "GET /assessment-prefill", "POST /assessments/examination", "GET /evidence/{file_id}",
+    "GET /assessments", "GET /assessments/{assessment_id}", "GET /assessment-prefill", "POST /assessments/examination",
     "GET /parts/{part_id}/materials", "GET /parts/{part_id}/red-flags", "GET /parts/{part_id}/diligence", "GET /parts/{part_id}/statement-preview",
     "GET /requests/{request_id}/statement", "GET /statements/{statement_id}/basis", "GET /risks", "GET /risks/{risk_id}", "GET /risks/{risk_id}/steps",
     "GET /probes", "GET /probes/{root_id}", "GET /received-probes", "GET /received-grievances", "GET /received-grievances/{grievance_id}",
@@ -65,15 +66,17 @@ MEMBERS_WRITE = {
     "PUT /parts/{part_id}/structure", "POST /imports", "POST /requests", "POST /parts/{part_id}/requests", "PUT /requests/{request_id}/link",
     "POST /requests/{request_id}/rejection", "POST /requests/{request_id}/cancellation", "POST /answers", "POST /answers/workbook", "POST /parts/{part_id}/footprints",
     "POST /declarations", "DELETE /grants/{grant_id}", "POST /log/cosignatures",
-    "POST /assessments", "POST /evidence", "PUT /parts/{part_id}/materials", "POST /statements", "DELETE /requests/{request_id}/renewal", "POST /risks",
+    "POST /assessments", "PUT /parts/{part_id}/materials", "POST /statements", "DELETE /requests/{request_id}/renewal", "POST /risks",
     "POST /risks/{risk_id}/steps", "POST /probes", "PUT /received-probes/{root_id}/consent", "POST /received-grievances/{grievance_id}/steps",
     "PUT /received-grievances/{grievance_id}/mediator", "POST /verifications", "POST /reports",
     "POST /parts/{part_id}/minerals-template", "POST /parts/{part_id}/evidence-bundle",
     "POST /pact/partners/{partner_id}/fetches", "POST /pact/inquiries", "POST /pact/publications", "POST /pact/received/{received_id}/acceptance",
     "POST /pact/received/{received_id}/refusal",
+    "POST /evidence", "DELETE /evidence/{evidence_id}", "POST /evidence/{evidence_id}/links", "POST /evidence/{evidence_id}/grants",
 }  # fmt: skip
 OF_DUE_DILIGENCE = {"GET /requests/{request_id}/statement", "DELETE /requests/{request_id}/renewal"}  # their request is another one
 ADMINISTRATORS = {
+    "POST /evidence/{evidence_id}/erasure",
     "GET /people",
     "POST /people",
     "PATCH /people/{person_id}",
@@ -149,7 +152,7 @@ async def send(
     options: dict[str, Any] = {"params": QUERY.get(operation), "headers": dict(headers or {})}
     if cookies:
         options["headers"]["Cookie"] = cookies
-    if operation in ("POST /imports", "POST /answers/workbook", "POST /evidence", "POST /parts/{part_id}/minerals-template"):
+    if operation in ("POST /imports", "POST /answers/workbook", "POST /parts/{part_id}/minerals-template"):
         options["files"] = {
             "file": (
                 "book.xlsx",
@@ -162,6 +165,8 @@ async def send(
                 ),
             )
         }
+    elif operation == "POST /evidence":
+        options["files"] = {"file": ("note.txt", io.BytesIO(b"Read on 1 April.\n"))}
     elif operation == "POST /oauth/token":
         options["data"] = {"grant_type": "client_credentials"}
     elif body is not None:
@@ -288,6 +293,8 @@ async def test_the_owner_gets_another_answer(two_companies: Rich, operation: str
         listed = {
             "DELETE /clients/{client_id}": "/clients",
             "DELETE /grants/{grant_id}": "/grants",
+            "DELETE /evidence/{evidence_id}": "/evidence",
+            "POST /evidence/{evidence_id}/erasure": "/evidence",
             "PATCH /people/{person_id}": "/people",
             "POST /people/{person_id}/erasure": "/people",
             "DELETE /pact/partners/{partner_id}": "/pact/partners",

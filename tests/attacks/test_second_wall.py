@@ -32,6 +32,7 @@ SEEN_OF_OTHERS: dict[str, tuple[LiteralString, str]] = {
     ),
     "release_quality": ("release_id = ANY(%(granted)s)", "what is granted to it now"),
     "certificate": ("part_id = ANY(%(granted)s)", "what is granted to it now"),
+    "evidence_item": ("evidence_id = ANY(%(granted)s)", "what is granted to it now"),
     "certificate_file": ("part_id = ANY(%(granted)s)", "what is granted to it now"),
     "outbox": ("coalesce(%(me)s::text IN (SELECT value FROM jsonb_each_text(subject)), false)", "facts of others that name it"),
     "log_cosignature": ("true", "members' words on public checkpoints"),

@@ -60,7 +60,7 @@ class Side:
     over_there: dict[str, ouranos_world.Company]
     url: str
     known: dict[str, list[str]] = field(default_factory=dict)
-    stem: str = "SECRET"  # of the part numbers that both companies may draw
+    stem: str = "SECRET"  # of the part numbers and addresses that both companies may draw
 
 
 @contextlib.asynccontextmanager
@@ -136,10 +136,13 @@ async def _trade(side: Side) -> None:
     waiting = await a.ask("CELL", **due)
     footprint = (await a.compute("PACK"))["footprint_id"]
     declaration = (await a.post("/declarations", {"footprint_id": footprint}))["declaration_id"]
+    proofs = [await rich.proof_of(rich.Company(a, {"declaration_id": declaration}))]
+    proofs.append((await b.call("POST", "/evidence", files={"file": ("meter.txt", b"Read.")})).json()["evidence_id"])
     client = await a.post("/clients", {"name": "Program", "roles": ["clerk"]})
     side.known = {
         "part_id": [await a.part_id("PACK"), await a.part_id("CELL"), await b.part_id("S-CELL"), await b.part_id("FOIL")],
         "request_id": [asked["request_id"], waiting["request_id"]], "footprint_id": [footprint], "declaration_id": [declaration],
+        "evidence_id": proofs,
         "client_id": [client["client_id"]], "company_id": [a.company_id, b.company_id, stranger.company_id],
         "number": [b.number, stranger.number, "7000012050002"],
         "grant_id": [grant["grant_id"] for grant in (await b.get("/grants"))["items"]],
@@ -151,14 +154,14 @@ async def _trade(side: Side) -> None:
 async def keep_secret(side: Side, draw: random.Random) -> None:
     """B does something that concerns nobody else, or fails to."""
     b, number = side.b, draw.randrange(VOCABULARY)
-    match draw.randrange(7):
+    match draw.randrange(8):
         case 0:
             name = f"{side.stem}-{number}"
             line = [name, "production", "power", f"{draw.randint(1, 99)}", "kWh", "POWER", "own", "energy"]
             part = [name, f"Part {draw.random()}", "kg", "", "", "", ""]
             await upload(b, parts=[PART_HEADER, part], inventory=[INVENTORY_HEADER, line])
         case 1:
-            await b.call("POST", "/people", json=person(number))
+            await b.call("POST", "/people", json=person(side.stem, number))
         case 2:
             await b.call("POST", "/clients", json={"name": f"Program {number}", "roles": ["clerk"]})
         case 3:
@@ -169,6 +172,8 @@ async def keep_secret(side: Side, draw: random.Random) -> None:
             there = side.over_there["b"]
             made = {"parentPartsModel": there.part(f"S{number}-{draw.randrange(1000)}", terminal=True), "childrenPartsModel": []}
             await there.call("PUT", ouranos_world.TRANSPORT, "partsStructure", json=made)
+        case 6:
+            await b.call("POST", "/evidence", files={"file": (f"{side.stem}-{number}.txt", f"Meter {number}.".encode())})
         case _:
             await b.call("PUT", "/parts/6f1e2d3c-0000-4000-8000-000000000000/structure", json={"components": []})
 
@@ -177,8 +182,8 @@ async def upload(member: Member, **tables: list[list[Any]]) -> None:
     await member.call("POST", "/imports", files={"file": ("book.xlsx", workbook(**tables))})
 
 
-def person(number: int) -> dict[str, Any]:
-    return {"email": f"p{number}@shared.test", "display_name": "P", "password": "correct horse battery", "roles": ["clerk"]}
+def person(stem: str, number: int) -> dict[str, Any]:
+    return {"email": f"p{number}@{stem.lower()}.test", "display_name": "P", "password": "correct horse battery", "roles": ["clerk"]}
 
 
 def routes(app: FastAPI) -> list[tuple[str, str]]:
@@ -248,8 +253,10 @@ def _rest_body(method: str, path: str, stem: str, chosen: dict[str, str], draw: 
         options["files"] = {"file": ("book.xlsx", io.BytesIO(workbook(**tables)).getvalue())}
     elif operation == "POST /answers/workbook":
         options["files"] = {"file": ("book.xlsx", workbook(notes=[["nothing"]]))}
+    elif operation == "POST /evidence":
+        options["files"] = {"file": (f"{stem}-{number}.txt", f"Meter {number}.".encode())}
     elif operation == "POST /people":
-        options["json"] = person(number)
+        options["json"] = person(stem, number)
     elif method in ("POST", "PUT", "PATCH"):
         options["json"] = rich.bodies(owned).get(operation, {})
     if draw.random() < 0.3 and method != "GET":
@@ -306,18 +313,19 @@ class Found:
     differences: list[str] = field(default_factory=list)
 
 
-async def compare(one: Side, two: Side, size: int, seed: str, enough: int = 10, only: tuple[str, str] | None = None) -> Found:
+async def compare(one: Side, two: Side, size: int, seed: str, enough: int = 10, only: tuple[str, str] | None = None, drift: float = 0.2) -> Found:
     """Sends so many requests to both worlds, every route again and again, while B's affairs drift apart."""
     draw, first, second = (random.Random(f"{seed}/{part}") for part in ("asks", "one", "two"))
     found, every = Found(), [only] if only else routes(one.app)
     while found.pairs < size and len(found.differences) < enough:
         for route in draw.sample(every, len(every)):
-            if draw.random() < 0.2:
+            if draw.random() < drift:
                 await keep_secret(one, first)
-            if draw.random() < 0.1:
+            if draw.random() < drift / 2:
                 await keep_secret(two, second)
             asked = ask(route, one, draw)
-            answers = [seen(await asked.send(side)) for side in (one, two)]
+            pairs = [keys.new_signing_key() for _ in range(2)]
+            answers = [seen(await _sent(asked, side, pairs)) for side in (one, two)]
             found.pairs += 1
             found.covered.add(route)
             found.succeeded += answers[0][0] < 400
@@ -326,6 +334,12 @@ async def compare(one: Side, two: Side, size: int, seed: str, enough: int = 10, 
             if found.pairs >= size or len(found.differences) >= enough:
                 break
     return found
+
+
+async def _sent(asked: Ask, side: Side, pairs: list[dict[str, str]]) -> httpx.Response:
+    """The answer in one world, where the same key pairs are drawn as in the other."""
+    with mock.patch.object(keys, "new_signing_key", side_effect=iter(pairs)):
+        return await asked.send(side)
 
 
 def _difference(one: tuple[Any, ...], other: tuple[Any, ...]) -> str:

@@ -86,7 +86,6 @@ def test_both_sides_see_how_far_a_request_has_come(request_id: str, cells: Shell
     assert "sha256:" in shown
     assert "CELL-1" in cells("answer", "show", request_id).stdout
     cells("request", "reject", request_id, "--reason", "late", code=output.PROBLEM)
-    packs("request", "cancel", request_id, "--reason", "late", code=output.PROBLEM)
     packs("request", "show", uuid4(), code=output.PROBLEM)
 
 

@@ -16,7 +16,7 @@ import pytest
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 from tests.attacks import rich
-from tests.attacks.test_routes import OPERATIONS, address
+from tests.attacks.test_routes import OPERATIONS, QUERY, address
 from tests.growth import Grown, plant
 from tests.reads.recorder import Noted, recording
 from tests.world import World
@@ -32,9 +32,12 @@ QUERIES = {
     "GET /requests": [
         {"direction": side, **({"state": "asked"} if open_only else {})} for side in ("sent", "received") for open_only in (False, True)
     ],
+    "GET /log/consistency": [{"first": "1", "second": "1"}],
+    "GET /log/receipts": [{"size": "1"}],
     "GET /parts": [{}, {"sourcing": "bought"}, {"part_number": "P-00000007"}],
 }
 WHOLE_CATALOGUE = {"GET /drafts", "GET /catalogue.xlsx"}  # all that the company has: its own rows, every one of them
+UNKEPT = {"GET /evidence/{evidence_id}/content": (503,)}  # planted files have rows and no bytes
 MOST = 2_000  # rows that an index may hand over at once: a company has 50,000 parts here
 PAGES = 100  # that a scan may turn over beyond those of the rows that it finds
 ACCESSES = "reader_id, first_read_at FROM access_record"  # two policies of one table hide from the planner how many rows there are: it sorts them
@@ -97,7 +100,8 @@ def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 def ids_of(grown: Grown) -> dict[str, str]:
     """The identifiers of one of each thing of the first company."""
-    kinds = {"part_id": "part/0", "request_id": "sent", "footprint_id": "footprint", "declaration_id": "declaration", "company_id": "company"}
+    kinds = {"part_id": "part/0", "request_id": "sent", "footprint_id": "footprint", "declaration_id": "declaration",
+             "evidence_id": "evidence", "company_id": "company"}  # fmt: skip
     return {name: str(grown.named(kind, 0)) for name, kind in kinds.items()}
 
 
@@ -127,12 +131,12 @@ async def _sent(tools: Tools, owner_url: str, grown: Grown, trace: Path) -> dict
         for operation in OPERATIONS:
             if operation.startswith("GET ") and operation not in WHOLE_CATALOGUE:
                 noted.clear()
-                for params in QUERIES.get(operation, [{}]):
+                for params in QUERIES.get(operation, [QUERY.get(operation, {})]):
                     after: dict[str, str] = {}
                     for _ in range(2):  # the first page and the next
                         headers = {"Authorization": f"Bearer {grown.secret}"}
                         response = await client.request(*address(operation, ids_of(grown)), params={**params, **after}, headers=headers)
-                        assert response.status_code in (200, 403, 404), f"{operation}: {response.text}"
+                        assert response.status_code in (200, 403, 404, *UNKEPT.get(operation, ())), f"{operation}: {response.text}"
                         told = response.json() if "json" in response.headers["content-type"] else None
                         after = {"after": told["next"]} if isinstance(told, dict) and told.get("next") else {}
                 sent[operation] = _statements(noted)
@@ -168,7 +172,7 @@ SMALL = {
 
 
 async def test_no_route_walks_through_a_company_table(platform: Platform) -> None:
-    tables, others = await company_tables(platform), SMALL | {"log_checkpoint"}
+    tables, others = await company_tables(platform), SMALL | {"log_checkpoint", "log_leaf", "log_cosignature"}
     assert {"part", "part_structure", "request", "answer", "data_grant", "release_snapshot", "footprint", "outbox"} <= tables
     looked = {statement[0]: statement for statements in platform.sent.values() for statement in statements}
     assert len(looked) > 25

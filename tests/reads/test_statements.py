@@ -26,7 +26,8 @@ ONE_TRIP = {  # who asks and all that is told, in one piece
     "GET /parts", "GET /parts/{part_id}", "GET /parts/{part_id}/structure", "GET /requests", "GET /requests/{request_id}",
     "GET /requests/{request_id}/answer",
 }  # fmt: skip
-ASKED_OF = {"GET /requests": {"direction": "sent"}, "GET /companies": {"state": "admitted"}}
+ASKED_OF = {"GET /requests": {"direction": "sent"}, "GET /companies": {"state": "admitted"},
+            "GET /log/consistency": {"first": "1", "second": "1"}, "GET /log/receipts": {"size": "1"}}  # fmt: skip
 
 
 @dataclass

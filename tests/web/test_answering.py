@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 
+from tests import chain_world
 from tests.web.browser import Browser
 from tests.web.chain import cell_maker, due, pack_maker
 from tests.world import PASSWORD, World
@@ -151,6 +152,18 @@ async def test_a_withdrawn_answer_is_gone_for_the_buyer(world: World, browse: Br
     await buyer.get(f"/requests/{request['request_id']}")
     assert "The supplier has withdrawn the answer" in buyer.page.text
     assert "14 kg" not in buyer.page.text
+
+
+async def test_a_request_for_due_diligence_is_not_answered_with_a_footprint(world: World, browse: Browse) -> None:
+    cells = await cell_maker(world)
+    packs = await pack_maker(world, cells)
+    request_id = await chain_world.asked(packs, "CELL-B")
+    for member in (packs, cells):
+        browser = browse()
+        await browser.log_in(member.email)
+        page = await browser.get(f"/requests/{request_id}")
+        assert page.status_code == 409
+        assert "ashiato diligence" in page.text
 
 
 async def test_what_is_foreign_looks_like_what_is_absent(world: World, browse: Browse) -> None:

@@ -12,8 +12,11 @@ Browse = Callable[..., Browser]
 async def turn_to(operator: Browser, state: str, name: str) -> None:
     """Opens the list of the companies in a state and turns its pages until one names the company."""
     await operator.get(f"/?state={state}")
+    turned: set[str] = set()
     while name not in operator.page.text:
-        await operator.get(next(link for link in operator.page.links if "after=" in link))
+        further = next(link for link in reversed(operator.page.links) if "after=" in link and link not in turned)  # the last: others keep the place
+        turned.add(further)
+        await operator.get(further)
 
 
 async def test_the_operator_admits_through_the_forms(world: World, browse: Browse) -> None:

@@ -60,8 +60,10 @@ def prefill(
     context: typer.Context,
     questionnaire: Annotated[str, typer.Argument(help="The questionnaire's id.")] = QUESTIONNAIRE,
     subject: Annotated[str, typer.Option(help="A site's or a material's identifier.")] = "",
+    as_json: AsJson = False,
 ) -> None:
-    """Prints the answers of last time as JSON, ready to be edited and sent with `assess`."""
+    """Prints the answers of last time as JSON, with --json or without, ready to be edited and sent with `assess`."""
+    del as_json
     print_json(connect(context).get("/assessment-prefill", questionnaire=questionnaire, subject=subject))
 
 
@@ -72,7 +74,7 @@ def assess(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only score; nothing is kept.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Answers a questionnaire from a JSON file with `questionnaire`, `answers` and, where demanded, `evidence`; shows each point."""
+    """Answers a questionnaire from a JSON file with `questionnaire`, `answers` and, where demanded, `evidence` (see `evidence add`)."""
     server = connect(context)
     found = (
         server.call("POST", "/assessments/examination", json=_stated(file)) if dry_run else write(server, "POST", "/assessments", json=_stated(file))
@@ -86,12 +88,6 @@ def assess(
     words(f"{score['points']} of {score['of_points']} points ({score['questionnaire']} {score['version']})")
     for raised in score["raised"]:
         words(f"risk: {raised['category']}, {raised['severity']}: {raised['en']}")
-
-
-@diligence.command("evidence")
-def evidence(context: typer.Context, file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)], as_json: AsJson = False) -> None:
-    """Keeps a file as evidence; its id can be named in answers."""
-    record(as_json, connect(context).upload("/evidence", file, {}), {"Id": "file_id", "Name": "name", "SHA-256": "digest", "Bytes": "size"}, "Kept.")
 
 
 @diligence.command("materials")
@@ -123,8 +119,9 @@ def ask(context: typer.Context, part_number: PartNumber, due: Due = None, messag
 
 
 @diligence.command("preview")
-def preview(context: typer.Context, part_number: PartNumber) -> None:
-    """Prints exactly what a buyer would see of a part, as JSON."""
+def preview(context: typer.Context, part_number: PartNumber, as_json: AsJson = False) -> None:
+    """Prints exactly what a buyer would see of a part, as JSON, with --json or without."""
+    del as_json
     server = connect(context)
     print_json(server.get(f"/parts/{server.part_id(part_number)}/statement-preview")["statement"])
 

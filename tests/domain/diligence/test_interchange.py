@@ -113,9 +113,9 @@ async def test_an_incident_keeps_to_the_published_schema(built: Chain) -> None:
 
 
 async def test_a_bundle_of_evidence_holds_what_its_signed_manifest_names(built: Chain) -> None:
-    paper = (await built.packs.call("POST", "/evidence", files={"file": ("bill of lading.pdf", b"shipped")})).json()["file_id"]
+    paper = (await built.packs.call("POST", "/evidence", files={"file": ("bill of lading.txt", b"shipped")})).json()["evidence_id"]
     address = f"/parts/{await built.packs.part_id('PACK')}/evidence-bundle"
-    told = await built.packs.call("POST", address, json={"papers": [{"file_id": paper, "kind": "transport", "about": "CELL"}]})
+    told = await built.packs.call("POST", address, json={"papers": [{"evidence_id": paper, "kind": "transport", "about": "CELL"}]})
     archive = zipfile.ZipFile(io.BytesIO(told.content))
     manifest = archive.read("manifest.json")
     assert keys.verifies(manifest, keys.Signature(**json.loads(archive.read("manifest.json.sig"))))
@@ -131,7 +131,7 @@ async def test_a_bundle_of_evidence_holds_what_its_signed_manifest_names(built: 
     assert (await built.cells.call("POST", address, json={"papers": []})).status_code == 404
     part_id = await built.cells.part_id("CELL")
     stolen = await built.cells.call(
-        "POST", f"/parts/{part_id}/evidence-bundle", json={"papers": [{"file_id": paper, "kind": "payment", "about": "x"}]}
+        "POST", f"/parts/{part_id}/evidence-bundle", json={"papers": [{"evidence_id": paper, "kind": "payment", "about": "x"}]}
     )
     assert stolen.status_code == 404
     assert SystemClock().now().isoformat()[:10] in named["made_at"]

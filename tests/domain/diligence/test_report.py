@@ -1,12 +1,12 @@
 """The yearly report: what it says, whom it does not name, what its figures follow from, on paper."""
 
-import io
 import json
 
 import httpx
 import pypdfium2
 import pytest
 from tests.chain_world import Chain, assessed, chain
+from tests.plumbing.hostile_evidence import PDF
 from tests.world import World
 
 from ashiato.kernel.digest import canonical
@@ -58,7 +58,7 @@ async def test_each_figure_is_followed_by_whoever_may_see_and_by_nobody_else(bui
 
 
 async def test_a_verification_is_part_of_it(built: Chain) -> None:
-    file = await built.packs.call("POST", "/evidence", files={"file": ("approval.pdf", io.BytesIO(b"%PDF-1.7 approval"))})
+    file = await built.packs.call("POST", "/evidence", files={"file": ("approval.pdf", PDF)})
     stated = {
         "scheme": "Article 51",
         "issuer": "Notified Body 0000",
@@ -67,11 +67,12 @@ async def test_a_verification_is_part_of_it(built: Chain) -> None:
         "valid_from": "2026-01-01",
         "valid_until": "2027-12-31",
     }
-    await built.packs.post("/verifications", stated | {"file_id": file.json()["file_id"]})
+    await built.packs.post("/verifications", stated | {"evidence_id": file.json()["evidence_id"]})
     report = await drawn(built)
     assert report["document"]["step4"]["verifications"] == [stated]
     (address,) = report["basis"]["/step4/verifications"]
-    assert (await built.packs.call("GET", address)).content == b"%PDF-1.7 approval"
+    assert (await built.packs.get(address))["item"]["name"] == "approval.pdf"
+    assert (await built.packs.call("GET", f"{address}/content")).content == PDF
     assert (await built.cells.call("GET", address)).status_code == 404
     backwards = stated | {"valid_until": "2025-01-01"}
     assert (await built.packs.call("POST", "/verifications", json=backwards)).status_code == 422

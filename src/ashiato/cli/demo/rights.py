@@ -51,9 +51,9 @@ def _answers(member: Participant, stated: dict[str, Any]) -> dict[str, Any]:
     answers: dict[str, Any] = stated["answers"]
     if member.profile.tier < _REFINERS:
         return answers
-    file = member.client.call("POST", "/evidence", files={"file": ("audit.pdf", f"Audit of {member.profile.company}".encode())})
+    file = member.client.call("POST", "/evidence", files={"file": ("audit.txt", f"Audit of {member.profile.company}\n".encode())})
     proved = ("policy", "risk_assessment", "third_party_audit")
-    return answers | {"answers": answers["answers"] | stated["evidenced"], "evidence": {name: [file["file_id"]] for name in proved}}
+    return answers | {"answers": answers["answers"] | stated["evidenced"], "evidence": {name: [file["evidence_id"]] for name in proved}}
 
 
 def ask(story: Story, tell: Callable[[str], None]) -> None:

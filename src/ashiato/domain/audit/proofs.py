@@ -38,10 +38,10 @@ async def receipt(work: Work, fact_id: UUID) -> Receipt:
     return (await _receipts(work, [fact], newest, newest.tree_size if newest else 0))[0]
 
 
-async def receipts(work: Work, size: int, after: tuple[datetime, UUID] | None, limit: int) -> list[Receipt]:
+async def receipts(work: Work, size: int | None, after: tuple[datetime, UUID] | None, limit: int) -> list[Receipt]:
     """What proves each of the pinned company's facts in the tree of a size, oldest first. Refuses (`absent`) more than was signed."""
     signed = await _signed(work, size)
-    return await _receipts(work, await store.facts_of(work, after, limit), signed, size)
+    return await _receipts(work, await store.facts_of(work, after, limit), signed, size or signed.tree_size)
 
 
 async def _signed(work: Work, size: int | None) -> Checkpoint:
@@ -72,16 +72,17 @@ async def inclusion(work: Work, leaf_hash: bytes, size: int | None) -> Inclusion
     return Inclusion(index, size, path)
 
 
-async def consistency(work: Work, first: int, second: int) -> list[bytes]:
-    """The proof that the tree of `first` leaves is a beginning of that of `second`; for anybody.
+async def consistency(work: Work, first: int, second: int | None) -> tuple[int, list[bytes]]:
+    """The proof that the tree of `first` leaves is a beginning of that of `second`, the newest if none is named, whose size is told; for anybody.
 
-    Refuses (`invalid`) sizes that are not 0 < first ≤ second, (`absent`) more than was signed.
+    Refuses (`absent`) more than was signed, (`invalid`) sizes that are not 0 < first ≤ second.
     """
-    if not 0 < first <= second:
+    newest = await _signed(work, second)
+    size = newest.tree_size if second is None else second
+    if not 0 < first <= size:
         raise invalid("log.sizes", "The first size is at least 1 and at most the second.", "Take the sizes of two checkpoints.")
-    await _signed(work, second)
-    (path,) = await _paths(work, [merkle.consistency(first, second)])
-    return path
+    (path,) = await _paths(work, [merkle.consistency(first, size)])
+    return size, path
 
 
 async def leaves(work: Work, begin: int, limit: int) -> list[bytes]:

@@ -69,10 +69,10 @@ async def assess(work: Work, actor: Actor, given: Given) -> Stored:
 
 
 async def _check(work: Work, actor: Actor, asked: Questionnaire, given: Given) -> None:
-    named = {file_id for files in given.evidence.values() for file_id in files}
-    kept = {file.file_id for file in await evidence.kept(work, sorted(named))} if named else set()
+    named = {evidence_id for files in given.evidence.values() for evidence_id in files}
+    kept = set(await evidence.items.present(work, named))
     flaws = scoring.flaws(asked, given.answers, {name for name, files in given.evidence.items() if files and set(files) <= kept})
-    flaws += [Flaw(f"evidence.{name}", "evidence.unknown", "There is no such file of yours, or it was not sent yet.")
+    flaws += [Flaw(f"evidence.{name}", "evidence.unknown", "There is no such file of yours, or it was removed.")
               for name, files in given.evidence.items() if set(files) - kept]  # fmt: skip
     subject_flaw = await _subject_flaw(work, actor, asked, given.subject_id)
     flaws += [subject_flaw] if subject_flaw else []

@@ -23,7 +23,7 @@ class Verification:
     summary: str
     valid_from: date
     valid_until: date
-    file_id: UUID | None
+    evidence_id: UUID | None
     recorded_at: datetime
 
 
@@ -52,13 +52,13 @@ async def add_verification(work: Work, found: Verification) -> None:
     await run(
         work.connection,
         """
-        INSERT INTO verification (company_id, verification_id, scheme, issuer, scope, summary, valid_from, valid_until, file_id, recorded_at)
-        VALUES (%(me)s, %(verification_id)s, %(scheme)s, %(issuer)s, %(scope)s, %(summary)s, %(valid_from)s, %(valid_until)s, %(file_id)s,
+        INSERT INTO verification (company_id, verification_id, scheme, issuer, scope, summary, valid_from, valid_until, evidence_id, recorded_at)
+        VALUES (%(me)s, %(verification_id)s, %(scheme)s, %(issuer)s, %(scope)s, %(summary)s, %(valid_from)s, %(valid_until)s, %(evidence_id)s,
                 %(recorded_at)s)
         """,
         {
             "me": work.tenant, "verification_id": found.verification_id, "scheme": found.scheme, "issuer": found.issuer, "scope": found.scope,
-            "summary": found.summary, "valid_from": found.valid_from, "valid_until": found.valid_until, "file_id": found.file_id,
+            "summary": found.summary, "valid_from": found.valid_from, "valid_until": found.valid_until, "evidence_id": found.evidence_id,
             "recorded_at": found.recorded_at,
         },
     )  # fmt: skip
@@ -70,7 +70,7 @@ async def verifications(work: Work, after: tuple[datetime, UUID] | None, limit: 
     return await rows(
         work.connection,
         Verification,
-        f"""SELECT verification_id, scheme, issuer, scope, summary, valid_from, valid_until, file_id, recorded_at FROM verification
+        f"""SELECT verification_id, scheme, issuer, scope, summary, valid_from, valid_until, evidence_id, recorded_at FROM verification
             WHERE company_id = %(me)s {"AND (recorded_at, verification_id) > (%(recorded_at)s, %(verification_id)s)" if after else ""}
             ORDER BY recorded_at, verification_id LIMIT %(limit)s""",
         {"me": work.tenant, "recorded_at": recorded_at, "verification_id": verification_id, "limit": limit},

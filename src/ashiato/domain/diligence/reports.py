@@ -44,7 +44,7 @@ class NewVerification:
     summary: str
     valid_from: date
     valid_until: date
-    file_id: UUID | None = None
+    evidence_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +63,12 @@ async def verify(work: Work, actor: Actor, found: NewVerification) -> Verificati
     flaws = [flaw for name, text in texts.items() for flaw in [text_flaw(name, text, _MOST)] if flaw]
     if found.valid_until < found.valid_from:
         flaws.append(Flaw("valid_until", "verification.days", "It ends before it begins."))
-    if found.file_id is not None and not await evidence.kept(work, [found.file_id]):
-        flaws.append(Flaw("file_id", "evidence.unknown", "There is no such file of yours, or it was not sent yet."))
+    if found.evidence_id is not None and not await evidence.items.present(work, [found.evidence_id]):
+        flaws.append(Flaw("evidence_id", "evidence.unknown", "There is no such file of yours, or it was removed."))
     if flaws:
         raise invalid("verification", "The verification cannot be recorded.", "Correct the fields named here.", *flaws)
     kept = Verification(
-        work.new_id(), found.scheme, found.issuer, found.scope, found.summary, found.valid_from, found.valid_until, found.file_id, work.now
+        work.new_id(), found.scheme, found.issuer, found.scope, found.summary, found.valid_from, found.valid_until, found.evidence_id, work.now
     )
     await store.add_verification(work, kept)
     work.record(facts.verification_recorded(kept.verification_id))
@@ -124,7 +124,7 @@ async def _document(work: Work, actor: Actor, year: int, report_id: UUID, views:
         "/step1/questionnaires": [f"/assessments/{each.assessment_id}" for each in rated],
         "/step3/risks": [f"/risks/{risk.risk_id}" for risk in risks],
         "/step3/changes": [*dict.fromkeys(f"/risks/{step.risk_id}/steps" for step in steps)],
-        "/step4/verifications": [f"/evidence/{each.file_id}" for each in verified if each.file_id],
+        "/step4/verifications": [f"/evidence/{each.evidence_id}" for each in verified if each.evidence_id],
         "/step5/grievances": ["/received-grievances"],
     }
     for place, view in enumerate(views):

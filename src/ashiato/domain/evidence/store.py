@@ -30,8 +30,13 @@ async def files(work: Work, file_ids: list[UUID]) -> list[File]:
 
 
 async def files_kept(work: Work) -> list[tuple[UUID, UUID, str]]:
-    """(company, file, digest) of every file whose bytes were kept."""
-    cursor = await work.connection.execute("SELECT company_id, file_id, digest FROM evidence_file WHERE digest IS NOT NULL ORDER BY 1, 2")
+    """(company, file, digest of what lies there) of every file whose bytes were kept and not removed."""
+    cursor = await work.connection.execute(
+        """
+        SELECT company_id, file_id, digest FROM evidence_file WHERE digest IS NOT NULL
+        UNION ALL SELECT company_id, evidence_id, stored FROM evidence_item WHERE removed_at IS NULL ORDER BY 1, 2
+        """
+    )
     return [(company_id, file_id, digest) for company_id, file_id, digest in await cursor.fetchall()]
 
 

@@ -120,5 +120,5 @@ async def rejected(work: Work, partner_id: UUID, number: str, reason: str) -> No
     view = await trade.request(work, acting(CompanyId(me or UUID(int=0))), RequestId(request_id))
     if view.request.state in (trade.RequestState.ASKED, trade.RequestState.LINKED) and view.request.supplier_id == partner_id:
         await work.pin(Viewpoint.MEMBER, partner_id)
-        await trade.reject(work, acting(CompanyId(partner_id)), RequestId(request_id), reason[: trade.LONGEST_MESSAGE] or "declined")
+        await trade.reject(work, acting(CompanyId(partner_id)), RequestId(request_id), reason[: trade.messages.LONGEST_MESSAGE] or "declined")
         await work.pin(Viewpoint.MEMBER, me)

@@ -20,6 +20,7 @@ from ashiato.domain.footprint import (
     document,
     drafts,
     elsewhere,
+    evidencing,
     inventory,
     methods,
     model,
@@ -27,8 +28,6 @@ from ashiato.domain.footprint import (
     protection,
     statements,
 )
-from ashiato.domain.footprint.declaration import Declared
-from ashiato.domain.footprint.package import Release
 from ashiato.domain.footprint.service import (
     Footprint,
     compute,
@@ -43,9 +42,7 @@ from ashiato.domain.footprint.service import (
 from ashiato.domain.footprint.service import declaration as own_declaration
 
 __all__ = [
-    "Declared",
     "Footprint",
-    "Release",
     "analyses",
     "answering",
     "asked",
@@ -56,6 +53,7 @@ __all__ = [
     "document",
     "drafts",
     "elsewhere",
+    "evidencing",
     "footprint",
     "footprints",
     "inventory",

@@ -1,10 +1,8 @@
 """What can have happened to footprints, releases and declarations."""
 
-from decimal import Decimal
 from uuid import UUID
 
 from ashiato.kernel.facts import Fact
-from ashiato.kernel.quantity import plain
 
 
 def computed(footprint_id: UUID, part_id: UUID, package_digest: str) -> Fact:
@@ -17,9 +15,9 @@ def released(release_id: UUID, digest: str, supersedes: str | None) -> Fact:
     return Fact("footprint.released", {"release_id": str(release_id), "digest": digest} | ({"supersedes": supersedes} if supersedes else {}))
 
 
-def policy_set(margin: Decimal, action: str) -> Fact:
-    """A company said how open its releases leave its recipe, and what happens where one does not."""
-    return Fact("release.policy_set", {"margin": plain(margin), "action": action})
+def policy_set(action: str) -> Fact:
+    """A company said how far its releases must leave its recipe open, and what happens where one does not."""
+    return Fact("release.policy_set", {"action": action})
 
 
 def declared(declaration_id: UUID, digest: str) -> Fact:

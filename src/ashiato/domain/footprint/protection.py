@@ -110,7 +110,7 @@ async def set_policy(work: Work, actor: Actor, margin: Decimal, action: Action, 
         companies = [await participants.admission.find_company(work, actor, number) for number in dict.fromkeys(members)]
         found.append(tuple(company.company_id for company in companies))
     await store.set_policy(work, margin, action, [[str(member) for member in members] for members in found])
-    work.record(facts.policy_set(margin, action))
+    work.record(facts.policy_set(action))
     return Policy(margin, action, tuple(found))
 
 

@@ -6,7 +6,6 @@ from typing import BinaryIO
 from uuid import UUID
 
 from ashiato.domain import footprint, products, trade
-from ashiato.domain.footprint import Release
 from ashiato.domain.imports.fields import Reader
 from ashiato.domain.imports.report import Errors, RowError
 from ashiato.domain.imports.tables import ANSWERS, AnswerKind, Table, recognise
@@ -28,7 +27,7 @@ class Answering:
     """What is, or would be, released of one part, and to how many requests it is handed over that do not have it yet."""
 
     part_number: str
-    release: Release
+    release: footprint.package.Release
     requests: int
     handed_over: int
 

@@ -17,6 +17,7 @@ class SubjectKind(StrEnum):
     CERTIFICATE = "certificate"  # the certificate of a part, named by the part
     DILIGENCE_STATEMENT = "diligence_statement"
     PATH_NAME = "path_name"  # a company's name on one path of the chain, once the whole path has consented
+    EVIDENCE = "evidence"  # a file that proves a figure
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +90,16 @@ _SUBJECTS = {
     SubjectKind.FOOTPRINT_RELEASE: ("a released footprint", "開示した排出量"),
     SubjectKind.RELEASE_QUALITY: ("the quality of a released footprint", "開示した排出量のデータ品質"),
     SubjectKind.CERTIFICATE: ("the certificate of a part", "部品の証明書"),
+    SubjectKind.DILIGENCE_STATEMENT: (
+        "what was stated about human rights along the chain of a part",
+        "部品のサプライチェーンにおける人権に関する陳述",
+    ),
+    SubjectKind.PATH_NAME: ("the company's name on a path of the chain", "サプライチェーン上の経路における自社名"),
+    SubjectKind.EVIDENCE: ("a file that proves a figure", "数値を裏付ける証憑ファイル"),
 }
 _PURPOSES = {
-    Purpose.PRODUCT_FOOTPRINT: ("compute, declare and have verified the footprint of its own products", "自社製品の排出量を算定・申告・検証する")
+    Purpose.PRODUCT_FOOTPRINT: ("compute, declare and have verified the footprint of its own products", "自社製品の排出量を算定・申告・検証する"),
+    Purpose.DILIGENCE: ("exercise due diligence in its own chain and report on it", "自社のサプライチェーンのデュー・ディリジェンスとその報告を行う"),
 }
 
 

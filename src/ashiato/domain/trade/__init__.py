@@ -9,7 +9,7 @@
 """
 
 from ashiato.domain.trade import asked, bulk, dealings, messages, notices, progress
-from ashiato.domain.trade.model import LONGEST_MESSAGE, Inquiry, NewRequest, Party, Request, RequestState, RequestView, SubjectKind
+from ashiato.domain.trade.model import Inquiry, NewRequest, Party, Request, RequestState, RequestView, SubjectKind
 from ashiato.domain.trade.service import (
     answers,
     ask,
@@ -26,7 +26,6 @@ from ashiato.domain.trade.service import (
 )
 
 __all__ = [
-    "LONGEST_MESSAGE",
     "Inquiry",
     "NewRequest",
     "Party",

@@ -22,6 +22,7 @@ from ashiato.gateways.pact.errors import Fault, bad, fault_of
 from ashiato.gateways.pact.naming import Issuer
 from ashiato.kernel.errors import Refusal
 from ashiato.plumbing.keys import Token, TokenKey
+from ashiato.plumbing.limits import Limits
 from ashiato.plumbing.settings import Settings
 from ashiato.plumbing.unit_of_work import Work, Works
 
@@ -38,6 +39,8 @@ class Tools(Protocol):
     def settings(self) -> Settings: ...
     @property
     def works(self) -> Works: ...
+    @property
+    def limits(self) -> Limits: ...
 
 
 @cache
@@ -98,6 +101,7 @@ class Desk:
             raise Fault(*errors.EXPIRED, "The token has expired: fetch another one.")
         actor = await participants.access.enter(work, program=program)
         participants.require(actor, Deed.EXCHANGE)
+        self.tools.limits.count(self.request.scope, actor.company_id, actor.person_id or actor.client_id)
         return actor
 
     def _expired(self, token: str, now: float) -> bool:

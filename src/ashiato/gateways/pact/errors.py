@@ -13,6 +13,7 @@ CODES: dict[Kind, tuple[int, str]] = {
     Kind.ABSENT: (404, "NotFound"),
     Kind.CONFLICT: (400, "BadRequest"),
     Kind.GONE: (404, "NotFound"),
+    Kind.LIMITED: (429, "BadRequest"),  # PACT has no word for it
     Kind.UNAVAILABLE: (503, "InternalError"),
 }
 EXPIRED = (401, "TokenExpired")
@@ -42,7 +43,7 @@ def fault_of(refusal: Refusal) -> Fault:
 def answer(fault: Fault) -> JSONResponse:
     """A failure as the caller reads it."""
     content: dict[str, Any] = {"code": fault.code, "message": str(fault)}
-    headers = {"Retry-After": "3"} if fault.status == CODES[Kind.UNAVAILABLE][0] else {}
+    headers = {"Retry-After": "3"} if fault.status in (CODES[Kind.LIMITED][0], CODES[Kind.UNAVAILABLE][0]) else {}
     if fault.status == EXPIRED[0]:
         headers["WWW-Authenticate"] = 'Bearer realm="pact"'
     return JSONResponse(content, fault.status, headers)

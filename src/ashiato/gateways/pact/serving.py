@@ -9,7 +9,6 @@ from fastapi import Response
 from pydantic import ValidationError
 
 from ashiato.domain import exchange, footprint
-from ashiato.domain.footprint import Release
 from ashiato.domain.participants import Actor
 from ashiato.gateways.pact.desk import Desk
 from ashiato.gateways.pact.errors import bad
@@ -40,7 +39,7 @@ async def serve(
     """Those footprints of an owner's that the partner may see and that fit, one page of them. What is served counts as read."""
     told: dict[UUID, ProductFootprint] = {}
 
-    def pick(releases: list[Release]) -> list[UUID]:
+    def pick(releases: list[footprint.package.Release]) -> list[UUID]:
         told.update({one.id: one for one in messages(releases, issuer)})
         fitting = [one.id for one in filters.in_order(list(told.values())) if fits(one)]
         page.more = len(fitting) > page.offset + page.limit
@@ -62,7 +61,7 @@ async def one(desk: Desk, company_id: UUID, footprint_id: UUID) -> ProductFootpr
     return found[0]
 
 
-def messages(releases: list[Release], issuer: Issuer) -> list[ProductFootprint]:
+def messages(releases: list[footprint.package.Release], issuer: Issuer) -> list[ProductFootprint]:
     """Releases as messages; of each product the newest is active. What PACT has no words for is left out."""
     newest: dict[str, int] = {}
     for one in releases:

@@ -1,22 +1,16 @@
-"""Routes: questionnaires, answering them, and the files that prove the answers."""
+"""Routes: questionnaires, and answering them."""
 
-from collections.abc import AsyncIterator
 from typing import Annotated, Any, cast
-from urllib.parse import quote
 from uuid import UUID
 
-from fastapi import APIRouter, File, Query, Response, UploadFile
-from fastapi.responses import FileResponse
+from fastapi import APIRouter, Query, Response
 
-from ashiato.domain import diligence, evidence
-from ashiato.domain.participants import Actor, Deed, require
+from ashiato.domain import diligence
+from ashiato.domain.participants import Actor
 from ashiato.gateways.rest.desk import AtDesk, cursor, moment_and_id, place
-from ashiato.gateways.rest.imports import uploaded
-from ashiato.gateways.rest.wire.diligence import AssessmentIn, AssessmentOut, EvidenceOut, PrefillOut, QuestionnaireOut, ScoreOut
+from ashiato.gateways.rest.wire.diligence import AssessmentIn, AssessmentOut, PrefillOut, QuestionnaireOut, ScoreOut
 from ashiato.gateways.rest.wire.words import Page
-from ashiato.kernel.errors import absent
 from ashiato.kernel.frozen import encode
-from ashiato.plumbing import blobs
 from ashiato.plumbing.unit_of_work import Work
 
 router = APIRouter(tags=["diligence"])
@@ -87,37 +81,3 @@ async def assessment(assessment_id: UUID, desk: AtDesk) -> Response:
         return AssessmentOut.model_validate(await diligence.assessments.one(work, actor, assessment_id))
 
     return await desk.read(verb)
-
-
-@router.post("/evidence", status_code=201, response_model=EvidenceOut)
-async def keep(desk: AtDesk, file: Annotated[UploadFile, File(description="a file that proves an answer")]) -> Response:
-    """Keeps a file as evidence. Nobody else can read it."""
-    name, content = await uploaded(desk, file)
-    blob = await blobs.keep(desk.tools.settings.home, _whole(content), len(content))
-
-    async def verb(work: Work, actor: Actor) -> EvidenceOut:
-        require(actor, Deed.ENTER_DATA)
-        (announced,) = await evidence.announce(work, [evidence.NewFile(name, name.rpartition(".")[2])])
-        await evidence.record(work, announced.file_id, blob)
-        return EvidenceOut.model_validate(await evidence.file(work, announced.file_id))
-
-    return await desk.write(verb, 201, told=f"{name} {blob.digest}")
-
-
-async def _whole(content: bytes) -> AsyncIterator[bytes]:
-    yield content
-
-
-@router.get("/evidence/{file_id}", response_class=Response, responses={200: {"content": {"application/octet-stream": {}}}})
-async def fetch(file_id: UUID, desk: AtDesk) -> Response:
-    """One of the own files, under its name."""
-
-    async def verb(work: Work) -> evidence.File:
-        require(await desk.enter(work), Deed.READ)
-        return await evidence.file(work, file_id)
-
-    file = await desk.tools.works.run(verb, read_only=True)
-    if file.digest is None:
-        raise absent("file")
-    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(file.name)}", "X-Content-Type-Options": "nosniff"}
-    return FileResponse(blobs.path_of(desk.tools.settings.home, file.digest), headers=headers, media_type="application/octet-stream")

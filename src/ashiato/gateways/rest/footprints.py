@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 
 from ashiato.domain import footprint
-from ashiato.domain.footprint import Declared, Footprint
+from ashiato.domain.footprint import Footprint
 from ashiato.domain.participants import Actor
 from ashiato.gateways.rest.desk import AtDesk, cursor, moment_and_id, place
 from ashiato.gateways.rest.wire.footprints import ComputeIn, DeclarationItemOut, DeclarationOut, DeclareIn, FootprintOut, MethodOut
@@ -124,6 +124,6 @@ async def published(declaration_id: UUID, desk: AtDesk) -> DeclarationOut:
     return _declared(desk, found)
 
 
-def _declared(desk: AtDesk, declared: Declared) -> DeclarationOut:
+def _declared(desk: AtDesk, declared: footprint.declaration.Declared) -> DeclarationOut:
     url = f"{desk.tools.settings.public_url}/declarations/{declared.declaration_id}"
     return DeclarationOut.model_validate({"declaration_id": declared.declaration_id, "part_id": declared.part_id, "url": url, "file": declared.file})

@@ -1,7 +1,6 @@
 """Routes: minerals templates in and out, incidents, bundles of evidence."""
 
 import asyncio
-from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -10,12 +9,13 @@ from fastapi import APIRouter, File, Query, Response, UploadFile
 from ashiato.domain import diligence
 from ashiato.domain.participants import Actor
 from ashiato.gateways.rest.desk import AtDesk
+from ashiato.gateways.rest.evidence import plain
 from ashiato.gateways.rest.imports import uploaded
 from ashiato.gateways.rest.listing import XLSX
 from ashiato.gateways.rest.wire.diligence import BundleIn, IncidentOut, MaterialsOut, TemplateOut
 from ashiato.kernel.digest import digest_of_bytes
 from ashiato.kernel.ids import PartId
-from ashiato.plumbing import blobs, spreadsheet
+from ashiato.plumbing import spreadsheet
 from ashiato.plumbing.unit_of_work import Work
 
 router = APIRouter(tags=["diligence"])
@@ -77,10 +77,6 @@ async def bundle(part_id: UUID, body: BundleIn, desk: AtDesk) -> Response:
         return await forms.draw_up(work, await desk.enter(work), PartId(part_id), papers, desk.tools.seal)
 
     drawn = await desk.tools.works.run(verb)
-    content = await asyncio.to_thread(_zipped, desk.tools.settings.home, drawn)
+    kept = {name: await plain(desk.tools, item) for name, item in drawn.papers.items()}
+    content = await asyncio.to_thread(forms.zipped, drawn, kept)
     return Response(content, headers={"Content-Disposition": 'attachment; filename="evidence.zip"'}, media_type=ZIP)
-
-
-def _zipped(home: Path, drawn: diligence.interchange.bundle.Drawn) -> bytes:
-    kept = {name: blobs.path_of(home, digest).read_bytes() for name, digest in drawn.papers.items()}
-    return diligence.interchange.bundle.zipped(drawn, kept)

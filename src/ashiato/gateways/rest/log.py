@@ -75,12 +75,12 @@ async def checkpoint(desk: AtDesk) -> CheckpointOut:
 
 
 @router.get("/log/consistency")
-async def consistency(desk: AtDesk, first: Size, second: Size) -> ConsistencyOut:
+async def consistency(desk: AtDesk, first: Size = 1, second: Annotated[int | None, Query(ge=0, le=2**53)] = None) -> ConsistencyOut:
     """The proof that one signed tree is a beginning of another. Open to everybody."""
 
     async def verb(work: Work) -> ConsistencyOut:
-        path = await audit.proofs.consistency(work, first, second)
-        return ConsistencyOut(first=first, second=second, path=[node.hex() for node in path])
+        size, path = await audit.proofs.consistency(work, first, second)
+        return ConsistencyOut(first=first, second=size, path=[node.hex() for node in path])
 
     return await _public(desk, verb)
 
@@ -119,7 +119,7 @@ async def receipt(fact_id: UUID, desk: AtDesk) -> Response:
 
 @router.get("/log/receipts", response_model=Page[ReceiptOut])
 async def receipts(
-    desk: AtDesk, size: Annotated[int, Query(ge=1, le=2**53)], after: str | None = None, limit: Annotated[int, Query(ge=1, le=200)] = 50
+    desk: AtDesk, size: Annotated[int | None, Query(ge=1, le=2**53)] = None, after: str | None = None, limit: Annotated[int, Query(ge=1, le=200)] = 50
 ) -> Response:
     """What proves each fact of the own company's affairs, or that concerns it, in the tree of this size; oldest first."""
 

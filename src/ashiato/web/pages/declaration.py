@@ -8,7 +8,6 @@ from uuid import UUID
 from fastapi import Response
 
 from ashiato.domain import footprint
-from ashiato.domain.footprint import Declared
 from ashiato.kernel.digest import canonical
 from ashiato.kernel.ids import DeclarationId
 from ashiato.web.headers import PUBLIC
@@ -33,7 +32,7 @@ class StageLine:
 class Published:
     """What the page shows."""
 
-    declared: Declared
+    declared: footprint.declaration.Declared
     address: str
     per_kwh: Decimal
     stages: list[StageLine]
@@ -64,15 +63,15 @@ async def declaration(visit: AtDoor, declaration_id: UUID) -> Response:
     return page(visit.request, "declaration.html", _published(visit, declared), headers=PUBLIC)
 
 
-async def _declared(visit: Visit, declaration_id: UUID) -> Declared:
+async def _declared(visit: Visit, declaration_id: UUID) -> footprint.declaration.Declared:
     return await visit.tools.works.run(lambda work: footprint.published_declaration(work, DeclarationId(declaration_id)), read_only=True)
 
 
-def _address(visit: Visit, declared: Declared) -> str:
+def _address(visit: Visit, declared: footprint.declaration.Declared) -> str:
     return f"{visit.tools.settings.public_url}/declarations/{declared.declaration_id}"
 
 
-def _published(visit: Visit, declared: Declared) -> Published:
+def _published(visit: Visit, declared: footprint.declaration.Declared) -> Published:
     result = declared.declaration.result
     per_kwh = result.per_kwh
     stages = [StageLine(stage, per_kwh.stages[stage], result.stages[stage], per_kwh.stage_shares[stage]) for stage in footprint.model.Stage]

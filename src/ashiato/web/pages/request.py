@@ -11,7 +11,7 @@ from ashiato.domain.footprint import Footprint
 from ashiato.domain.participants import Actor, Deed
 from ashiato.domain.products import Part
 from ashiato.domain.trade import RequestState, RequestView
-from ashiato.kernel.errors import Kind, Refusal
+from ashiato.kernel.errors import Kind, Refusal, conflict
 from ashiato.kernel.ids import FootprintId, PartId, RequestId
 from ashiato.kernel.period import Period
 from ashiato.plumbing.keys import key_id
@@ -71,6 +71,8 @@ async def request(visit: AtDoor, request_id: UUID) -> Response:
 
     async def verb(work: Work, actor: Actor) -> View:
         asked = await trade.request(work, actor, RequestId(request_id))
+        if asked.request.subject_kind != trade.SubjectKind.FOOTPRINT:
+            raise conflict("request.subject", "This request asks for due diligence.", "Answer or read it with `ashiato diligence`.")
         buying = asked.request.party(actor.company_id) is trade.Party.BUYER
         return await (_sent if buying else _to_answer)(work, actor, asked)
 

@@ -41,17 +41,17 @@ class PaperKind(StrEnum):
 class Paper:
     """A file of the company's that goes into the bundle, and what it shows of which part."""
 
-    file_id: UUID
+    evidence_id: UUID
     kind: PaperKind
     about: str
 
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """The files of a bundle by name, without the papers' bytes; which stored files (by digest) go in under which name; the signature."""
+    """The files of a bundle by name, without the papers' bytes; which items go in under which name; the signature."""
 
     files: Mapping[str, bytes]
-    papers: Mapping[str, str]
+    papers: Mapping[str, evidence.items.Item]
     signature: dict[str, Any]
 
 
@@ -60,12 +60,12 @@ async def draw_up(work: Work, actor: Actor, part_id: PartId, papers: list[Paper]
     require(actor, Deed.DECLARE)
     chain = await gathering.chain(work, actor, part_id)
     view = await overview.of_part(work, actor, part_id)
-    stored = {file.file_id: file for file in await evidence.kept(work, [paper.file_id for paper in papers])}
-    if len(stored) < len({paper.file_id for paper in papers}):
-        raise absent("file")
-    names = {paper.file_id: f"papers/{paper.kind}/{paper.file_id}-{stored[paper.file_id].name}" for paper in papers}
+    stored = await evidence.items.present(work, {paper.evidence_id for paper in papers})
+    if len(stored) < len({paper.evidence_id for paper in papers}):
+        raise absent("evidence")
+    names = {paper.evidence_id: f"papers/{paper.kind}/{paper.evidence_id}-{stored[paper.evidence_id].name}" for paper in papers}
     index: list[Json] = [
-        {"file": names[paper.file_id], "kind": paper.kind.value, "about": paper.about, "digest": f"sha256:{stored[paper.file_id].digest}"}
+        {"file": names[paper.evidence_id], "kind": paper.kind.value, "about": paper.about, "digest": f"sha256:{stored[paper.evidence_id].digest}"}
         for paper in papers
     ]
     files = {
@@ -79,11 +79,11 @@ async def draw_up(work: Work, actor: Actor, part_id: PartId, papers: list[Paper]
     manifest: Json = {
         "schema": SCHEMA, "part_number": chain.top.part_number, "made_at": work.now.isoformat(timespec="seconds"),
         "files": {_ascii(name): digest_of_bytes(content) for name, content in sorted(files.items())},
-        "papers": {_ascii(names[paper.file_id]): f"sha256:{stored[paper.file_id].digest}" for paper in papers},
+        "papers": {_ascii(names[paper.evidence_id]): f"sha256:{stored[paper.evidence_id].digest}" for paper in papers},
     }  # fmt: skip
     content = canonical(manifest)
     signature = await participants.signing.sign(work, actor, content, seal)
-    kept = {names[paper.file_id]: str(stored[paper.file_id].digest) for paper in papers}
+    kept = {names[paper.evidence_id]: stored[paper.evidence_id] for paper in papers}
     return Drawn({**files, "manifest.json": content}, kept, {"jws": signature.jws, "key": dict(signature.key)})
 
 
@@ -128,7 +128,7 @@ def _quantities(view: overview.Overview) -> Json:
 def zipped(drawn: Drawn, papers: Mapping[str, bytes]) -> bytes:
     """The bundle with its papers' bytes: the same content gives the same bytes. Raises ValueError for a paper that is not what was kept."""
     for name, content in papers.items():
-        if hashlib.sha256(content).hexdigest() != drawn.papers[name]:
+        if hashlib.sha256(content).hexdigest() != drawn.papers[name].digest:
             raise ValueError(f"{name} is not the file that was kept")
     output = io.BytesIO()
     with zipfile.ZipFile(output, "w", zipfile.ZIP_DEFLATED) as archive:

@@ -17,7 +17,7 @@ from ashiato.domain import participants, products
 from ashiato.domain.diligence import origin_store
 from ashiato.domain.diligence.model import Content, Material, Origin, cid_flaw
 from ashiato.domain.diligence.origins import Materials, materials, state
-from ashiato.domain.participants import Actor
+from ashiato.domain.participants import Actor, Deed, require
 from ashiato.kernel.errors import Flaw, invalid
 from ashiato.kernel.ids import PartId
 from ashiato.kernel.quantity import plain, settle
@@ -233,6 +233,7 @@ async def import_template(work: Work, actor: Actor, part_id: PartId, template: T
 
     Refuses (`absent`) a part that is not the company's, (`invalid`, by sheet and cell) a template with errors: nothing is saved then.
     """
+    require(actor, Deed.ENTER_DATA)
     before = await materials(work, actor, part_id)
     if template.errors:
         flaws = [Flaw(f"{error.sheet}!{error.cell}", error.code, error.message, error.suggestion) for error in template.errors]

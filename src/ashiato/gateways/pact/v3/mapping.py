@@ -11,7 +11,6 @@ from pydantic import Field, ValidationError
 
 from ashiato.domain import footprint
 from ashiato.domain.exchange import Foreign, Loss, Standing
-from ashiato.domain.footprint import Release
 from ashiato.gateways.pact.loss import of_import
 from ashiato.gateways.pact.naming import Issuer, measure, unit_meant
 from ashiato.gateways.pact.v3.wire import SPEC_VERSION, CarbonFootprint, DataQualityIndicators, ProductFootprint
@@ -76,16 +75,17 @@ class BatteryData(Model):
     method: Name
     stages: dict[footprint.model.Stage, Number]
     total: Number
-    primaryDataShare: Number
+    primaryDataShare: Number | None = None
     obstacles: list[Name]
     qualityScale: Name = "1-5"
     dqr: Number | None = None
     partNumber: Name
     validUntil: date
+    withheld: list[Name] | None = None  # what the supplier keeps to itself
     lost: list[Name] = Field(default_factory=list)
 
 
-def message(release: Release, issuer: Issuer, status: Literal["Active", "Deprecated"]) -> ProductFootprint:
+def message(release: footprint.package.Release, issuer: Issuer, status: Literal["Active", "Deprecated"]) -> ProductFootprint:
     """A release as its recipient's system reads it. Refuses (`invalid`) a unit, (`conflict`) a negative figure that PACT cannot say."""
     unit, amount = measure(release.declared_unit)
     carbon = sum((release.stages.get(stage, _ZERO) for stage in GATE), _ZERO)
@@ -110,8 +110,8 @@ def message(release: Release, issuer: Issuer, status: Literal["Active", "Depreca
     )
 
 
-def _carbon(release: Release, unit: str, amount: Decimal, carbon: Decimal) -> CarbonFootprint:
-    quality = release.quality
+def _carbon(release: footprint.package.Release, unit: str, amount: Decimal, carbon: Decimal) -> CarbonFootprint:
+    quality, share = release.quality, _share(release)
     return CarbonFootprint(
         declaredUnitOfMeasurement=unit,
         declaredUnitAmount=amount,
@@ -128,16 +128,21 @@ def _carbon(release: Release, unit: str, amount: Decimal, carbon: Decimal) -> Ca
             Rule(operator="Other", ruleNames=[release.method], otherOperatorName="European Commission, Joint Research Centre")
         ],
         exemptedEmissionsPercent=_ZERO,
-        primaryDataShare=CONTEXT.multiply(release.primary_data_share, _HUNDRED),
+        primaryDataShare=CONTEXT.multiply(share, _HUNDRED) if share is not None else None,
         dqi=DataQualityIndicators(technologicalDQR=quality.ter, geographicalDQR=quality.ger, temporalDQR=quality.tir) if quality else None,
     )
 
 
-def _extension(release: Release) -> BatteryData:
+def _share(release: footprint.package.Release) -> Decimal | None:
+    return None if "primary_data_share" in (release.withheld or ()) else release.primary_data_share
+
+
+def _extension(release: footprint.package.Release) -> BatteryData:
     return BatteryData(
         version=release.version, declaredUnit=release.declared_unit, massKg=release.mass_kg, method=release.method, stages=release.stages,
-        total=release.total, primaryDataShare=release.primary_data_share, obstacles=list(release.obstacles), dqr=release.dqr,
-        partNumber=release.product.part_number, validUntil=release.valid_until, lost=[loss.member for loss in (*LOST, *UNKNOWN)],
+        total=release.total, primaryDataShare=_share(release), obstacles=list(release.obstacles), dqr=release.dqr,
+        partNumber=release.product.part_number, validUntil=release.valid_until,
+        withheld=list(release.withheld) if release.withheld is not None else None, lost=[loss.member for loss in (*LOST, *UNKNOWN)],
     )  # fmt: skip
 
 

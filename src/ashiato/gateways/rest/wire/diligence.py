@@ -75,15 +75,6 @@ class AssessmentOut(Out):
     score: dict[str, Any]
 
 
-class EvidenceOut(Out):
-    """A file that was kept as evidence, with the SHA-256 of its bytes."""
-
-    file_id: UUID
-    name: str
-    digest: str
-    size: int
-
-
 class ContentIn(In):
     """So many kilograms of a material in one declared unit; of what goes in, the share that is lost in the making."""
 
@@ -351,7 +342,7 @@ class IncidentOut(Out):
 class PaperIn(In):
     """A kept file that goes into a bundle: what it shows, and of what."""
 
-    file_id: UUID
+    evidence_id: UUID
     kind: diligence.interchange.bundle.PaperKind
     about: Text
 

@@ -18,7 +18,7 @@ class VerificationIn(In):
     summary: LongText
     valid_from: Day
     valid_until: Day
-    file_id: UUID | None = None
+    evidence_id: UUID | None = None
 
 
 class VerificationOut(Out):
@@ -31,7 +31,7 @@ class VerificationOut(Out):
     summary: str
     valid_from: date
     valid_until: date
-    file_id: UUID | None
+    evidence_id: UUID | None
     recorded_at: datetime
 
 

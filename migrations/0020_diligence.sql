@@ -1,5 +1,5 @@
 -- Due diligence: questionnaires that were answered, what parts hold and where it comes from, statements to buyers.
--- Safe while older code runs: creates only what did not exist, and loosens two checks that older code keeps by itself.
+-- Safe while older code runs: creates new tables; loosens two checks that older code keeps by itself.
 
 ALTER TABLE request DROP CONSTRAINT request_subject_kind_check, ADD CONSTRAINT request_subject_kind_check CHECK (subject_kind IN ('footprint', 'diligence'));
 ALTER TABLE notice DROP CONSTRAINT notice_kind_check, ADD CONSTRAINT notice_kind_check CHECK (
@@ -104,6 +104,7 @@ CREATE POLICY granted ON diligence_snapshot FOR SELECT TO ashiato_member USING (
           AND data_grant.subject_kind = 'diligence_statement'
           AND data_grant.subject_id = diligence_snapshot.statement_id
           AND data_grant.revoked_at IS NULL
+          AND (data_grant.valid_until IS NULL OR data_grant.valid_until > now())
     )
 );
 GRANT SELECT, INSERT ON diligence_snapshot TO ashiato_member;

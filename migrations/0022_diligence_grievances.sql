@@ -111,10 +111,10 @@ CREATE TABLE verification (
     summary text NOT NULL,
     valid_from date NOT NULL,
     valid_until date NOT NULL CHECK (valid_until >= valid_from),
-    file_id uuid,
+    evidence_id uuid,
     recorded_at timestamptz NOT NULL,
     PRIMARY KEY (company_id, verification_id),
-    FOREIGN KEY (company_id, file_id) REFERENCES evidence_file
+    FOREIGN KEY (company_id, evidence_id) REFERENCES evidence_item
 );
 CREATE INDEX verification_when ON verification (company_id, recorded_at, verification_id);
 ALTER TABLE verification ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;

@@ -1,5 +1,5 @@
 -- Due diligence: the register of risks; questions that go through the whole chain, and the consent to be named on a path.
--- Safe while older code runs: creates only what did not exist, and narrows who sees grants of a kind that older code does not give.
+-- Safe while older code runs: creates new tables; narrows who sees grants of a kind that older code does not give.
 
 CREATE TABLE risk (
     company_id uuid NOT NULL REFERENCES company,
@@ -166,6 +166,7 @@ CREATE POLICY granted ON path_name FOR SELECT TO ashiato_member USING (
           AND data_grant.subject_kind = 'path_name'
           AND data_grant.subject_id = path_name.root_id
           AND data_grant.revoked_at IS NULL
+          AND (data_grant.valid_until IS NULL OR data_grant.valid_until > now())
     )
 );
 GRANT SELECT, INSERT, UPDATE (content, depth) ON path_name TO ashiato_member;

@@ -1,0 +1,85 @@
+"""The SQL of encrypted evidence."""
+
+from collections.abc import Collection
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from ashiato.plumbing.db import row, rows, run
+from ashiato.plumbing.unit_of_work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A file that proves something. `stored` is the digest of its encrypted bytes; without its key it is erased, and removed."""
+
+    company_id: UUID
+    evidence_id: UUID
+    name: str
+    media_type: str
+    digest: str
+    size: int
+    stored: str
+    sealed_key: bytes | None
+    personal: bool
+    expires_on: date | None
+    added_at: datetime
+    removed_at: datetime | None
+
+
+_ITEM = """
+    SELECT company_id, evidence_id, name, media_type, digest, size, stored, sealed_key, personal, expires_on, added_at, removed_at
+    FROM evidence_item
+"""
+
+
+async def with_digest(work: Work, digest: str) -> Item | None:
+    """The pinned company's item with these bytes, unless it was removed."""
+    query = f"{_ITEM} WHERE company_id = %(me)s AND digest = %(digest)s AND removed_at IS NULL"
+    return await row(work.connection, Item, query, {"me": work.tenant, "digest": digest})
+
+
+async def add(work: Work, item: Item) -> None:
+    """Keeps an item."""
+    await run(
+        work.connection,
+        """
+        INSERT INTO evidence_item (company_id, evidence_id, name, media_type, digest, size, stored, sealed_key, personal, expires_on, added_at)
+        VALUES (%(company_id)s, %(evidence_id)s, %(name)s, %(media_type)s, %(digest)s, %(size)s, %(stored)s, %(sealed_key)s, %(personal)s,
+                %(expires_on)s, %(added_at)s)
+        """,
+        asdict(item),
+    )
+
+
+async def item(work: Work, evidence_id: UUID, owner_id: UUID | None) -> Item | None:
+    """An item of one company, as far as the pinned one may see it."""
+    query = f"{_ITEM} WHERE company_id = %(owner_id)s AND evidence_id = %(evidence_id)s"
+    return await row(work.connection, Item, query, {"owner_id": owner_id, "evidence_id": evidence_id})
+
+
+async def present(work: Work, evidence_ids: Collection[UUID]) -> list[Item]:
+    """Those of the pinned company's items that were not removed."""
+    query = f"{_ITEM} WHERE company_id = %(me)s AND evidence_id = ANY(%(evidence_ids)s) AND removed_at IS NULL"
+    return await rows(work.connection, Item, query, {"me": work.tenant, "evidence_ids": list(evidence_ids)})
+
+
+async def items(work: Work, after: tuple[datetime, UUID] | None, limit: int) -> list[Item]:
+    """The pinned company's items, oldest first."""
+    moment, last = after or (None, None)
+    query = f"""{_ITEM}
+        WHERE company_id = %(me)s AND (%(moment)s::timestamptz IS NULL OR (added_at, evidence_id) > (%(moment)s, %(last)s))
+        ORDER BY added_at, evidence_id LIMIT %(limit)s"""
+    return await rows(work.connection, Item, query, {"me": work.tenant, "moment": moment, "last": last, "limit": limit})
+
+
+async def remove(work: Work, evidence_id: UUID) -> None:
+    """Drops the key of one of the pinned company's items."""
+    await run(
+        work.connection,
+        """
+        UPDATE evidence_item SET sealed_key = NULL, removed_at = %(now)s
+        WHERE company_id = %(me)s AND evidence_id = %(evidence_id)s AND removed_at IS NULL
+        """,
+        {"me": work.tenant, "evidence_id": evidence_id, "now": work.now},
+    )

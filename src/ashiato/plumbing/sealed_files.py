@@ -1,0 +1,54 @@
+"""Files that are encrypted, each under a key of its own (AES-256-GCM): whoever drops the key has erased the file, in every copy of it."""
+
+import secrets
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from ashiato.plumbing import blobs
+from ashiato.plumbing.keys import Seal
+
+_NONCE = 12
+
+
+@dataclass(frozen=True, slots=True)
+class SealedFile:
+    """Where the encrypted bytes lie (their SHA-256), and the file's key under the installation's."""
+
+    stored: str
+    sealed_key: bytes
+
+
+async def keep(home: Path, seal: Seal, content: bytes, owner_id: UUID) -> SealedFile:
+    """Encrypts and keeps a file of one company. The same bytes twice lie there twice and look different."""
+    key, nonce = AESGCM.generate_key(256), secrets.token_bytes(_NONCE)
+    encrypted = nonce + AESGCM(key).encrypt(nonce, content, owner_id.bytes)
+
+    async def at_once() -> AsyncIterator[bytes]:
+        yield encrypted
+
+    blob = await blobs.keep(home, at_once(), len(encrypted))
+    return SealedFile(blob.digest, seal.seal(key, _purpose(owner_id, blob.digest)))
+
+
+def content(home: Path, seal: Seal, file: SealedFile, owner_id: UUID) -> bytes:
+    """The bytes that were kept. Raises ValueError where key, owner or bytes are others, OSError where they are gone."""
+    key = seal.open(file.sealed_key, _purpose(owner_id, file.stored))
+    encrypted = blobs.path_of(home, file.stored).read_bytes()
+    try:
+        return AESGCM(key).decrypt(encrypted[:_NONCE], encrypted[_NONCE:], owner_id.bytes)
+    except InvalidTag as error:
+        raise ValueError("the encrypted bytes were altered") from error
+
+
+def discard(home: Path, stored: str) -> None:
+    """Takes the encrypted bytes away; without their key they were nothing any more."""
+    blobs.path_of(home, stored).unlink(missing_ok=True)
+
+
+def _purpose(owner_id: UUID, stored: str) -> str:
+    return f"evidence {owner_id} {stored}"
