@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from ashiato.plumbing.durable import sync_folder
+
 
 class TooLargeError(ValueError):
     """More bytes arrived than are accepted."""
@@ -57,15 +59,6 @@ def _settle(fresh: Path, kept: Path) -> None:
     fresh.replace(kept)
     sync_folder(kept.parent)
     sync_folder(kept.parent.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Makes durable which names a folder holds."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def digest_of(path: Path) -> str | None:

@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ashiato.plumbing.durable import sync_folder
+
 _MAGIC = b"ashiato\x01"  # the last byte is this format's version
 _PREFIX = len(_MAGIC) + 8  # then the header's length and its checksum
 _ALIGNED = 64
@@ -49,11 +51,7 @@ def keep(path: Path, about: Mapping[str, Any], arrays: Mapping[str, Rows]) -> No
             file.flush()
             os.fsync(file.fileno())
         fresh.replace(path)
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        sync_folder(path.parent)
 
 
 def held(path: Path) -> Mapped | None:

@@ -6,6 +6,8 @@ import secrets
 from collections.abc import Callable
 from pathlib import Path
 
+from ashiato.plumbing.durable import sync_folder
+
 
 def text(home: Path, name: str) -> str:
     """The random text kept under this name, drawn at the first call."""
@@ -27,9 +29,5 @@ def keep(home: Path, name: str, draw: Callable[[], bytes]) -> bytes:
         with contextlib.suppress(FileExistsError):  # the other process was first: its secret stands
             os.link(fresh, path)
         fresh.unlink()
-        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(handle)  # the name is durable too: what is signed or sealed with it may be so soon
-        finally:
-            os.close(handle)
+        sync_folder(folder)  # the name is durable too: what is signed or sealed with it may be so soon
     return path.read_bytes()
