@@ -10,7 +10,7 @@ import numpy as np
 from tests.domain.packages import MAKER, METHOD, PERIOD, SUPPLIER, TODAY
 
 from ashiato.domain.footprint.calculation import calculate
-from ashiato.domain.footprint.inference import Disclosed, Inference, inferences, open_enough
+from ashiato.domain.footprint.inference import Disclosed, Inference, assured, inferences
 from ashiato.domain.footprint.model import DataSource, FactorStanding, Flow, Quality, Stage
 from ashiato.domain.footprint.package import (
     SCHEMA,
@@ -101,12 +101,12 @@ def coarse(disclosed: Disclosed) -> Disclosed:
 
 def with_all_before(disclosed: Sequence[Disclosed], margin: float) -> bool:
     """Whether the recipe stays open: the auditor's own judgement."""
-    return open_enough(disclosed, margin)
+    return min(assured(disclosed).values(), default=1) >= margin
 
 
 def forgetting(disclosed: Sequence[Disclosed], margin: float) -> bool:
     """The canary: an auditor that forgets what was released before."""
-    return open_enough(disclosed[-1:], margin)
+    return min(assured(disclosed[-1:]).values(), default=1) >= margin
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ public (known to within a factor of `SPREAD`). Amounts that did not change betwe
 tells the electricity (differencing). What is released is exact, so each total, share and rating is one equation.
 
 Two questions are asked of one system. `inferences`: how narrow is each amount, given the figures as they are: for the supplier's eyes.
-`assured`, `open_enough`: how narrow can it be at worst, for whatever amounts have the same binary order of magnitude: what a policy decides
+`assured`: how narrow can it be at worst, for whatever amounts have the same binary order of magnitude: what a policy decides
 on, so that a refusal tells nothing that the amounts would decide (simulatable auditing; Kenthapadi, Mishra, Nissim 2005).
 """
 
@@ -182,27 +182,20 @@ def assured(disclosed: Sequence[Disclosed]) -> dict[Amount, float]:
 
     At most 1. A margin up to `WIDEST_MARGIN` can be assured. The figures themselves have no say in it.
     """
-    return dict(_assurances(disclosed))
-
-
-def open_enough(disclosed: Sequence[Disclosed], margin: float) -> bool:
-    """Whether at least this half-width is assured of every protected amount."""
-    return all(width >= margin for _, width in _assurances(disclosed))
-
-
-def _assurances(disclosed: Sequence[Disclosed]) -> Iterator[tuple[Amount, float]]:
     unknowns, told = _system(disclosed)
     rows = _Rows(len(unknowns.amounts))
     feet = [_foot(of.amount) / of.amount for of in unknowns.amounts]
     for one in told:
         _keep(rows, one, feet)
     steps = [(_SHORTEST_STEP, _LONGEST_STEP) if private else (-0.5, _BOUNDLESS) for private in unknowns.private]
+    left: dict[Amount, float] = {}
     # whatever an amount is above the foot of its order, half the foot can be taken away for an amount below the head of its own
     for place in unknowns.audited():
         own = (2 * _SHORTEST_STEP, 2 * _LONGEST_STEP) if unknowns.private[place] else (-1.0, 1.0)
         bounds = [*steps[:place], own, *steps[place + 1 :]]
         down, up = (rows.furthest(place, sign, bounds, 0.0) for sign in (1.0, -1.0))
-        yield unknowns.amounts[place], (up - down) / 2
+        left[unknowns.amounts[place]] = (up - down) / 2
+    return left
 
 
 def _foot(amount: float) -> float:
