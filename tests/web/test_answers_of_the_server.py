@@ -70,7 +70,7 @@ async def test_redirects_files_and_probes_carry_the_headers_too(browse: Browse) 
     style = await client.get(static.address("ashiato.css"))
     assert style.headers["content-type"] == "text/css; charset=utf-8"
     assert "immutable" in style.headers["cache-control"]
-    for path in ("/static/nothing.css", "/static/..%2fwords.json", "/static/../words.json"):
+    for path in ("/static/nothing.css", "/static/..%2fwords/shell.json", "/static/../words/shell.json"):
         assert (await client.get(path)).status_code == 404
 
 

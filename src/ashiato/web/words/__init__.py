@@ -1,4 +1,4 @@
-"""What pages say, in English and Japanese, from one catalogue; and how they spell figures and times."""
+"""What pages say, in English and Japanese, from one catalogue (a file per journey); and how they spell figures and times."""
 
 import json
 from collections.abc import Mapping
@@ -16,10 +16,20 @@ from ashiato.kernel.quantity import present, settle
 Language = Literal["en", "ja"]
 LANGUAGES: tuple[Language, ...] = ("en", "ja")
 LANGUAGE_COOKIE = "ashiato_lang"
-CATALOGUE: Mapping[str, tuple[str, str]] = {
-    key: (english, japanese)
-    for key, (english, japanese) in json.loads((resources.files(__package__) / "words.json").read_text(encoding="utf-8")).items()
-}
+
+
+def _catalogue() -> Mapping[str, tuple[str, str]]:
+    words: dict[str, tuple[str, str]] = {}
+    for file in sorted(resources.files(__package__).iterdir(), key=lambda entry: entry.name):
+        if file.name.endswith(".json"):
+            for key, (english, japanese) in json.loads(file.read_text(encoding="utf-8")).items():
+                if key in words:
+                    raise ValueError(f"{file.name}: {key!r} stands in another file already")
+                words[key] = (english, japanese)
+    return words
+
+
+CATALOGUE = _catalogue()
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
