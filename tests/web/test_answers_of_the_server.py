@@ -1,5 +1,6 @@
 """What every answer carries, what failures look like, and whether the process can work."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -15,7 +16,10 @@ from ashiato.plumbing.unit_of_work import Works
 from ashiato.web import static
 
 Browse = Callable[..., Browser]
-POLICY = "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; font-src 'self'; form-action 'self'; "
+    "frame-ancestors 'none'; base-uri 'none'"
+)
 
 
 def check_headers(answer: httpx.Response) -> None:
@@ -70,6 +74,15 @@ async def test_redirects_files_and_probes_carry_the_headers_too(browse: Browse) 
     style = await client.get(static.address("ashiato.css"))
     assert style.headers["content-type"] == "text/css; charset=utf-8"
     assert "immutable" in style.headers["cache-control"]
+    assert (await client.get(static.address("htmx.min.js"))).headers["content-type"] == "text/javascript; charset=utf-8"
+    plain = await client.get(static.address("ashiato.css"), headers={"Accept-Encoding": "identity"})
+    assert plain.content == style.content
+    assert style.headers["content-encoding"] == "gzip"
+    assert "content-encoding" not in plain.headers
+    for font in re.findall(r'url\("([^"]+)"\)', (await client.get(static.address("fonts.css"))).text):
+        found = await client.get(f"/static/{font}")
+        assert found.headers["content-type"] == "font/woff2"
+        assert found.content.startswith(b"wOF2")
     for path in ("/static/nothing.css", "/static/..%2fwords/shell.json", "/static/../words/shell.json"):
         assert (await client.get(path)).status_code == 404
 

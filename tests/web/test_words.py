@@ -15,6 +15,7 @@ from ashiato.domain.participants import CompanyKind, CompanyState
 from ashiato.domain.products import Sourcing
 from ashiato.domain.trade import RequestState
 from ashiato.kernel.quantity import UNITS
+from ashiato.web import navigation, render
 from ashiato.web.errors import HEADED
 from ashiato.web.words import CATALOGUE, LANGUAGES, Words, preferred
 
@@ -24,6 +25,8 @@ PAGES = "\n".join(path.read_text(encoding="utf-8") for path in sorted(SOURCE.glo
 RULES = "\n".join(path.read_text(encoding="utf-8") for folder in ("kernel", "domain") for path in sorted(SOURCE.glob(f"{folder}/**/*.py")))
 FAMILIES: dict[str, set[str]] = {
     "language": set(LANGUAGES),
+    "theme": set(render.THEMES),
+    "nav": {item.key for item in navigation.ITEMS},
     "stage": set(footprint.model.Stage),
     "flow": set(footprint.model.Flow),
     "source": set(footprint.model.DataSource),

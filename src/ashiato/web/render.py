@@ -1,7 +1,7 @@
 """Turning what a page says into HTML."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -10,32 +10,38 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from ashiato.domain import footprint
+from ashiato.web import navigation
 from ashiato.web.headers import PRIVATE
+from ashiato.web.icons import icon
 from ashiato.web.static import address
-from ashiato.web.words import LANGUAGE_COOKIE, LANGUAGES, Words, words_for
+from ashiato.web.words import LANGUAGE_COOKIE, LANGUAGES, words_for
 
 _A_YEAR = 31_536_000
+THEMES = ("system", "light", "dark")
+THEME_COOKIE = "ashiato_theme"
 _templates = Environment(
     loader=PackageLoader(__package__), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, auto_reload=False
 )
 _templates.globals["address"] = address
+_templates.globals["icon"] = icon
 _templates.globals["life_cycle"] = tuple(footprint.model.Stage)
 
 
 @dataclass(frozen=True, slots=True)
 class Who:
-    """Who is logged in."""
+    """Who is logged in, and what their side bar holds."""
 
     person: str
     company: str
     operator: bool
+    items: tuple[navigation.Item, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Tongue:
-    """A language that the page can be read in, and where."""
+class Choice:
+    """A way in which the page can be read, and where: a language, or light or dark."""
 
-    language: str
+    value: str
     address: str
     present: bool
 
@@ -43,19 +49,43 @@ class Tongue:
 def page(
     request: Request, template: str, view: object, *, who: Who | None = None, status: int = 200, headers: Mapping[str, str] = PRIVATE
 ) -> HTMLResponse:
-    """A page in the reader's language. A language chosen in the address is remembered, but for pages that everybody may keep."""
+    """A page in the reader's language. What is chosen in the address (`lang`, `theme`) is remembered, but for pages that everybody may keep."""
     t = words_for(request)
-    html = _templates.get_template(template).render(t=t, view=view, who=who, tongues=_tongues(request, t), once=secrets.token_urlsafe(16))
+    theme = _theme(request)
+    html = _templates.get_template(template).render(
+        t=t,
+        view=view,
+        who=who,
+        here=navigation.present(who.items, request.url.path) if who else None,
+        tongues=_choices(request, "lang", LANGUAGES, t.language),
+        theme=theme,
+        themes=_choices(request, "theme", THEMES, theme),
+        once=secrets.token_urlsafe(16),
+    )
     response = HTMLResponse(html, status, dict(headers))
-    if headers is PRIVATE and request.query_params.get("lang") == t.language and request.cookies.get(LANGUAGE_COOKIE) != t.language:
-        secure = request.url.scheme == "https"
-        response.set_cookie(LANGUAGE_COOKIE, t.language, max_age=_A_YEAR, httponly=True, secure=secure, samesite="lax")
+    if headers is PRIVATE:
+        _remember(request, response, "lang", LANGUAGE_COOKIE, t.language)
+        _remember(request, response, "theme", THEME_COOKIE, theme)
     return response
 
 
-def _tongues(request: Request, t: Words) -> list[Tongue]:
-    """Only what can be asked for again can be asked for in another language."""
+def _theme(request: Request) -> str:
+    """Light, dark, or as the reader's system has it."""
+    for chosen in (request.query_params.get("theme"), request.cookies.get(THEME_COOKIE)):
+        if chosen in THEMES:
+            return chosen
+    return THEMES[0]
+
+
+def _remember(request: Request, response: HTMLResponse, parameter: str, cookie: str, value: str) -> None:
+    if request.query_params.get(parameter) == value and request.cookies.get(cookie) != value:
+        secure = request.url.scheme == "https"
+        response.set_cookie(cookie, value, max_age=_A_YEAR, httponly=True, secure=secure, samesite="lax")
+
+
+def _choices(request: Request, parameter: str, values: Sequence[str], present: str) -> list[Choice]:
+    """Only what can be asked for again can be asked for in another way."""
     if request.method != "GET":
         return []
-    there = [(language, urlsplit(str(request.url.include_query_params(lang=language)))) for language in LANGUAGES]
-    return [Tongue(language, f"{parts.path}?{parts.query}", language == t.language) for language, parts in there]
+    there = [(value, urlsplit(str(request.url.include_query_params(**{parameter: value})))) for value in values]
+    return [Choice(value, f"{parts.path}?{parts.query}", value == present) for value, parts in there]

@@ -23,6 +23,7 @@ from ashiato.plumbing.settings import Settings
 from ashiato.plumbing.unit_of_work import Work, Works
 from ashiato.web import errors
 from ashiato.web.headers import secured
+from ashiato.web.navigation import items_for
 from ashiato.web.origin import came_from, check_origin, local
 from ashiato.web.render import Who, page
 
@@ -126,7 +127,7 @@ class Visit:
 async def _who(work: Work, actor: Actor) -> Who:
     company = await participants.admission.own_company(work, actor)
     person = await participants.accounts.own_account(work, actor)
-    return Who(person.display_name if person else "", company.name, actor.kind is CompanyKind.OPERATOR)
+    return Who(person.display_name if person else "", company.name, actor.kind is CompanyKind.OPERATOR, items_for(actor))
 
 
 async def _visit(request: Request) -> Visit:
