@@ -11,11 +11,15 @@ setup: .venv/.run ## makes .venv from requirements.lock
 demo: .venv/.run ## runs the main job on the embedded database; ARGS='--no-serve --json'
 	@$(BIN)/ashiato demo $(ARGS)
 
-test: .venv/.dev lint types ## checks style, types, architecture and behaviour
+test: .venv/.dev chromium lint types ## checks style, types, architecture and behaviour
 	@$(BIN)/python -m pytest -m "not long" $(ARGS)
 
-test-long: .venv/.dev ## the slower campaigns too
+test-long: .venv/.dev chromium ## the slower campaigns too
 	@ASSURANCE=docs/assurance.md $(BIN)/python -m pytest $(ARGS)
+
+chromium: ## the browser in which the tests look at pages, from Debian, where that is allowed
+	@[ -x /usr/bin/chromium ] || { [ "$$(id -u)" = 0 ] && apt-get install -y -qq chromium >/dev/null 2>&1; } || \
+	echo "ABSENT: no /usr/bin/chromium, and only root can install it: the tests in a browser will be skipped."
 
 SIZE ?= full
 
@@ -69,4 +73,4 @@ clean: ## removes what was made, the demo's data included
 	@touch $@
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-long bench lint types format lock docs clean
+.PHONY: help setup demo test test-long chromium bench lint types format lock docs clean

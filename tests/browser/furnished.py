@@ -1,0 +1,44 @@
+"""The world that all pages are looked at in: companies in the middle of their work, in two languages, with something late and something waiting."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.web.chain import cell_maker, declared, due, pack_maker
+from tests.world import Member, World
+
+BY_HAND = "カモ電池 <株式会社> & Söhne"  # what others write stays text
+
+
+@dataclass
+class Furnished:
+    """A running site with its people; `known` holds identifiers that addresses of pages are filled with."""
+
+    address: str
+    world: World
+    people: dict[str, Member]
+    known: dict[str, str] = field(default_factory=dict)
+
+    def path(self, template: str) -> str:
+        """An address with the identifiers of this world in its braces."""
+        return template.format(**self.known)
+
+
+async def furnish(world: World, address: str) -> Furnished:
+    """A supplier with a late and an answered request, its buyer with a declared battery, an operator with a company that waits."""
+    supplier: Any = await cell_maker(world, "Kamo Cells")
+    buyer = await pack_maker(world, supplier, "Hikari Packs")
+    answered = await buyer.ask("CELL-B", **due(20))
+    await supplier.answer(answered["request_id"], "CELL-1")
+    late = await buyer.ask("CELL-B", **due(-3), message=BY_HAND)
+    other = await pack_maker(world, supplier, "ミノ電池工業株式会社")
+    waiting = await other.ask("CELL-B", **due(9))
+    await world.apply("Somebody who waits")
+    known = {
+        "late": late["request_id"],
+        "waiting": waiting["request_id"],
+        "answered": answered["request_id"],
+        "declaration": await declared(buyer),
+        "cell": await supplier.part_id("CELL-1"),
+        "pack": await buyer.part_id("PACK-1"),
+    }
+    return Furnished(address, world, {"supplier": supplier, "buyer": buyer, "operator": world.operator}, known)

@@ -1,0 +1,37 @@
+"""Every page, once: a line here is all that a new page needs to be looked at in a real browser, in every way that `test_pages.py` looks."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class PageToSee:
+    """A page: whose eyes it is looked at with (`visitor`: nobody's), its address with `furnished.known` in braces, and what it is there for.
+
+    `deed` selects what can be done on it and must be reached by the keyboard alone.
+    """
+
+    who: str
+    address: str
+    deed: str = "a.skip"
+
+    @property
+    def name(self) -> str:
+        """What its pictures are called."""
+        spelled = "".join(letter if letter.isalnum() else "-" for letter in self.address.replace("{", "").replace("}", "")).strip("-")
+        return f"{self.who}-{spelled or 'first'}"
+
+
+PAGES = (
+    PageToSee("visitor", "/login", "button.p"),
+    PageToSee("visitor", "/declarations/{declaration}", "a.btn.p"),
+    PageToSee("visitor", "/nothing/here", "a.btn"),
+    PageToSee("supplier", "/", "#main a.btn.small"),
+    PageToSee("supplier", "/requests/{late}", "#main button.p"),
+    PageToSee("supplier", "/requests/{answered}", "#main button"),
+    PageToSee("supplier", "/parts/{cell}", "#main button"),
+    PageToSee("buyer", "/", "#main a"),
+    PageToSee("buyer", "/requests/{answered}"),
+    PageToSee("buyer", "/parts/{pack}", "#main a"),
+    PageToSee("operator", "/", "#main button.p"),
+    PageToSee("operator", "/?state=admitted", "#main button"),
+)

@@ -1,0 +1,36 @@
+"""A server process on loopback, for tests that need what only a real one has."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import httpx
+
+
+@contextmanager
+def serving(target: str, environment: dict[str, str], ready: str) -> Iterator[str]:
+    """A server process for as long as the block lasts; its address."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "granian", "--interface", "asgi", "--factory", "--no-ws", "--log-level", "critical", "--port", str(port), target]
+    process = subprocess.Popen(command, env={**os.environ, **environment}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        deadline = time.monotonic() + 60
+        while True:
+            assert process.poll() is None, "the server ended"
+            assert time.monotonic() < deadline, "the server does not answer"
+            try:
+                if httpx.get(address + ready).status_code == 200:
+                    break
+            except httpx.TransportError:
+                time.sleep(0.05)
+        yield address
+    finally:
+        process.terminate()
+        process.wait(20)
