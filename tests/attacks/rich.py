@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from tests import chain_world, ouranos_world, pact_world
-from tests.world import FACTOR_HEADER, INVENTORY_HEADER, METHOD, PART_HEADER, STRUCTURE_HEADER, Member, World, factor
+from tests.world import FACTOR_HEADER, INVENTORY_HEADER, METHOD, PART_HEADER, STRUCTURE_HEADER, Member, World, factor, workbook
 
 from ashiato import verifier, worker
 from ashiato.domain import exchange
@@ -62,6 +62,7 @@ async def furnish(world: World, name: str, supplier: Member | None) -> Company:
     owned.owns["declaration_id"] = (await member.post("/declarations", {"footprint_id": owned.owns["footprint_id"]}))["declaration_id"]
     owned.owns["evidence_id"] = await proof_of(owned)
     owned.owns["company_id"] = member.company_id
+    owned.owns["draft_id"] = await member.hand_in(workbook(parts=[PART_HEADER, [f"WAITS-{tag}", "", "kg", "", "", "", ""]]))
     return owned
 
 

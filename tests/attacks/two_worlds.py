@@ -139,7 +139,10 @@ async def _trade(side: Side) -> None:
     proofs = [await rich.proof_of(rich.Company(a, {"declaration_id": declaration}))]
     proofs.append((await b.call("POST", "/evidence", files={"file": ("meter.txt", b"Read.")})).json()["evidence_id"])
     client = await a.post("/clients", {"name": "Program", "roles": ["clerk"]})
+    unfinished = [[PART_HEADER, [number, "", "kg", "", "", "", ""]] for number in ("MINE-1", "S-CELL")]
+    drafts = [await member.hand_in(builder.workbook(parts=rows)) for member, rows in zip((a, b), unfinished, strict=True)]
     side.known = {
+        "draft_id": drafts,
         "part_id": [await a.part_id("PACK"), await a.part_id("CELL"), await b.part_id("S-CELL"), await b.part_id("FOIL")],
         "request_id": [asked["request_id"], waiting["request_id"]], "footprint_id": [footprint], "declaration_id": [declaration],
         "evidence_id": proofs,
@@ -226,7 +229,7 @@ def ask(route: tuple[str, str], side: Side, draw: random.Random) -> Ask:
     method, template = route
     path, _, target = template.partition("?dataTarget=")
     rest = path.startswith(f"{PREFIX}/") and not re.match(f"{PREFIX}/(datatransport|authInfo)", path)
-    pages = not rest and re.match(r"/(login|logout|static|livez|readyz|requests|parts|companies|declarations)\b|/$", path)
+    pages = not rest and re.match(r"/(login|logout|static|livez|readyz|requests|parts|companies|declarations|imports)\b|/$", path)
     public = path.startswith(("/oauth", "/.well-known", "/ouranos"))
     ending = route in ENDING  # A's own session: who asks is nobody then, so that A can go on asking
     door = "nobody" if public or ending or draw.random() < 0.02 else "rest" if rest else "pages" if pages else "ouranos"
@@ -268,8 +271,13 @@ def _form(path: str, chosen: dict[str, str], draw: random.Random) -> dict[str, A
     fields = {
         "once": f"{draw.getrandbits(100):032x}", "part_id": chosen["part_id"], "start": "2025-04-01", "end": "2026-03-31", "reason": "because",
         "footprint_id": chosen["footprint_id"], "state": "suspended", "email": "nobody@shared.test", "password": "wrong",
+        "revision": "0", "way": "all", "cell": "parts!B2", "value": "Other",
     }  # fmt: skip
-    return {"data": fields, "headers": {"Origin": "http://testserver"}}
+    said: dict[str, Any] = {"data": fields, "headers": {"Origin": "http://testserver"}}
+    if path == "/imports":
+        book = workbook(parts=[PART_HEADER, [f"DRAFT-{draw.randrange(VOCABULARY)}", "Mine", "kg", "", "", "", ""]])
+        said["files"] = {"file": ("book.xlsx", book)}
+    return said
 
 
 def _ouranos_body(method: str, path: str, target: str, side: Side, chosen: dict[str, str], draw: random.Random) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import pytest
 import ashiato
 from ashiato.domain import footprint
 from ashiato.domain.footprint.analyses.sources import SourceKind
+from ashiato.domain.imports import TableKind
 from ashiato.domain.participants import CompanyKind, CompanyState
 from ashiato.domain.products import Sourcing
 from ashiato.domain.trade import RequestState
@@ -22,7 +23,9 @@ from ashiato.web.words import CATALOGUE, LANGUAGES, Words, preferred
 SOURCE = Path(ashiato.__file__).parent
 TEMPLATES = "\n".join(path.read_text(encoding="utf-8") for path in sorted((SOURCE / "web/templates").glob("*.html")))
 PAGES = "\n".join(path.read_text(encoding="utf-8") for path in sorted(SOURCE.glob("web/**/*.py")))
-RULES = "\n".join(path.read_text(encoding="utf-8") for folder in ("kernel", "domain") for path in sorted(SOURCE.glob(f"{folder}/**/*.py")))
+RULES = "\n".join(
+    path.read_text(encoding="utf-8") for folder in ("kernel", "domain", "plumbing") for path in sorted(SOURCE.glob(f"{folder}/**/*.py"))
+)
 FAMILIES: dict[str, set[str]] = {
     "language": set(LANGUAGES),
     "theme": set(render.THEMES),
@@ -36,6 +39,8 @@ FAMILIES: dict[str, set[str]] = {
     "request_state": set(RequestState),
     "company_state": set(CompanyState),
     "company_kind": set(CompanyKind),
+    "table": set(TableKind),
+    "overtaken": {"corrected", "registered", "discarded"},
     "step": set(CompanyState) - {CompanyState.APPLIED},
     "obstacle": set(re.findall(r'Obstacle\(\s*"(\w+)"', RULES)),
     "unverified": {key for method in footprint.methods.all_methods().values() for key in method.unverified},

@@ -46,10 +46,6 @@ _COLUMNS: dict[Tongue, dict[str, str]] = {
     "en": {"Cell": "place", "Field": "field", "Value": "value", "Reason": "message", "Suggestion": "suggestion"},
     "ja": {"セル": "place", "項目": "field", "値": "value", "理由": "message_ja"},
 }
-SHEETS_JA = {
-    "sites": "事業所一覧", "factors": "係数一覧", "parts": "部品一覧", "structure": "部品構成", "batteries": "電池モデル",
-    "inventory": "インベントリ", "circularity": "循環性",
-}  # fmt: skip
 
 
 def tongue(chosen: Tongue | None) -> Tongue:
@@ -154,25 +150,8 @@ def template(
         raise invalid("template.name", f"{file.name} does not end in .xlsx.", "Name a workbook.")
     if file.exists() and not force:
         raise conflict("template.exists", f"{file} is there already.", "Name another file, or replace it with --force.")
-    content = empty_workbook(tongue(lang))
+    from ashiato.domain.imports import empty_workbook  # noqa: PLC0415 — the domain is heavy; --help does without it
+
+    content = empty_workbook(japanese=tongue(lang) == "ja")
     file.write_bytes(content)
     done(as_json, {"file": str(file), "bytes": len(content)}, f"{file} is written. Import it with: ashiato import {file}")
-
-
-def empty_workbook(lang: Tongue) -> bytes:
-    """The workbook's bytes: one sheet a table with its headers in the language, and a sheet of notes in front."""
-    from ashiato.domain.imports import TABLES  # noqa: PLC0415 — the domain is heavy; --help does without it
-    from ashiato.plumbing.spreadsheet import Sheet, write  # noqa: PLC0415 — with it
-
-    place = 1 if lang == "ja" else 0
-    titles = {kind: SHEETS_JA.get(kind, kind) if lang == "ja" else kind.value for kind in TABLES}
-    header = ["シート", "見出し", "必須", "説明"] if lang == "ja" else ["Sheet", "Heading", "Required", "Explanation"]
-    notes = [header]
-    sheets = []
-    for kind, columns in TABLES.items():
-        headings = [column.headers[min(place, len(column.headers) - 1)] for column in columns]
-        sheets.append(Sheet(titles[kind], [headings]))
-        for heading, column in zip(headings, columns, strict=True):
-            required = ("必須" if lang == "ja" else "yes") if column.required else ""
-            notes.append([titles[kind], heading, required, column.about])
-    return write([Sheet("説明" if lang == "ja" else "Notes", notes), *sheets])

@@ -3,13 +3,15 @@
 import io
 import itertools
 import json
+import re
 import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, BinaryIO, Self
 
 import xlsxwriter
@@ -17,6 +19,7 @@ import xlsxwriter
 from ashiato.kernel.errors import Flaw, Refusal, invalid
 
 _ROWS_OF_A_SHEET = 500_000
+_PLAIN_NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?")
 _WALL_SECONDS = 10.0
 _BYTES_A_SECOND = 1_000_000  # worked through where a file needs longer than that
 _WAITING = 4  # times as long on the clock: the child also waits for its turn, and for who takes its rows
@@ -172,3 +175,53 @@ class LongSheet:
             for column, text in enumerate(cells):
                 if text:
                     self._page.write_string(self._rows, column, text)
+
+
+class MarkedBook:
+    """A workbook in which some cells are coloured and carry a comment. Its bytes are `content`, once the block has ended."""
+
+    def __init__(self) -> None:
+        self._output = io.BytesIO()
+        self._book = xlsxwriter.Workbook(self._output, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+        self._mark = self._book.add_format({"bg_color": "#F8D7C8", "font_color": "#7A2F0B", "border": 1, "border_color": "#A3481A"})
+        self._marked = False
+        self.content = b""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._book.close()
+        self.content = self._output.getvalue()
+
+    def add(
+        self, name: str, rows: Iterable[list[str]], numeric: frozenset[int], notes: Mapping[tuple[int, int], str],
+        instead: Mapping[tuple[int, int], str],
+    ) -> None:  # fmt: skip
+        """Writes a sheet. Rows and columns count from 1; `numeric` columns hold numbers, `notes` are the marked cells' comments,
+        `instead` what stands in a cell in place of what the row says.
+        """
+        page = self._book.add_worksheet(name or "Sheet1")
+        last = 0
+        for last, cells in enumerate(rows, 1):
+            for column, text in enumerate(cells, 1):
+                self._write(page, (last, column), instead.get((last, column), text), notes, number=column in numeric)
+        for place, note in notes.items():
+            page.write_comment(place[0] - 1, place[1] - 1, note, {"x_scale": 2})
+            if place[0] > last:
+                page.write_blank(place[0] - 1, place[1] - 1, None, self._mark)
+        if notes and not self._marked:
+            self._marked = True
+            page.activate()
+            row, column = min(notes)
+            page.set_selection(row - 1, column - 1, row - 1, column - 1)
+        page.autofit(max_width=400)
+
+    def _write(self, page: Any, place: tuple[int, int], text: str, notes: Mapping[tuple[int, int], str], *, number: bool) -> None:
+        form = [self._mark] if place in notes else []
+        if number and _PLAIN_NUMBER.fullmatch(text) and Decimal(repr(float(text))) == Decimal(text):
+            page.write_number(place[0] - 1, place[1] - 1, float(text), *form)
+        elif text:
+            page.write_string(place[0] - 1, place[1] - 1, text, *form)
+        elif form:
+            page.write_blank(place[0] - 1, place[1] - 1, None, *form)

@@ -25,13 +25,13 @@ in a table on the page (`<table data-island="…">`), imports nothing, and is na
 from fastapi import FastAPI
 
 from ashiato.web import errors, static
-from ashiato.web.pages import declaration, health, home, login, part, request
+from ashiato.web.pages import declaration, health, home, importing, login, part, request
 
 __all__ = ["install"]
 
 
 def install(app: FastAPI) -> None:
     """Mounts the pages and their files, and shows failures as pages to those who read pages."""
-    for journey in (static, health, login, home, part, request, declaration):
+    for journey in (static, health, login, home, part, request, importing, declaration):
         app.include_router(journey.router)
     errors.install(app)

@@ -7,15 +7,17 @@
 - The rows of a part in the sheets of structure, inventory and circularity replace what stood there for that part.
 """
 
-from ashiato.domain.imports import answers
+from ashiato.domain.imports import answers, drafts, marking, mending
 from ashiato.domain.imports.export import catalogue
 from ashiato.domain.imports.report import Report, RowError
-from ashiato.domain.imports.service import File, examine, open_file, records, register
+from ashiato.domain.imports.service import File, examine, history, open_file, records, register
 from ashiato.domain.imports.store import ImportRecord
-from ashiato.domain.imports.tables import TABLES, Column, TableKind
+from ashiato.domain.imports.tables import TABLES, AnswerKind, Column, TableKind, heading
+from ashiato.domain.imports.template import empty_workbook
 
 __all__ = [
     "TABLES",
+    "AnswerKind",
     "Column",
     "File",
     "ImportRecord",
@@ -24,7 +26,13 @@ __all__ = [
     "TableKind",
     "answers",
     "catalogue",
+    "drafts",
+    "empty_workbook",
     "examine",
+    "heading",
+    "history",
+    "marking",
+    "mending",
     "open_file",
     "records",
     "register",

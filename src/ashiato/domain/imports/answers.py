@@ -42,6 +42,7 @@ class Answers:
     declined: int = 0
     unchanged: int = 0
     open: int = 0  # rows that say nothing yet
+    ready: int = 0  # rows that answer or decline, whether or not that changes anything
     saved: bool = False
     answers: list[Answering] = field(default_factory=list)
     errors: list[RowError] = field(default_factory=list)
@@ -90,6 +91,19 @@ async def answer(work: Work, actor: Actor, file: str, table: Table | None, perio
     are told. The same workbook twice changes nothing.
     """
     require(actor, Deed.ANSWER)
+    plan = await _planned(work, actor, file, table, period)
+    if seal is not None and table is not None and (good_rows or not plan.report.errors):
+        await _carry_out(work, actor, period, seal, plan)
+    return plan.report
+
+
+async def foresee(work: Work, actor: Actor, file: str, table: Table | None, period: Period) -> Answers:
+    """What would come of a workbook, for everybody of the company: who prepares it need not be who may release. Nothing is saved."""
+    require(actor, Deed.READ)
+    return (await _planned(work, actor, file, table, period)).report
+
+
+async def _planned(work: Work, actor: Actor, file: str, table: Table | None, period: Period) -> "_Plan":
     errors = Errors(file)
     plan = _Plan(Answers(file))
     if table is None:
@@ -98,10 +112,9 @@ async def answer(work: Work, actor: Actor, file: str, table: Table | None, perio
         plan.report.rows = len(table)
         await _read(work, actor, table, errors, plan)
         await _foresee(work, actor, period, table, errors, plan)
+    plan.report.ready = sum(map(len, plan.answered.values())) + len(plan.declined) + plan.report.unchanged
     plan.report.errors = sorted(errors.found, key=lambda error: (error.sheet, error.row))
-    if seal is not None and table is not None and (good_rows or not errors.found):
-        await _carry_out(work, actor, period, seal, plan)
-    return plan.report
+    return plan
 
 
 async def _read(work: Work, actor: Actor, table: Table, errors: Errors, plan: _Plan) -> None:

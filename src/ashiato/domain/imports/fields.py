@@ -11,6 +11,7 @@ from ashiato.domain.imports.report import Errors
 from ashiato.domain.imports.tables import Table
 from ashiato.domain.participants import text_flaw
 from ashiato.kernel.errors import Flaw, Refusal
+from ashiato.kernel.period import year_of
 from ashiato.kernel.quantity import Unit, parse_amount, parse_unit
 
 E = TypeVar("E", bound=StrEnum)
@@ -115,8 +116,15 @@ class Reader:
         return self.whole(field, range(1, 6), "number.rating", "A rating is 1, 2, 3, 4 or 5.")
 
     def year(self, field: str) -> list[int | None]:
-        """Calendar years."""
-        return self.whole(field, _YEARS, "number.year", f"Write a year from {_YEARS.start} to {_YEARS.stop - 1}.", required=True)
+        """Calendar years; also 2024年度, a day of the year, and Japanese eras such as 令和6年 and R6."""
+
+        def parse(text: str) -> int | Flaw:
+            year = year_of(text)
+            return (
+                year if year is not None and year in _YEARS else Flaw(field, "number.year", f"Write a year from {_YEARS.start} to {_YEARS.stop - 1}.")
+            )
+
+        return self.parsed(field, parse)
 
     def unit(self, field: str) -> list[Unit | None]:
         """Units."""

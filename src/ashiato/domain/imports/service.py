@@ -14,7 +14,7 @@ from ashiato.domain.imports import facts, masters, recipes, store
 from ashiato.domain.imports.checks import Examination, Good, Known, KnownFactor, KnownPart, hold_back, registered
 from ashiato.domain.imports.report import Errors, Report, TableReport
 from ashiato.domain.imports.store import ImportRecord
-from ashiato.domain.imports.tables import TABLES, Table, TableKind, Unrecognised, recognise
+from ashiato.domain.imports.tables import ANSWERS, TABLES, AnswerKind, Columns, Table, TableKind, Unrecognised, recognise
 from ashiato.domain.participants import Actor, Deed, require
 from ashiato.domain.products import Changes, Sourcing
 from ashiato.kernel.digest import digest_of_bytes
@@ -38,17 +38,29 @@ class File:
     tables: list[Table]
     unrecognised: list[Unrecognised]
     notes: list[str]
+    answers: Table | None = None  # looked for only where somebody may mean to answer requests
+
+    @property
+    def every_table(self) -> list[Table]:
+        """All tables that cells can be corrected in."""
+        return [*self.tables, *([self.answers] if self.answers is not None else [])]
 
     def of(self, kind: TableKind) -> list[Table]:
         """The tables of a kind, in the order of the sheets."""
         return [table for table in self.tables if table.kind is kind]
 
 
-def open_file(name: str, content: bytes) -> File:
-    """Reads a file's tables; the file is opened in a child process with limits. Refuses (`invalid`) what `spreadsheet.scan` refuses."""
+def open_file(name: str, content: bytes, *, answers_too: bool = False) -> File:
+    """Reads a file's tables; the file is opened in a child process with limits. Refuses (`invalid`) what `spreadsheet.scan` refuses.
+
+    With `answers_too` it may also be a completed workbook of answers.
+    """
     file = File(name, digest_of_bytes(content), [], [], [])
+    among: Columns = {**TABLES, **ANSWERS} if answers_too else TABLES
     for sheet, rows in spreadsheet.scan(content):
-        match recognise(sheet, rows):
+        match recognise(sheet, rows, among):
+            case Table(kind=AnswerKind.ANSWERS) as table:
+                file = dataclasses.replace(file, answers=table)
             case Table() as table:
                 file.tables.append(table)
             case Unrecognised() as nearly:
@@ -162,3 +174,9 @@ async def records(work: Work, actor: Actor, after: tuple[datetime, UUID] | None,
     """The files that changed something, oldest first."""
     require(actor, Deed.READ)
     return await store.records(work, after, limit)
+
+
+async def history(work: Work, actor: Actor, before: tuple[datetime, UUID] | None, limit: int) -> list[ImportRecord]:
+    """The files that changed something, newest first."""
+    require(actor, Deed.READ)
+    return await store.history(work, before, limit)

@@ -54,3 +54,19 @@ async def records(work: Work, after: tuple[datetime, UUID] | None, limit: int) -
         """,
         {"company_id": work.tenant, "registered_at": registered_at, "import_id": import_id, "limit": limit},
     )
+
+
+async def history(work: Work, before: tuple[datetime, UUID] | None, limit: int) -> list[ImportRecord]:
+    """The pinned company's imports, newest first, from after the given one."""
+    registered_at, import_id = before or (None, None)
+    return await rows(
+        work.connection,
+        ImportRecord,
+        """
+        SELECT import_id, file_name, file_digest, rows_registered, rows_refused, changes, registered_at FROM import_record
+        WHERE company_id = %(company_id)s
+          AND (%(registered_at)s::timestamptz IS NULL OR (registered_at, import_id) < (%(registered_at)s, %(import_id)s))
+        ORDER BY registered_at DESC, import_id DESC LIMIT %(limit)s
+        """,
+        {"company_id": work.tenant, "registered_at": registered_at, "import_id": import_id, "limit": limit},
+    )

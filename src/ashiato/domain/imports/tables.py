@@ -195,6 +195,12 @@ class Unrecognised:
     row: int
 
 
+def heading(kind: TableKind | AnswerKind, field: str, *, japanese: bool) -> str:
+    """What a column of a table is called; the field itself where there is no such column."""
+    columns = ANSWERS[kind] if isinstance(kind, AnswerKind) else TABLES[kind]
+    return next((column.headers[min(int(japanese), len(column.headers) - 1)] for column in columns if column.field == field), field)
+
+
 def normal_header(text: str) -> str:
     """A header as it is compared: NFKC, lower case, without spaces, underscores and brackets' widths."""
     return re.sub(r"[\s_]+", "", unicodedata.normalize("NFKC", text)).casefold()
@@ -215,27 +221,39 @@ def recognise(name: str, rows: Iterable[list[str]], among: Columns = TABLES) -> 
     """The table that a sheet's rows hold; what stands in the way of one; or None for a sheet of notes."""
     waiting = iter(rows)
     head = list(itertools.islice(waiting, _HEADER_ROWS))
-    best: tuple[int, TableKind | AnswerKind, int] | None = None
-    for place, cells in enumerate(head):
-        headers = {normal_header(text) for text in cells if text.strip()}
+    best: tuple[int, TableKind | AnswerKind, int, list[str]] | None = None
+    for place, header in _headers(head):
+        headers = {normal_header(text) for text in header if text.strip()}
         for kind in among:
             fields = _FIELDS[kind]
-            found = {fields[header] for header in headers if header in fields}
+            found = {fields[text] for text in headers if text in fields}
             complete = found >= _REQUIRED[kind]
             score = len(found) + (1000 if complete else 0)
             if best is None or score > best[0]:
-                best = (score, kind, place)
+                best = (score, kind, place, header)
     if best is None or best[0] < _COUNTS_AS_TABLE:
         return None
-    _, kind, place = best
-    columns = _columns(kind, head[place])
+    _, kind, place, header = best
+    columns = _columns(kind, header)
     missing = _REQUIRED[kind] - set(columns)
     if missing:
         names = [column.headers[0] for column in among[kind] if column.field in missing]
         return Unrecognised(name, kind, names, place + 1)
     table = Table(kind, name, {field: [] for field in columns}, {field: column_name(column + 1) for field, column in columns.items()})
-    _fill(table, columns, head[place], place + 2, itertools.chain(head[place + 1 :], waiting))
+    _fill(table, columns, header, place + 2, itertools.chain(head[place + 1 :], waiting))
     return table
+
+
+def _headers(head: list[list[str]]) -> Iterator[tuple[int, list[str]]]:
+    """What may be the header, each with the place of its last row: every row by itself, and two rows where cells were merged.
+
+    Of merged cells the first alone holds the text: a heading over both rows stands in the upper one, one under a wider heading in the lower.
+    """
+    for place, cells in enumerate(head):
+        yield place, cells
+        if place + 1 < len(head):
+            pairs = itertools.zip_longest(cells, head[place + 1], fillvalue="")
+            yield place + 1, [lower if lower.strip() else upper for upper, lower in pairs]
 
 
 def _columns(kind: TableKind | AnswerKind, header: list[str]) -> dict[str, int]:

@@ -63,5 +63,5 @@ def _out(found: imports.answers.Answers) -> AnswersOut:
         }
         for each in found.answers
     ]
-    counted = {name: getattr(found, name) for name in ("file", "rows", "answered", "declined", "unchanged", "open", "saved", "errors")}
+    counted = {name: getattr(found, name) for name in ("file", "rows", "answered", "declined", "unchanged", "open", "ready", "saved", "errors")}
     return AnswersOut.model_validate(counted | {"answers": answers})

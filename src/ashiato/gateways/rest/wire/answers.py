@@ -24,6 +24,7 @@ class AnswersOut(Out):
     declined: int
     unchanged: int
     open: int
+    ready: int
     saved: bool
     answers: list[AnsweringOut]
     errors: list[RowErrorOut]

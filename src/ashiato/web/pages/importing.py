@@ -1,0 +1,346 @@
+"""Importing: any file is handed in, examined at once, corrected on the page, and only then registered or answered with."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Annotated, BinaryIO, ClassVar, Literal
+from uuid import UUID
+
+from fastapi import File, Form, Query, Request, Response, UploadFile
+from fastapi.responses import JSONResponse, RedirectResponse
+
+from ashiato.domain import imports
+from ashiato.domain.imports import ImportRecord, Report, RowError, drafts
+from ashiato.domain.imports.drafts import Draft, DraftOutline
+from ashiato.domain.imports.mending import Correction
+from ashiato.domain.participants import Actor, Deed
+from ashiato.kernel.errors import Refusal, invalid
+from ashiato.kernel.period import Period
+from ashiato.plumbing.unit_of_work import Work
+from ashiato.web import files
+from ashiato.web.pages.part import Day
+from ashiato.web.route import AtDoor, Once, Visit, journey, may
+from ashiato.web.words import words_for
+
+router = journey()
+_LARGEST_FORM = 201 * 1024 * 1024  # bytes: the largest file that waits, and the form around it
+_LONGEST_NAME = 200
+_SHOWN = 100  # bad cells
+_PARTS_SHOWN = 50
+_RECORDS = 50
+Ways = Literal["all", "suggestions", "good"]
+
+
+@dataclass(frozen=True, slots=True)
+class ImportPage:
+    """Where files are handed in: those that wait, and those that were registered."""
+
+    template: ClassVar[str] = "imports.html"
+    waiting: list[DraftOutline]
+    records: list[ImportRecord]
+    before: str | None  # where the list goes on
+    may_import: bool
+    may_answer: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Bad:
+    """A bad cell on the page: what its column is called, and what a person has typed for it, if anything yet."""
+
+    error: RowError
+    heading: str
+    typed: str
+
+    @property
+    def place(self) -> str:
+        """The cell as spreadsheets write it."""
+        cell = self.error.cell or (f"{self.error.row}:{self.error.row}" if self.error.row else "")
+        return f"{self.error.sheet}!{cell}" if self.error.sheet else cell
+
+
+@dataclass(frozen=True, slots=True)
+class DraftPage:
+    """A waiting file: what would come of it, and only what is wrong."""
+
+    template: ClassVar[str] = "draft.html"
+    outline: DraftOutline
+    result: Report | imports.answers.Answers
+    answers: bool
+    good: int
+    bad: list[Bad]
+    more: int
+    waiting: int  # rows of parts of which another row is wrong
+    suggestions: int
+    suffices: bool  # whether all suggestions together leave nothing wrong, as far as can be seen
+    earlier: datetime | None
+    period: Period
+    may_correct: bool
+    may_register: bool
+    overtaken: dict[str, str] | None = None
+    parts_shown: int = _PARTS_SHOWN
+
+
+@dataclass(frozen=True, slots=True)
+class SettledPage:
+    """A file that was registered, answered with, or discarded."""
+
+    template: ClassVar[str] = "settled.html"
+    outline: DraftOutline
+    answers: bool
+    counted: dict[str, int] = field(default_factory=dict)
+
+
+@router.get("/imports")
+async def overview(visit: AtDoor, before: Annotated[str | None, Query(max_length=100)] = None) -> Response:
+    """Hand in a file; go on with one; see what was registered."""
+
+    async def verb(work: Work, actor: Actor) -> ImportPage:
+        records = await imports.history(work, actor, _place(before), _RECORDS)
+        last = records[-1] if len(records) == _RECORDS else None
+        more = f"{last.registered_at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}~{last.import_id}" if last else None
+        return ImportPage(await drafts.waiting(work, actor), records, more, may(actor, Deed.ENTER_DATA), may(actor, Deed.READ))
+
+    return await visit.show(verb)
+
+
+def _place(text: str | None) -> tuple[datetime, UUID] | None:
+    if text is None:
+        return None
+    try:
+        moment, _, import_id = text.partition("~")
+        return datetime.fromisoformat(moment), UUID(import_id)
+    except ValueError as error:
+        raise invalid("cursor", "This is no place in the list.", "Begin again at its first page.") from error
+
+
+@router.post("/imports", max_body_size=_LARGEST_FORM)
+async def hand_in(visit: AtDoor, file: Annotated[UploadFile, File()]) -> Response:
+    """Keeps a file and leads to what would come of it. A script (Accept: application/json) is told the address."""
+    content = await file.read()
+    most = visit.tools.settings.upload_limit_mb
+    if len(content) > most * 1024 * 1024:
+        raise invalid("file.too_large", f"A file has at most {most} MB.", "Divide it.")
+    await visit.tools.works.run(visit.enter, read_only=True)  # nobody's file is opened before it is known who asks
+    await asyncio.to_thread(imports.open_file, _name(file.filename), content, answers_too=True)
+
+    async def verb(work: Work) -> UUID:
+        return await drafts.keep(work, await visit.enter(work), _name(file.filename), content)
+
+    there = f"/imports/{await visit.tools.works.run(verb)}"
+    if "application/json" in visit.request.headers.get("accept", ""):
+        return JSONResponse({"address": there})
+    return RedirectResponse(there, 303)
+
+
+def _name(name: str | None) -> str:
+    plain = "".join(character for character in (name or "file") if character.isprintable()).strip()
+    return plain.replace("\\", "/").rsplit("/", 1)[-1][-_LONGEST_NAME:] or "file"
+
+
+@router.get("/imports/template.xlsx")
+async def template(visit: AtDoor) -> Response:
+    """The empty workbook, in the reader's language."""
+    await visit.tools.works.run(visit.enter, read_only=True)
+    content = await asyncio.to_thread(imports.empty_workbook, japanese=_japanese(visit.request))
+    return files.xlsx(content, "template.xlsx")
+
+
+@router.get("/imports/answers.xlsx")
+async def answers_workbook(visit: AtDoor) -> Response:
+    """A row for each open request that was received, in the reader's language: to be completed and handed in."""
+    japanese = _japanese(visit.request)
+
+    async def verb(work: Work, file: BinaryIO) -> None:
+        await imports.answers.template(work, await visit.enter(work), file, japanese=japanese)
+
+    return await files.written(visit, verb, "answers.xlsx")
+
+
+@router.get("/imports/catalogue.xlsx")
+async def catalogue(visit: AtDoor) -> Response:
+    """All that the company has registered, as a workbook that can be handed in again."""
+
+    async def verb(work: Work, file: BinaryIO) -> None:
+        await imports.catalogue(work, await visit.enter(work), list(imports.TableKind), file)
+
+    return await files.written(visit, verb, "catalogue.xlsx")
+
+
+@router.get("/imports/{draft_id:uuid}")
+async def draft(visit: AtDoor, draft_id: UUID, start: date | None = None, end: date | None = None) -> Response:
+    """What would come of a waiting file, or what came of it."""
+    return await _show(visit, draft_id, _period(start, end))
+
+
+async def _show(visit: Visit, draft_id: UUID, period: Period | None, typed: dict[str, str] | None = None, refusal: Refusal | None = None) -> Response:
+    outline, content = await _load(visit, draft_id)
+    file = await asyncio.to_thread(drafts.opened, outline, content) if outline.state == "open" else None
+
+    async def verb(work: Work, actor: Actor) -> DraftPage | SettledPage:
+        if file is None:
+            return _settled(outline)
+        found = await drafts.examine(work, actor, outline, file, period or _last_year(work.now))
+        earlier = await drafts.earlier(work, actor, outline.file_digest)
+        return _page(found, actor, period or _last_year(work.now), earlier, _japanese(visit.request), typed or {}, refusal)
+
+    response = await visit.show(verb, notes=True)
+    if refusal is not None:
+        response.status_code = 409
+    return response
+
+
+async def _load(visit: Visit, draft_id: UUID) -> tuple[DraftOutline, bytes]:
+    async def verb(work: Work) -> tuple[DraftOutline, bytes]:
+        actor = await visit.enter(work)
+        return await drafts.outline(work, actor, draft_id), await drafts.content(work, actor, draft_id)
+
+    return await visit.tools.works.run(verb, read_only=True)
+
+
+def _settled(outline: DraftOutline) -> SettledPage:
+    told = outline.outcome or {}
+    counted = {name: sum(change[name] for change in told.get("changes", {}).values()) for name in ("new", "changed", "unchanged", "removed")}
+    return SettledPage(outline, told.get("kind") == "answers", counted)
+
+
+def _page(
+    found: Draft, actor: Actor, period: Period, earlier: datetime | None, japanese: bool, typed: dict[str, str], refusal: Refusal | None
+) -> DraftPage:
+    result = found.result
+    answers = isinstance(result, imports.answers.Answers)
+    kinds = {} if isinstance(result, imports.answers.Answers) else {table.sheet: table.kind for table in result.tables}
+    told = [error for error in found.errors if error.code != imports.marking.HELD_BACK]
+    bad = [
+        Bad(error, _heading(error, imports.AnswerKind.ANSWERS if answers else kinds.get(error.sheet), japanese), _typed(error, typed))
+        for error in told[:_SHOWN]
+    ]
+    return DraftPage(
+        outline=found.outline,
+        result=result,
+        answers=answers,
+        good=result.ready if isinstance(result, imports.answers.Answers) else result.good,
+        bad=bad,
+        more=len(told) - len(bad),
+        waiting=len(found.errors) - len(told),
+        suggestions=len(found.suggestions),
+        suffices=all(error.cell and error.suggestion is not None for error in told),
+        earlier=earlier,
+        period=period,
+        may_correct=may(actor, Deed.ENTER_DATA),
+        may_register=may(actor, Deed.ANSWER if answers else Deed.ENTER_DATA),
+        overtaken=dict(refusal.facts) if refusal is not None else None,
+    )
+
+
+def _heading(error: RowError, kind: imports.TableKind | imports.AnswerKind | None, japanese: bool) -> str:
+    return imports.heading(kind, error.field, japanese=japanese) if kind is not None else error.field
+
+
+def _typed(error: RowError, typed: dict[str, str]) -> str:
+    return typed.get(f"{error.sheet}!{error.cell}", error.suggestion if error.suggestion is not None else error.value)
+
+
+def _last_year(now: datetime) -> Period:
+    return Period.of_year(now.year - 1)
+
+
+def _period(start: date | None, end: date | None) -> Period | None:
+    return Period(start, end) if start is not None and end is not None else None
+
+
+def _japanese(request: Request) -> bool:
+    return words_for(request).language == "ja"
+
+
+@router.get("/imports/{draft_id:uuid}/marked.xlsx")
+async def marked(visit: AtDoor, draft_id: UUID, start: date | None = None, end: date | None = None) -> Response:
+    """The waiting file with its bad cells coloured, each with its reason in a comment, in the reader's language."""
+    outline, content = await _load(visit, draft_id)
+    file = await asyncio.to_thread(drafts.opened, outline, content)
+
+    async def verb(work: Work) -> Draft:
+        return await drafts.examine(work, await visit.enter(work), outline, file, _period(start, end) or _last_year(work.now))
+
+    found = await visit.tools.works.run(verb)
+    corrections = [Correction(*one) for one in outline.corrections]
+    told = await asyncio.to_thread(imports.marking.marked, file, content, corrections, found.errors, japanese=_japanese(visit.request))
+    return files.xlsx(told, f"{outline.file_name.rpartition('.')[0] or outline.file_name}-marked.xlsx")
+
+
+@router.post("/imports/{draft_id:uuid}/corrections", max_body_size=1024 * 1024)
+async def correct(
+    visit: AtDoor,
+    draft_id: UUID,
+    revision: Annotated[int, Form(ge=0)],
+    once: Once,
+    cell: Annotated[list[str] | None, Form(max_length=500)] = None,
+    value: Annotated[list[str] | None, Form(max_length=500)] = None,
+    start: Annotated[date | None, Form()] = None,
+    end: Annotated[date | None, Form()] = None,
+) -> Response:
+    """Writes what was typed into the bad cells of a waiting file, and examines it again."""
+    typed = dict(zip(cell or (), value or (), strict=False))
+    corrections = [Correction(sheet, place, text) for name, text in typed.items() for sheet, _, place in [name.rpartition("!")]]
+
+    async def verb(work: Work, actor: Actor, seen: DraftOutline) -> None:
+        await drafts.correct(work, actor, seen, corrections)
+
+    return await _change(visit, draft_id, revision, once, verb, _period(start, end), typed)
+
+
+@router.post("/imports/{draft_id:uuid}/registration")
+async def register(
+    visit: AtDoor,
+    draft_id: UUID,
+    revision: Annotated[int, Form(ge=0)],
+    way: Annotated[Ways, Form()],
+    once: Once,
+    start: Annotated[Day | None, Form()] = None,
+    end: Annotated[Day | None, Form()] = None,
+) -> Response:
+    """Registers a waiting file or answers with it: if nothing is wrong, with every suggestion taken, or its good rows only."""
+    outline, content = await _load(visit, draft_id)
+    file = await asyncio.to_thread(drafts.opened, outline, content) if outline.state == "open" else None
+
+    async def verb(work: Work, actor: Actor, seen: DraftOutline) -> None:
+        if file is None or seen.revision != outline.revision:
+            raise await drafts.overtaken(work, draft_id)
+        period = _period(start, end) or _last_year(work.now)
+        await drafts.carry_out(
+            work, actor, seen, file, period, visit.tools.seal, suggestions=way == "suggestions", good_rows=way == "good"
+        )  # fmt: skip
+
+    return await _change(visit, draft_id, revision, once, verb, _period(start, end))
+
+
+@router.post("/imports/{draft_id:uuid}/discarding")
+async def discard(visit: AtDoor, draft_id: UUID, revision: Annotated[int, Form(ge=0)], once: Once) -> Response:
+    """Forgets a waiting file."""
+    return await _change(visit, draft_id, revision, once, drafts.discard, None)
+
+
+async def _change(
+    visit: Visit,
+    draft_id: UUID,
+    revision: int,
+    once: str,
+    change: Callable[[Work, Actor, DraftOutline], Awaitable[None]],
+    period: Period | None,
+    typed: dict[str, str] | None = None,
+) -> Response:
+    """Changes a waiting file as far as it is still as it was seen; else shows it anew, with who has changed it and what was typed."""
+
+    async def verb(work: Work, actor: Actor) -> None:
+        seen = await drafts.outline(work, actor, draft_id)
+        if seen.revision != revision or seen.state != "open":
+            raise await drafts.overtaken(work, draft_id)
+        await change(work, actor, seen)
+
+    there = f"/imports/{draft_id}" + (f"?start={period.start}&end={period.end}" if period else "")
+    try:
+        return await visit.act(verb, there, once)
+    except Refusal as refusal:
+        if refusal.code != "draft.changed":
+            raise
+        return await _show(visit, draft_id, period, typed, refusal)
