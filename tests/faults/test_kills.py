@@ -5,30 +5,23 @@ Clients repeat what was not answered under the same key, and note each 2xx with 
 
 import asyncio
 import contextlib
-import json
 import os
 import random
 import signal
 import statistics
-import subprocess
-import sys
 import threading
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import httpx
-import psutil
 import psycopg
 import pytest
 from tests import assurance
-from tests.cli.conftest import OPERATOR, free_port
-from tests.world import FACTOR_HEADER, PART_HEADER, PASSWORD, factor, fresh_corporate_number, workbook
+from tests.faults.served import Served, furnished, installed
 
-from ashiato.cli.installation import found_operator
 from ashiato.domain import audit
 from ashiato.plumbing import postgres
 from ashiato.plumbing.clock import RandomIds, SystemClock
@@ -40,64 +33,6 @@ from ashiato.plumbing.unit_of_work import Work, Works
 CLIENTS = 4
 LOAD_SECONDS = 1.5
 VICTIMS = ("server", "worker", "database", "all of it")
-
-
-@dataclass
-class Served:
-    """An installation under a supervisor that starts it again whenever it ends."""
-
-    chosen: Settings
-    environment: dict[str, str]
-    process: subprocess.Popen[str] | None = None
-
-    def start(self) -> None:
-        log = (self.chosen.home / "served.log").open("ab")
-        with log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "ashiato.cli", "serve", "--json"], env=self.environment, stdout=subprocess.PIPE, stderr=log, text=True
-            )
-        assert self.process.stdout is not None
-        assert json.loads(self.process.stdout.readline())["process"] == self.process.pid
-
-    def victims(self, what: str) -> list[psutil.Process]:
-        assert self.process is not None
-        serve = psutil.Process(self.process.pid)
-        family = [serve, *serve.children(recursive=True)]
-        words = {"server": "granian", "worker": "ashiato.worker", "database": "postgres"}.get(what, "")
-        data = str(self.chosen.home.resolve() / "postgres" / "data")
-        if what == "database":
-            running = psutil.process_iter(["name"])  # a process may end while it is looked at
-            return [process for process in running if (process.info["name"] or "").startswith("postgres") and _cwd(process) == data]
-        return [process for process in family if words in _command(process)] if words else family
-
-    def kill(self, what: str) -> None:
-        """Kills, all at once, and lets the supervisor start again what has ended."""
-        for process in self.victims(what):
-            with contextlib.suppress(psutil.NoSuchProcess):
-                process.send_signal(signal.SIGKILL)
-        self.stop(wait=True)
-        self.start()
-
-    def stop(self, *, wait: bool = False) -> None:
-        if self.process is not None:
-            if not wait:
-                self.process.terminate()
-            self.process.wait(60)
-            assert self.process.stdout is not None
-            self.process.stdout.close()
-            self.process = None
-
-
-def _command(process: psutil.Process) -> str:
-    with contextlib.suppress(psutil.Error):  # it has just ended
-        return " ".join(process.cmdline())
-    return ""
-
-
-def _cwd(process: psutil.Process) -> str:
-    with contextlib.suppress(psutil.Error):
-        return process.cwd()
-    return ""
 
 
 @dataclass
@@ -133,57 +68,10 @@ class Journal:
         self.wrong.append("a write was never answered")
 
 
-def furnished(url: str) -> tuple[str, str, list[str]]:
-    """A member's identifier and token, and parts whose structure the clients state again and again."""
-    with httpx.Client(base_url=f"{url}/api/v1", timeout=20, trust_env=False) as http:
-
-        def good(response: httpx.Response) -> Any:
-            assert response.is_success, response.text
-            return response.json()
-
-        def log_in(email: str) -> str:
-            token = good(http.post("/sessions", json={"email": email, "password": PASSWORD}))["token"]
-            http.cookies.clear()
-            return str(token)
-
-        number = fresh_corporate_number()
-        company = {"name": "Kill Works", "country": "JP", "corporate_number": number, "admin_email": f"a@{number}.test", "admin_name": "A"}
-        company_id = good(http.post("/companies", json=company | {"password": PASSWORD}))["company_id"]
-        operator = {"Authorization": f"Bearer {log_in(OPERATOR)}"}
-        for state in ("verified", "admitted"):
-            good(http.post(f"/companies/{company_id}/state", json={"state": state, "reason": "checked"}, headers=operator))
-        member = {"Authorization": f"Bearer {log_in(company['admin_email'])}"}
-        rows = [[f"P-{place}", "Part", "kg", "", "", "", ""] for place in range(CLIENTS)]
-        book = workbook(
-            factors=[FACTOR_HEADER, factor("MEAN", "2")], parts=[PART_HEADER, *rows, ["CELL", "Cell", "kg", "", number[::-1][:0], "", "MEAN"]]
-        )
-        assert good(http.post("/imports", files={"file": ("b.xlsx", book)}, headers=member))["saved"]
-        parts = good(http.get("/parts", headers=member, params={"limit": 200}))["items"]
-        wanted = [part["part_id"] for part in parts if part["part_number"].startswith("P-")]
-        return company_id, member["Authorization"].removeprefix("Bearer "), wanted
-
-
-@contextlib.contextmanager
-def installed(home: Path) -> Iterator[Served]:
-    port = free_port()
-    chosen = Settings(home=home, port=port, database_url=None, log_level="error")
-    kept = {name: value for name, value in os.environ.items() if name != "DATABASE_URL" and not name.startswith("ASHIATO_")}
-    served = Served(chosen, kept | {"ASHIATO_HOME": str(home), "ASHIATO_PORT": str(port), "ASHIATO_LOG_LEVEL": "error"})
-    with postgres.running(chosen):
-        assert found_operator(chosen, "Centre", OPERATOR, PASSWORD)
-    served.start()
-    try:
-        yield served
-    finally:
-        served.stop()
-        with postgres.running(chosen):
-            pass
-
-
 def under_load(served: Served, kills: list[str], chance: random.Random) -> tuple[str, Journal, list[float]]:
     """The company, what its clients were told, and how long after each kill the first answer came, in seconds."""
     url = f"http://127.0.0.1:{served.chosen.port}"
-    company_id, token, parts = furnished(url)
+    company_id, token, parts = furnished(url, CLIENTS)
     journal, waited = Journal(), []
     threads = [threading.Thread(target=journal.client, args=(url, token, part_id)) for part_id in parts]
     for thread in threads:
