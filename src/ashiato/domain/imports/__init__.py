@@ -8,7 +8,9 @@
 """
 
 from ashiato.domain.imports import answers, drafts, marking, mending
+from ashiato.domain.imports.drafts import Draft, DraftOutline
 from ashiato.domain.imports.export import catalogue
+from ashiato.domain.imports.mending import Correction
 from ashiato.domain.imports.report import Report, RowError
 from ashiato.domain.imports.service import File, examine, history, open_file, records, register
 from ashiato.domain.imports.store import ImportRecord
@@ -19,6 +21,9 @@ __all__ = [
     "TABLES",
     "AnswerKind",
     "Column",
+    "Correction",
+    "Draft",
+    "DraftOutline",
     "File",
     "ImportRecord",
     "Report",

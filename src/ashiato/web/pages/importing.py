@@ -11,9 +11,7 @@ from fastapi import File, Form, Query, Request, Response, UploadFile
 from fastapi.responses import JSONResponse, RedirectResponse
 
 from ashiato.domain import imports
-from ashiato.domain.imports import ImportRecord, Report, RowError, drafts
-from ashiato.domain.imports.drafts import Draft, DraftOutline
-from ashiato.domain.imports.mending import Correction
+from ashiato.domain.imports import Correction, Draft, DraftOutline, ImportRecord, Report, RowError, drafts
 from ashiato.domain.participants import Actor, Deed
 from ashiato.kernel.errors import Refusal, invalid
 from ashiato.kernel.period import Period
