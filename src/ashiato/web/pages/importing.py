@@ -11,7 +11,7 @@ from fastapi import File, Form, Query, Request, Response, UploadFile
 from fastapi.responses import JSONResponse, RedirectResponse
 
 from ashiato.domain import imports
-from ashiato.domain.imports import Correction, Draft, DraftOutline, ImportRecord, Report, RowError, drafts
+from ashiato.domain.imports import Correction, Draft, DraftOutline, ImportRecord, Report, RowError
 from ashiato.domain.participants import Actor, Deed
 from ashiato.kernel.errors import Refusal, invalid
 from ashiato.kernel.period import Period
@@ -97,7 +97,7 @@ async def overview(visit: AtDoor, before: Annotated[str | None, Query(max_length
         records = await imports.history(work, actor, _place(before), _RECORDS)
         last = records[-1] if len(records) == _RECORDS else None
         more = f"{last.registered_at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}~{last.import_id}" if last else None
-        return ImportPage(await drafts.waiting(work, actor), records, more, may(actor, Deed.ENTER_DATA), may(actor, Deed.READ))
+        return ImportPage(await imports.drafts.waiting(work, actor), records, more, may(actor, Deed.ENTER_DATA), may(actor, Deed.READ))
 
     return await visit.show(verb)
 
@@ -123,7 +123,7 @@ async def hand_in(visit: AtDoor, file: Annotated[UploadFile, File()]) -> Respons
     await asyncio.to_thread(imports.open_file, _name(file.filename), content, answers_too=True)
 
     async def verb(work: Work) -> UUID:
-        return await drafts.keep(work, await visit.enter(work), _name(file.filename), content)
+        return await imports.drafts.keep(work, await visit.enter(work), _name(file.filename), content)
 
     there = f"/imports/{await visit.tools.works.run(verb)}"
     if "application/json" in visit.request.headers.get("accept", ""):
@@ -173,13 +173,13 @@ async def draft(visit: AtDoor, draft_id: UUID, start: date | None = None, end: d
 
 async def _show(visit: Visit, draft_id: UUID, period: Period | None, typed: dict[str, str] | None = None, refusal: Refusal | None = None) -> Response:
     outline, content = await _load(visit, draft_id)
-    file = await asyncio.to_thread(drafts.opened, outline, content) if outline.state == "open" else None
+    file = await asyncio.to_thread(imports.drafts.opened, outline, content) if outline.state == "open" else None
 
     async def verb(work: Work, actor: Actor) -> DraftPage | SettledPage:
         if file is None:
             return _settled(outline)
-        found = await drafts.examine(work, actor, outline, file, period or _last_year(work.now))
-        earlier = await drafts.earlier(work, actor, outline.file_digest)
+        found = await imports.drafts.examine(work, actor, outline, file, period or _last_year(work.now))
+        earlier = await imports.drafts.earlier(work, actor, outline.file_digest)
         return _page(found, actor, period or _last_year(work.now), earlier, _japanese(visit.request), typed or {}, refusal)
 
     response = await visit.show(verb, notes=True)
@@ -191,7 +191,7 @@ async def _show(visit: Visit, draft_id: UUID, period: Period | None, typed: dict
 async def _load(visit: Visit, draft_id: UUID) -> tuple[DraftOutline, bytes]:
     async def verb(work: Work) -> tuple[DraftOutline, bytes]:
         actor = await visit.enter(work)
-        return await drafts.outline(work, actor, draft_id), await drafts.content(work, actor, draft_id)
+        return await imports.drafts.outline(work, actor, draft_id), await imports.drafts.content(work, actor, draft_id)
 
     return await visit.tools.works.run(verb, read_only=True)
 
@@ -255,10 +255,10 @@ def _japanese(request: Request) -> bool:
 async def marked(visit: AtDoor, draft_id: UUID, start: date | None = None, end: date | None = None) -> Response:
     """The waiting file with its bad cells coloured, each with its reason in a comment, in the reader's language."""
     outline, content = await _load(visit, draft_id)
-    file = await asyncio.to_thread(drafts.opened, outline, content)
+    file = await asyncio.to_thread(imports.drafts.opened, outline, content)
 
     async def verb(work: Work) -> Draft:
-        return await drafts.examine(work, await visit.enter(work), outline, file, _period(start, end) or _last_year(work.now))
+        return await imports.drafts.examine(work, await visit.enter(work), outline, file, _period(start, end) or _last_year(work.now))
 
     found = await visit.tools.works.run(verb)
     corrections = [Correction(*one) for one in outline.corrections]
@@ -282,7 +282,7 @@ async def correct(
     corrections = [Correction(sheet, place, text) for name, text in typed.items() for sheet, _, place in [name.rpartition("!")]]
 
     async def verb(work: Work, actor: Actor, seen: DraftOutline) -> None:
-        await drafts.correct(work, actor, seen, corrections)
+        await imports.drafts.correct(work, actor, seen, corrections)
 
     return await _change(visit, draft_id, revision, once, verb, _period(start, end), typed)
 
@@ -299,13 +299,13 @@ async def register(
 ) -> Response:
     """Registers a waiting file or answers with it: if nothing is wrong, with every suggestion taken, or its good rows only."""
     outline, content = await _load(visit, draft_id)
-    file = await asyncio.to_thread(drafts.opened, outline, content) if outline.state == "open" else None
+    file = await asyncio.to_thread(imports.drafts.opened, outline, content) if outline.state == "open" else None
 
     async def verb(work: Work, actor: Actor, seen: DraftOutline) -> None:
         if file is None or seen.revision != outline.revision:
-            raise await drafts.overtaken(work, draft_id)
+            raise await imports.drafts.overtaken(work, draft_id)
         period = _period(start, end) or _last_year(work.now)
-        await drafts.carry_out(
+        await imports.drafts.carry_out(
             work, actor, seen, file, period, visit.tools.seal, suggestions=way == "suggestions", good_rows=way == "good"
         )  # fmt: skip
 
@@ -315,7 +315,7 @@ async def register(
 @router.post("/imports/{draft_id:uuid}/discarding")
 async def discard(visit: AtDoor, draft_id: UUID, revision: Annotated[int, Form(ge=0)], once: Once) -> Response:
     """Forgets a waiting file."""
-    return await _change(visit, draft_id, revision, once, drafts.discard, None)
+    return await _change(visit, draft_id, revision, once, imports.drafts.discard, None)
 
 
 async def _change(
@@ -330,9 +330,9 @@ async def _change(
     """Changes a waiting file as far as it is still as it was seen; else shows it anew, with who has changed it and what was typed."""
 
     async def verb(work: Work, actor: Actor) -> None:
-        seen = await drafts.outline(work, actor, draft_id)
+        seen = await imports.drafts.outline(work, actor, draft_id)
         if seen.revision != revision or seen.state != "open":
-            raise await drafts.overtaken(work, draft_id)
+            raise await imports.drafts.overtaken(work, draft_id)
         await change(work, actor, seen)
 
     there = f"/imports/{draft_id}" + (f"?start={period.start}&end={period.end}" if period else "")
