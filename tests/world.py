@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 
 from ashiato.domain import participants
-from ashiato.domain.participants import Application, CompanyKind
+from ashiato.domain.participants import CompanyKind
 from ashiato.gateways.rest import Tools
 from ashiato.kernel.errors import Refusal
 from ashiato.kernel.ids import corporate_check_digit
@@ -17,6 +17,8 @@ from ashiato.plumbing.spreadsheet import Sheet, write
 
 PASSWORD = "correct horse battery staple"
 METHOD = "JRC-CFB-EV-2023-06"
+TERMS = participants.admission_rules.load().present.digest
+CHECKS = [item.id for item in participants.admission_rules.load().checklist if item.shown_by != "terms"]
 _numbers = itertools.count(100_000_000_000)
 
 
@@ -110,7 +112,7 @@ class World:
     @staticmethod
     async def begin(tools: Tools, client: httpx.AsyncClient) -> "World":
         email = "operator@ashiato.test"
-        application = Application("Ashiato Centre", "JP", None, email, "Operator", PASSWORD, CompanyKind.OPERATOR)
+        application = participants.model.Application("Ashiato Centre", "JP", None, email, "Operator", PASSWORD, CompanyKind.OPERATOR)
         try:
             company_id = await tools.works.run(lambda work: participants.admission.found_operator(work, application))
         except Refusal:
@@ -123,7 +125,8 @@ class World:
         """A company that has applied and is not admitted."""
         number = fresh_corporate_number()
         email = f"admin@{number}.test"
-        body = {"name": name, "country": "JP", "corporate_number": number, "admin_email": email, "admin_name": f"{name} admin", "password": PASSWORD}
+        body = {"name": name, "country": "JP", "corporate_number": number, "admin_email": email, "admin_name": f"{name} admin"}
+        body |= {"password": PASSWORD, "terms": TERMS}
         answer = _good(await self.client.post("/api/v1/companies", json=body))
         return Member(self.client, name, number, answer["company_id"], email)
 
@@ -136,7 +139,9 @@ class World:
         return member
 
     async def move(self, member: Member, state: str) -> Any:
-        return await self.operator.post(f"/companies/{member.company_id}/state", {"state": state, "reason": "checked in a test"})
+        return await self.operator.post(
+            f"/companies/{member.company_id}/state", {"state": state, "reason": "checked in a test", "checks": CHECKS if state == "verified" else []}
+        )
 
 
 async def log_in(member: Member) -> None:

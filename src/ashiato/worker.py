@@ -77,8 +77,7 @@ async def carry(carrier: Carrier) -> None:
 
 def carrier_of(works: Works, chosen: Settings) -> Carrier:
     """The exchange with partners' systems, as the settings allow it."""
-    allowed = outbound.networks(chosen.outbound_networks)
-    return Carrier(works, Seal(chosen.home), outbound.Outbound(allowed, chosen.outbound_authorities, chosen.public_url), chosen)
+    return Carrier(works, Seal(chosen.home), outbound.of(chosen), chosen)
 
 
 async def follow(chosen: Settings, owner_url: str) -> None:

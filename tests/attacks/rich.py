@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from tests import chain_world, ouranos_world, pact_world
-from tests.world import FACTOR_HEADER, INVENTORY_HEADER, METHOD, PART_HEADER, STRUCTURE_HEADER, Member, World, factor, workbook
+from tests.world import FACTOR_HEADER, INVENTORY_HEADER, METHOD, PART_HEADER, STRUCTURE_HEADER, TERMS, Member, World, factor, workbook
 
 from ashiato import verifier, worker
 from ashiato.domain import exchange
@@ -57,6 +57,8 @@ async def furnish(world: World, name: str, supplier: Member | None) -> Company:
     colleague = {"email": f"colleague@{tag}.test", "display_name": "Colleague", "password": "correct horse battery", "roles": ["clerk"]}
     await member.put("/release-policy", {"margin": "0.1", "action": "warn"})
     owned.owns["person_id"] = (await member.post("/people", colleague))["id"]
+    owned.owns["proof_id"] = (await member.post("/control-proofs", {"kind": "certificate", "subject": f"{tag}.example"}))["proof_id"]
+    await member.post(f"/people/{owned.owns['person_id']}/invitation")
     owned.owns["client_id"] = (await member.post("/clients", {"name": "Program", "roles": ["clerk"]}))["client_id"]
     owned.owns["footprint_id"] = (await member.compute("PACK"))["footprint_id"]
     owned.owns["declaration_id"] = (await member.post("/declarations", {"footprint_id": owned.owns["footprint_id"]}))["declaration_id"]
@@ -201,7 +203,23 @@ def bodies(company: Company) -> dict[str, Any]:
     due = "2027-01-01T00:00:00Z"
     return {
         "POST /sessions": {"email": "nobody@nowhere.test", "password": "not the password"},
-        "POST /companies": {"name": "X", "country": "DE", "admin_email": "a@x.test", "admin_name": "A", "password": "correct horse battery"},
+        "POST /companies": {
+            "name": "X",
+            "country": "DE",
+            "bpn": f"BPNL{uuid4().hex[:12].upper()}",
+            "admin_email": "a@x.test",
+            "admin_name": "A",
+            "password": "correct horse battery",
+        },
+        "POST /candidacy": {"secret": "x"},
+        "POST /candidacy/terms": {"secret": "x", "digest": TERMS},
+        "POST /candidacy/proofs": {"secret": "x", "subject": "x.example"},
+        "POST /candidacy/proofs/{proof_id}/verification": {"secret": "x"},
+        "POST /invitations/acceptance": {"secret": "x", "password": "correct horse battery"},
+        "POST /terms/acceptance": {"digest": TERMS},
+        "POST /control-proofs": {"subject": "x.example"},
+        "POST /control-proofs/{proof_id}/verification": {"chain": "x", "signature": "x"},
+        "POST /companies/{company_id}/checks": {"items": ["register"], "reason": "because"},
         "POST /companies/{company_id}/state": {"state": "suspended", "reason": "because"},
         "POST /people": {"email": f"{uuid4().hex}@x.test", "display_name": "X", "password": "correct horse battery", "roles": ["clerk"]},
         "PATCH /people/{person_id}": {"roles": ["clerk"]},

@@ -21,6 +21,7 @@ NO_COMPANYS_DATA = {"schema_migration": "the schema's history: names of steps, w
 KEYS_WITHOUT_OWNER = {
     "company_corporate_number_key": "a public register's number; that a company is a member is public",
     "company_global_id": "a public number of the company, which the Japanese interface demands to be no other company's",
+    **dict.fromkeys(("company_lei", "company_duns", "company_bpn"), "a public register's number; that a company is a member is public"),
     "log_leaf_pkey": "one sequence of all companies; how many facts there are is public, who owns a leaf stands in a salted hash that the follower alone resolves",
 }
 LINKS_WITHOUT_OWNER = {
@@ -53,7 +54,9 @@ OPEN_TO_MEMBERS = {
 }
 POLICIES_WITHOUT_TENANT = {
     ("company", "gate"), ("person", "gate"), ("session", "gate"), ("client", "gate"), ("application", "gate"),  # finding out who asks
-    ("company", "supervise"), ("company", "move"), ("standing", "supervise"),  # the operator's, to whom no other table speaks
+    ("candidacy", "gate"), ("invitation", "gate"),
+    ("company", "supervise"), ("company", "move"), ("standing", "supervise"),
+    ("candidacy", "supervise"), ("acceptance", "supervise"), ("admission_check", "supervise"), ("control_proof", "supervise"), ("invitation", "first"),  # the operator's, to whom no other table speaks
     ("outbox", "follow"), ("notice", "follow"), ("exchange_event", "follow"), ("exchange_delivery", "follow"),
      ("log_leaf", "follow"), ("log_node", "follow"), ("log_checkpoint", "follow"),  # the follower's
     ("company", "follow"),  # who is admitted
@@ -69,6 +72,8 @@ SECRET_COLUMNS = {
     ("signing_secret", "sealed"),
     ("evidence_item", "sealed_key"),
     ("application", "secret_hash"),
+    ("candidacy", "token_hash"),
+    ("invitation", "token_hash"),
     ("exchange_partner", "sealed"),
     ("exchange_endpoint", "token_address"),
 }
@@ -76,17 +81,20 @@ READ_BY = {
     ("person", "password_hash"): {APPLICATION_ROLE},
     ("client", "secret_hash"): {APPLICATION_ROLE},
     ("application", "secret_hash"): {APPLICATION_ROLE},
+    ("candidacy", "token_hash"): {APPLICATION_ROLE},
+    ("invitation", "token_hash"): {APPLICATION_ROLE},
     ("session", "token_hash"): {APPLICATION_ROLE, "ashiato_member", "ashiato_operator"},  # a hash of a random secret; needed to end the own session
     ("exchange_partner", "sealed"): {"ashiato_member"},  # likewise
     ("exchange_endpoint", "token_address"): {"ashiato_member"},  # an address, no secret
     ("signing_secret", "sealed"): {"ashiato_member"},  # sealed under a key that the database does not hold
     ("evidence_item", "sealed_key"): {"ashiato_member"},  # likewise
 }
+OF_APPLICANTS = ("company", "standing", "candidacy", "acceptance", "admission_check", "control_proof")
 FROZEN = {"footprint", "release", "release_snapshot", "declaration", "published_declaration", "answer", "access_record", "import_record", "idempotency",
-          "standing", "log_leaf", "log_node", "log_checkpoint", "log_cosignature", "request_message", "request_part", "request_item", "release_quality", "track", "evidence_link", "assessment", "diligence_statement", "diligence_snapshot",
+          "standing", "candidacy", "acceptance", "admission_check", "log_leaf", "log_node", "log_checkpoint", "log_cosignature", "request_message", "request_part", "request_item", "release_quality", "track", "evidence_link", "assessment", "diligence_statement", "diligence_snapshot",
           "risk_step", "probe", "probe_root", "grievance_reporter",
           "grievance_step", "grievance_mediation", "verification", "diligence_report", "published_report"}  # fmt: skip
-NEVER_DELETED = FROZEN | {"company", "person", "client", "site", "part", "battery_model", "emission_factor", "request", "request_link", "data_grant",
+NEVER_DELETED = FROZEN | {"control_proof", "invitation", "company", "person", "client", "site", "part", "battery_model", "emission_factor", "request", "request_link", "data_grant",
                           "signing_key", "signing_secret", "outbox", "application", "request_progress", "notice", "disclosure", "evidence_file", "evidence_item", "evidence_link",
                           "exchange_event", "exchange_inquiry", "exchange_delivery", "received_footprint", "risk", "probe_answer", "path_consent", "path_name", "grievance"}  # fmt: skip
 
@@ -345,6 +353,8 @@ async def test_before_it_is_known_who_asks_only_credentials_can_be_looked_up(two
         "session",
         "client",
         "application",
+        "candidacy",
+        "invitation",
         "schema_migration",
     }
 
@@ -355,6 +365,11 @@ async def test_the_operator_sees_no_companys_values(two_companies: Rich, tools: 
     assert {table for table, rows in operator.items() if rows is not None} == {
         "company",
         "standing",
+        "candidacy",
+        "acceptance",
+        "admission_check",
+        "control_proof",
+        "invitation",
         "person",
         "session",
         "idempotency",
@@ -372,6 +387,6 @@ async def test_a_visitor_sees_what_is_published(two_companies: Rich, tools: Tool
     visitor = await seen(tools, names, Viewpoint.VISITOR, None)
     assert {table for table, rows in visitor.items() if rows is not None} == {
         "signing_key", "published_declaration", "log_checkpoint", "log_leaf", "log_node", "log_cosignature", "published_report",
-        "grievance", "grievance_reporter", "grievance_step",
+        "grievance", "grievance_reporter", "grievance_step", *OF_APPLICANTS,
     }  # fmt: skip
-    assert not any(visitor[table] for table in ("grievance", "grievance_reporter", "grievance_step")), "without a code"
+    assert not any(visitor[table] for table in ("grievance", "grievance_reporter", "grievance_step", *OF_APPLICANTS)), "without a code or a link"

@@ -94,9 +94,10 @@ def admitted(operator: Shell, name: str, home: Path) -> Shell:
     number = fresh_corporate_number()
     shell = Shell(operator.url, home, number)
     email = f"admin@{number}.example"
-    applied = shell.json("company", "apply", "--name", name, "--number", number, "--admin-email", email, "--admin-name", "Admin")
+    applied = shell.json("company", "apply", "--name", name, "--number", number, "--admin-email", email, "--admin-name", "Admin", "--accept-terms")
     for state in ("verified", "admitted"):
-        operator("company", "state", applied["company_id"], state, "--reason", "checked")
+        checks = ["--check-all"] if state == "verified" else []
+        operator("company", "state", applied["company_id"], state, "--reason", "checked", *checks)
     shell("login", "--email", email)
     return shell
 

@@ -11,14 +11,14 @@ from ashiato.cli import output
 def test_a_company_applies_and_is_admitted(operator: Shell, stranger: Shell) -> None:
     number = fresh_corporate_number()
     email = f"admin@{number}.example"
-    stated = ["--name", "Sumi [red]Anodes", "--number", number, "--admin-email", email, "--admin-name", "Ada"]
+    stated = ["--name", "Sumi [red]Anodes", "--number", number, "--admin-email", email, "--admin-name", "Ada", "--accept-terms"]
     company = stranger.json("company", "apply", *stated)["company_id"]
     stranger("company", "apply", *stated, code=output.PROBLEM)
     stranger("login", "--email", email, code=output.AUTH)
     assert company in {item["company_id"] for item in operator.json("company", "list", "--state", "applied")}
     assert "Sumi [red]Anodes" in operator("company", "list").stdout
     assert "It can become" in operator("company", "state", company, "suspended", "--reason", "x", code=output.PROBLEM).stderr
-    operator("company", "state", company, "verified", "--reason", "checked")
+    operator("company", "state", company, "verified", "--reason", "checked", "--check-all")
     assert operator.json("company", "state", company, "admitted", "--reason", "checked")["state"] == "admitted"
     stranger("login", "--email", email)
     assert stranger.json("company", "show")["corporate_number"] == number

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
-from tests.world import FACTOR_HEADER, INVENTORY_HEADER, METHOD, PART_HEADER, STRUCTURE_HEADER, Member, World, factor
+from tests.world import CHECKS, FACTOR_HEADER, INVENTORY_HEADER, METHOD, PART_HEADER, STRUCTURE_HEADER, Member, World, factor
 
 from ashiato.domain.participants.model import CompanyState
 from ashiato.domain.participants.model import check_transition as check_company
@@ -333,7 +333,9 @@ async def test_a_companys_admission_over_http(world: World) -> None:
             member = await world.apply(f"{state} to {wanted}")
             for step in way:
                 await world.move(member, step)
-            response = await world.operator.call("POST", f"/companies/{member.company_id}/state", json={"state": wanted, "reason": "tried"})
+            response = await world.operator.call(
+                "POST", f"/companies/{member.company_id}/state", json={"state": wanted, "reason": "tried", "checks": CHECKS}
+            )
             assert response.status_code == (200 if wanted in follows[state] else 409), f"{state} → {wanted}"
 
 

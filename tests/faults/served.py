@@ -15,7 +15,7 @@ from typing import Any
 import httpx
 import psutil
 from tests.cli.conftest import OPERATOR, free_port
-from tests.world import FACTOR_HEADER, PART_HEADER, PASSWORD, factor, fresh_corporate_number, workbook
+from tests.world import CHECKS, FACTOR_HEADER, PART_HEADER, PASSWORD, TERMS, factor, fresh_corporate_number, workbook
 
 from ashiato.cli.installation import found_operator
 from ashiato.plumbing import postgres
@@ -95,10 +95,16 @@ def furnished(url: str, clients: int) -> tuple[str, str, list[str]]:
 
         number = fresh_corporate_number()
         company = {"name": "Kill Works", "country": "JP", "corporate_number": number, "admin_email": f"a@{number}.test", "admin_name": "A"}
-        company_id = good(http.post("/companies", json=company | {"password": PASSWORD}))["company_id"]
+        company_id = good(http.post("/companies", json=company | {"password": PASSWORD, "terms": TERMS}))["company_id"]
         operator = {"Authorization": f"Bearer {log_in(OPERATOR)}"}
         for state in ("verified", "admitted"):
-            good(http.post(f"/companies/{company_id}/state", json={"state": state, "reason": "checked"}, headers=operator))
+            good(
+                http.post(
+                    f"/companies/{company_id}/state",
+                    json={"state": state, "reason": "checked", "checks": CHECKS if state == "verified" else []},
+                    headers=operator,
+                )
+            )
         member = {"Authorization": f"Bearer {log_in(company['admin_email'])}"}
         rows = [[f"P-{place}", "Part", "kg", "", "", "", ""] for place in range(clients)]
         book = workbook(

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from tests.web.browser import Browser
 from tests.web.chain import cell_maker, declared, pack_maker
-from tests.world import World
+from tests.world import CHECKS, World
 
 Browse = Callable[..., Browser]
 
@@ -25,6 +25,7 @@ async def test_the_operator_admits_through_the_forms(world: World, browse: Brows
     operator, person = browse(), browse()
     await operator.log_in(world.operator.email)
     await turn_to(operator, "applied", "Oita Graphite")
+    await world.operator.post(f"/companies/{applicant.company_id}/checks", {"items": CHECKS, "reason": "looked up"})
     empty = await operator.submit(action, state="verified", reason=" ")
     assert empty.status_code == 422
     for before, state in (("applied", "verified"), ("verified", "admitted"), ("admitted", "suspended"), ("suspended", "admitted")):

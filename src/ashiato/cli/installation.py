@@ -118,7 +118,7 @@ async def _found(chosen: Settings, stated: tuple[str, str, str, str, str]) -> st
     from ashiato.plumbing.unit_of_work import Works  # noqa: PLC0415 — with it
 
     company, country, email, name, password = stated
-    application = participants.Application(company, country, None, email, name, password, participants.CompanyKind.OPERATOR)
+    application = participants.model.Application(company, country, None, email, name, password, participants.CompanyKind.OPERATOR)
     with database(chosen) as owner_url:
         connections = pool(app_url(chosen, owner_url), 1)
         await connections.open()

@@ -20,6 +20,7 @@ ReleaseId = NewType("ReleaseId", UUID)
 DeclarationId = NewType("DeclarationId", UUID)
 ImportId = NewType("ImportId", UUID)
 CorporateNumber = NewType("CorporateNumber", str)
+CompanyNumber = NewType("CompanyNumber", str)  # of whichever scheme
 
 _CORPORATE_NUMBER_DIGITS = 13
 

@@ -14,7 +14,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+import certifi
+import dns.asyncresolver
+import dns.exception
+import dns.nameserver
+import dns.resolver
 import httpx
+from cryptography import x509
+
+from ashiato.plumbing.settings import Settings
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -59,12 +67,13 @@ class Outbound:
     """Calls from one installation.
 
     `networks`: those that it may call although they are not public; `authorities`: a file of further certificate authorities; `own`:
-    its own address, which it does not call.
+    its own address, which it does not call; `name_servers`: those that TXT records are asked of (address:port), empty for the machine's.
     """
 
     networks: tuple[Network, ...] = ()
     authorities: Path | None = None
     own: str = ""
+    name_servers: str = ""
     most_bytes: int = 4_000_000
     seconds: float = 20.0
 
@@ -114,6 +123,25 @@ class Outbound:
         if not addresses or not all(self.allows(ipaddress.ip_address(address.partition("%")[0])) for address in addresses):
             raise OutboundError("outbound.network", f"{host} stands in a network that is not called from here.")
         return Target(url, host, port, addresses[0])
+
+    async def texts(self, name: str) -> list[str]:
+        """The TXT records of a domain name, each in one piece; none where it has none. Raises OutboundError where nobody answers."""
+        resolver = dns.asyncresolver.Resolver(configure=not self.name_servers)
+        servers = [text.strip().rpartition(":") for text in self.name_servers.split(",") if text.strip()]
+        if servers:
+            resolver.nameservers = [dns.nameserver.Do53Nameserver(host, int(port)) for host, _, port in servers]
+        try:
+            found = await resolver.resolve(name, "TXT", lifetime=self.seconds)
+        except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
+            return []
+        except dns.exception.DNSException as error:
+            raise OutboundError("outbound.unknown_host", f"Nobody answers for {name}.", again=True) from error
+        return [b"".join(record.strings).decode(errors="replace") for record in found]
+
+    def roots(self) -> list[x509.Certificate]:
+        """The certificate authorities that are trusted: the usual (Mozilla's list), and the installation's own."""
+        files = [Path(certifi.where()), *([self.authorities] if self.authorities else [])]
+        return [root for file in files for root in x509.load_pem_x509_certificates(file.read_bytes())]
 
     async def call(
         self, method: str, text: str, *, headers: Mapping[str, str] | None = None, body: bytes | None = None, auth: tuple[str, str] | None = None
@@ -172,3 +200,8 @@ def _embedded(address: Address) -> list[Address]:
 def networks(texts: str) -> tuple[Network, ...]:
     """The networks that a setting lists, separated by commas."""
     return tuple(ipaddress.ip_network(text.strip()) for text in texts.split(",") if text.strip())
+
+
+def of(chosen: Settings) -> Outbound:
+    """The calls that an installation's settings allow."""
+    return Outbound(networks(chosen.outbound_networks), chosen.outbound_authorities, chosen.public_url, chosen.name_servers)

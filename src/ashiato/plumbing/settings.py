@@ -45,6 +45,13 @@ class Settings(BaseSettings):
     outbound_authorities: Path | None = Field(
         None, description="File (PEM) of certificate authorities that partners' systems may use beside the usual."
     )
+    name_servers: str = Field(
+        "",
+        description="Name servers (address:port, separated by commas) that are asked for TXT records, which prove domains. Empty: the machine's.",
+    )
+    admission_rules: Path | None = Field(
+        None, description="Folder with checklist.toml and terms-VERSION.en.md and .ja.md of your own. Empty: those that come with the program."
+    )
     session_hours: int = Field(12, ge=1, le=168, description="How long a person stays logged in.")
     upload_limit_mb: int = Field(50, ge=1, le=2048, description="Largest file that may be imported.")
     requests_per_minute: int = Field(

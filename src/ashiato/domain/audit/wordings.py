@@ -11,10 +11,12 @@ _WORDS: dict[str, tuple[str, str]] = {
     "client.registered": ("{by} registered a program.", "{by}がプログラムを登録しました。"),
     "company.admitted": ("{by} admitted {other}.", "{by}が{other}の参加を承認しました。"),
     "company.applied": ("{by} applied for admission.", "{by}が参加を申請しました。"),
+    "company.checked": ("{by} checked items of the admission of {other}.", "{by}が{other}の参加審査項目を確認しました。"),
     "company.declined": ("{by} declined {other}.", "{by}が{other}の参加を却下しました。"),
     "company.presented": ("{by} changed its public profile.", "{by}が会社情報を更新しました。"),
     "company.suspended": ("{by} suspended {other}.", "{by}が{other}の参加を停止しました。"),
     "company.verified": ("{by} verified {other}.", "{by}が{other}を確認しました。"),
+    "control.proven": ("{by} proved that it controls a domain or a certificate.", "{by}がドメインまたは証明書の管理を証明しました。"),
     "diligence.assessed": ("{by} answered a questionnaire.", "{by}が質問票に回答しました。"),
     "diligence.consent_moved": ("{by} decided whether it may be named on a path.", "{by}が経路上で社名を示すかどうかを決めました。"),
     "diligence.grievance_moved": ("{by} received a grievance or took it a step further.", "{by}への苦情を受け付け、または次の段階に進めました。"),
@@ -64,7 +66,9 @@ _WORDS: dict[str, tuple[str, str]] = {
     "request.cancelled": ("{by} took back a request to {other}.", "{by}が{other}への依頼を取り消しました。"),
     "request.linked": ("{by} linked a request of {other} to one of its parts.", "{by}が{other}の依頼を自社の部品に紐付けました。"),
     "request.rejected": ("{by} declined a request of {other}.", "{by}が{other}の依頼を断りました。"),
+    "person.joined": ("Somebody at {by} took up an invitation.", "{by}の社員が招待を受けて登録しました。"),
     "structure.changed": ("{by} stated a part's components.", "{by}が部品構成を登録しました。"),
+    "terms.accepted": ("{by} accepted the terms.", "{by}が利用規約に同意しました。"),
 }
 _NAMELESS = ("the operator", "運営者")  # companies that are in no member's directory
 

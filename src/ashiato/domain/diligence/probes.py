@@ -174,7 +174,7 @@ async def _screened(work: Work, actor: Actor, chain: Chain, subject: str, replie
     off_platform = [part for part in bought if part.part_id not in chain.inquiries and part.part_id not in chain.origins]
     if subject.startswith("company:"):
         company = await participants.admission.own_company(work, actor)
-        numbers = {company.corporate_number, *(part.supplier_number for part in bought)}
+        numbers = {company.corporate_number, company.lei, company.duns, company.bpn, *(part.supplier_number for part in bought)}
         own = Found.YES if subject.removeprefix("company:") in numbers else own
     elif own is Found.NO and any(chain.contents.get(part_id) and not _sourced(chain, part_id) for part_id in chain.parts):
         own = Found.UNKNOWN

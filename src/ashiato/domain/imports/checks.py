@@ -6,12 +6,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Generic, TypeVar
 
-from ashiato.domain import footprint
+from ashiato.domain import footprint, participants
 from ashiato.domain.imports.fields import Reader
 from ashiato.domain.imports.likeness import Likeness
 from ashiato.domain.imports.report import Errors
 from ashiato.domain.imports.tables import Table
-from ashiato.domain.participants import NewSite
 from ashiato.domain.products import BatteryModel, NewComponent, NewPart, Sourcing
 from ashiato.kernel.errors import Flaw
 from ashiato.kernel.quantity import Unit
@@ -73,7 +72,7 @@ class Kept(Generic[T]):
 class Good:
     """What can be registered, table by table."""
 
-    sites: list[Kept[NewSite]] = field(default_factory=list)
+    sites: list[Kept[participants.model.NewSite]] = field(default_factory=list)
     factors: list[Kept[footprint.model.NewFactor]] = field(default_factory=list)
     parts: list[Kept[NewPart]] = field(default_factory=list)
     secondary: list[footprint.model.NewSecondaryFactor] = field(default_factory=list)

@@ -4,14 +4,12 @@ import decimal
 from decimal import Decimal
 from typing import Any
 
-from ashiato.domain import footprint
+from ashiato.domain import footprint, participants
 from ashiato.domain.imports.checks import Examination, KnownFactor, KnownPart
 from ashiato.domain.imports.fields import Reader
 from ashiato.domain.imports.tables import Table
-from ashiato.domain.participants import NewSite
 from ashiato.domain.products import BatteryCategory, BatteryModel, NewPart, Sourcing, component_flaw
 from ashiato.kernel.errors import Flaw
-from ashiato.kernel.ids import corporate_number
 from ashiato.kernel.quantity import CONTEXT, Dimension, Intensity, Quantity, Unit, bridge, parse_intensity
 
 words = footprint.model
@@ -41,7 +39,7 @@ def check_sites(table: Table, exam: Examination) -> None:
     codes, names, countries = read.text("code"), read.text("name"), read.parsed("country", country)
     addresses = [address or "" for address in read.text("address", required=False, longest=400)]
     exam.once(read, "code", codes)
-    kept = exam.keep(read, NewSite, codes, names, countries, addresses, read.extra())
+    kept = exam.keep(read, participants.model.NewSite, codes, names, countries, addresses, read.extra())
     exam.good.sites.append(kept)
     exam.known.sites.update(site.code for site in kept)
 
@@ -81,7 +79,7 @@ def check_parts(table: Table, exam: Examination) -> None:
     read = Reader(table, exam.errors)
     numbers, names, units = read.text("part_number"), read.text("name"), read.unit("declared_unit")
     masses = _masses(read, units)
-    suppliers = read.parsed("supplier_number", corporate_number, required=False)
+    suppliers = read.parsed("supplier_number", participants.numbers.company_number, required=False)
     supplier_parts = read.text("supplier_part_number", required=False)
     stated = read.choice("sourcing", Sourcing, SOURCINGS, required=False)
     bought = [bool(supplier or secondary) for supplier, secondary in zip(read.raw("supplier_number"), read.raw("secondary_factor"), strict=True)]

@@ -2,23 +2,33 @@
 
 - Only an admitted company can do anything: the state is read with the credentials, in the same statement, at every request.
 - Every wrong credential gets the same answer.
-- A corporate number is checked by its check digit (法人番号, kernel.ids).
+- A company is known by its corporate number (法人番号), LEI, D-U-N-S or BPN, each checked as far as its scheme allows (kernel.ids).
 - Roles say what a person may do within its company (`Deed`); between companies only grants count (`sharing`).
 
-The verbs stand in `access` (who asks), `admission` (becoming a participant), `accounts` (people, programs, sites), `signing`,
+The verbs stand in `access` (who asks), `admission` (becoming a participant), `candidacy` (what is missing, who acts next), `control` (proof of a
+domain or certificate), `invitations` (choosing a password once), `accounts` (people, programs, sites), `signing`,
 `directory` (profiles and plants), `applications` (keys of the Japanese interface).
 """
 
-from ashiato.domain.participants import access, accounts, admission, applications, directory, signing
-from ashiato.domain.participants.directory import Plant, Profile
+from ashiato.domain.participants import (
+    access,
+    accounts,
+    admission,
+    admission_rules,
+    applications,
+    candidacy,
+    control,
+    directory,
+    invitations,
+    model,
+    numbers,
+    signing,
+)
 from ashiato.domain.participants.model import (
-    TRANSITIONS,
     Actor,
-    Application,
     Company,
     CompanyKind,
     CompanyState,
-    NewSite,
     Role,
     text_flaw,
     unidentified,
@@ -27,24 +37,25 @@ from ashiato.domain.participants.policy import Deed, may, require
 from ashiato.domain.participants.store import names_of
 
 __all__ = [
-    "TRANSITIONS",
     "Actor",
-    "Application",
     "Company",
     "CompanyKind",
     "CompanyState",
     "Deed",
-    "NewSite",
-    "Plant",
-    "Profile",
     "Role",
     "access",
     "accounts",
     "admission",
+    "admission_rules",
     "applications",
+    "candidacy",
+    "control",
     "directory",
+    "invitations",
     "may",
+    "model",
     "names_of",
+    "numbers",
     "require",
     "signing",
     "text_flaw",

@@ -78,13 +78,18 @@ async def log_in(work: Work, email: str, password: str, lifetime: timedelta) -> 
         await asyncio.to_thread(keys.password_matches, _NOBODYS_HASH, password)
     for account in candidates:
         if await asyncio.to_thread(keys.password_matches, account.password_hash, password):
-            secret = keys.new_secret()
-            expires_at = work.now + lifetime
-            await store.open_session(work, account, keys.secret_hash(secret), expires_at)
-            return Session(secret, expires_at, CompanyId(account.company_id))
+            return await begin(work, account, lifetime)
     for account in candidates:
         await store.note_failed_login(work, account, _WRONG_PASSWORDS, work.now + _LOCKED)
     return None
+
+
+async def begin(work: Work, account: store.Account, lifetime: timedelta) -> Session:
+    """A session of an account whose person has shown who it is."""
+    secret = keys.new_secret()
+    expires_at = work.now + lifetime
+    await store.open_session(work, account, keys.secret_hash(secret), expires_at)
+    return Session(secret, expires_at, CompanyId(account.company_id))
 
 
 async def log_out(work: Work, secret: str) -> None:

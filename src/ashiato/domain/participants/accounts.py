@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from ashiato.domain.participants import erasure_store, facts, store
+from ashiato.domain.participants import erasure_store, facts, site_store, store
+from ashiato.domain.participants.invitations import Invitation, issue
 from ashiato.domain.participants.model import (
     Actor,
     Client,
@@ -35,8 +36,13 @@ class Secret:
     secret: str
 
 
-async def invite(work: Work, actor: Actor, email: str, display_name: str, password: str, roles: frozenset[Role]) -> PersonId:
-    """Opens an account for a colleague. Refuses flaws by field, and roles that the company's kind does not have."""
+async def invite(
+    work: Work, actor: Actor, email: str, display_name: str, password: str | None, roles: frozenset[Role]
+) -> tuple[PersonId, Invitation | None]:
+    """Opens an account for a colleague, who is invited to choose a password where none is given.
+
+    Refuses flaws by field, and roles that the company's kind does not have.
+    """
     _require_administrator(actor)
     flaws = account_flaws(normal_email(email), display_name, password)
     if not roles or (Role.OPERATOR in roles) != (actor.kind is CompanyKind.OPERATOR):
@@ -46,10 +52,10 @@ async def invite(work: Work, actor: Actor, email: str, display_name: str, passwo
     if flaws:
         raise invalid("person", "The account cannot be opened yet.", "Correct the fields named here.", *flaws)
     person_id = PersonId(work.new_id())
-    hashed = await asyncio.to_thread(keys.hash_password, password)
+    hashed = await asyncio.to_thread(keys.hash_password, password) if password is not None else store.NO_PASSWORD
     await store.add_person(work, person_id, normal_email(email), display_name, hashed, sorted(roles))
     work.record(facts.account_changed("person.invited", person_id))
-    return person_id
+    return person_id, await issue(work, actor, person_id, normal_email(email), display_name) if password is None else None
 
 
 async def change_person(work: Work, actor: Actor, person_id: PersonId, roles: frozenset[Role] | None, active: bool | None) -> None:
@@ -121,19 +127,19 @@ async def clients(work: Work, actor: Actor, after: tuple[datetime, UUID] | None,
 async def register_sites(work: Work, actor: Actor, sites: list[NewSite]) -> int:
     """Registers sites, or changes those with the same code; how many of them are new or changed."""
     require(actor, Deed.ENTER_DATA)
-    return await store.put_sites(work, sites) if sites else 0
+    return await site_store.put_sites(work, sites) if sites else 0
 
 
 async def sites(work: Work, actor: Actor, after: str | None = None, limit: int = 10_000) -> list[Site]:
     """The sites of the actor's company by code, from after the given one."""
     require(actor, Deed.READ)
-    return await store.sites(work, after, limit)
+    return await site_store.sites(work, after, limit)
 
 
 async def site(work: Work, actor: Actor, site_id: UUID) -> Site | None:
     """One of the sites of the actor's company."""
     require(actor, Deed.READ)
-    return await store.site(work, site_id)
+    return await site_store.site(work, site_id)
 
 
 def _require_administrator(actor: Actor) -> None:

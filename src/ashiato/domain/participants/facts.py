@@ -11,6 +11,21 @@ def company_moved(company_id: UUID, state: CompanyState) -> Fact:
     return Fact(f"company.{state}", {"company_id": str(company_id)})
 
 
+def company_checked(company_id: UUID, items: list[str]) -> Fact:
+    """A person of the operator checked items of a company's checklist."""
+    return Fact("company.checked", {"company_id": str(company_id), "items": " ".join(sorted(items))})
+
+
+def terms_accepted(company_id: UUID, version: str, digest: str) -> Fact:
+    """A company accepted a version of the terms; the digest is of both texts."""
+    return Fact("terms.accepted", {"company_id": str(company_id), "version": version, "digest": digest})
+
+
+def control_proven(proof_id: UUID, how: str) -> Fact:
+    """A company proved that it controls a domain or a certificate."""
+    return Fact("control.proven", {"proof_id": str(proof_id), "how": how})
+
+
 def account_changed(kind: str, account_id: UUID) -> Fact:
     """A person or a program got, changed or lost its access: kind `person.invited`, `person.changed`, `client.registered`, …"""
     return Fact(kind, {"account_id": str(account_id)})

@@ -81,6 +81,14 @@ class Company:
     corporate_number: str | None
     country: str
     state: str
+    lei: str | None = None
+    duns: str | None = None
+    bpn: str | None = None
+
+    @property
+    def number(self) -> str | None:
+        """The number by which others name it in trades: the first of those that it stated."""
+        return self.corporate_number or self.lei or self.bpn or self.duns
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +137,10 @@ class NewSite:
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """A company that asks to be admitted, with its first administrator."""
+    """A company that asks to be admitted, with its first administrator.
+
+    Without a password the administrator is invited once the company is admitted. `terms`: the digest of the terms that were accepted.
+    """
 
     name: str
     country: str
@@ -138,6 +149,15 @@ class Application:
     admin_name: str
     password: str
     kind: CompanyKind = CompanyKind.MEMBER
+    lei: str | None = None
+    duns: str | None = None
+    bpn: str | None = None
+    address: str = ""
+    phone: str = ""
+    website: str = ""
+    sites: tuple[NewSite, ...] = ()
+    terms: str | None = None
+    domain: str | None = None
 
 
 def normal_email(email: str) -> str:
@@ -156,9 +176,9 @@ def text_flaw(field: str, text: str, longest: int = _LONGEST_TEXT) -> Flaw | Non
     return None
 
 
-def account_flaws(email: str, display_name: str, password: str) -> list[Flaw]:
-    """What is wrong with a new account."""
-    flaws = [flaw for flaw in (text_flaw("display_name", display_name), password_flaw(password)) if flaw]
+def account_flaws(email: str, display_name: str, password: str | None) -> list[Flaw]:
+    """What is wrong with a new account. Without a password: with one whose person is invited to choose it."""
+    flaws = [flaw for flaw in (text_flaw("display_name", display_name), password_flaw(password) if password is not None else None) if flaw]
     if _EMAIL.fullmatch(email) is None:
         flaws.append(Flaw("email", "email.form", "This is not an e-mail address."))
     return flaws
@@ -173,12 +193,18 @@ def password_flaw(password: str) -> Flaw | None:
 
 def check_application(application: Application, *, founding: bool = False) -> None:
     """Refuses (`invalid`, field by field) an application that cannot be considered; `founding` that of the operator itself."""
-    flaws = account_flaws(application.admin_email, application.admin_name, application.password)
+    flaws = account_flaws(application.admin_email, application.admin_name, application.password or None)
     flaws += [flaw for flaw in (text_flaw("name", application.name),) if flaw]
+    optional = {"address": application.address, "phone": application.phone, "website": application.website}
+    flaws += [flaw for field, text in optional.items() if text and (flaw := text_flaw(field, text))]
     if not re.fullmatch("[A-Z]{2}", application.country):
         flaws.append(Flaw("country", "country.form", "Write the two letters of ISO 3166-1, such as JP."))
     if application.country == "JP" and application.corporate_number is None and not founding:
         flaws.append(Flaw("corporate_number", "corporate_number.missing", "A Japanese company states its corporate number (13 digits)."))
+    named = application.corporate_number or application.lei or application.duns or application.bpn
+    if application.country != "JP" and application.kind is CompanyKind.MEMBER and not named and not founding:
+        words = "A company states a number that its customers can name it by: LEI, D-U-N-S or BPN."
+        flaws.append(Flaw("lei", "number.missing", words))
     if application.kind is CompanyKind.OPERATOR and not founding:
         flaws.append(Flaw("kind", "kind.operator", "The operator is not admitted; it is set up with the installation.", "member"))
     if flaws:

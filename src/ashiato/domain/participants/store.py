@@ -1,6 +1,5 @@
-"""The SQL of companies, people, programs and sites."""
+"""The SQL of companies, people and programs."""
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -10,9 +9,7 @@ from ashiato.domain.participants.model import (
     Client,
     Company,
     CompanyState,
-    NewSite,
     Person,
-    Site,
 )
 from ashiato.kernel.ids import CompanyId
 from ashiato.plumbing.db import Question, row, rows, run, value
@@ -39,6 +36,8 @@ class Account:
     password_hash: str
     locked_until: datetime | None
 
+
+NO_PASSWORD = "-"  # noqa: S105 — the hash of none
 
 # Finding out who asks and taking that company's eyes is one statement; a suspended company's rows are never reached.
 _PIN = """
@@ -173,27 +172,29 @@ async def add_company(work: Work, application: Application, state: CompanyState)
     await run(
         work.connection,
         """
-        INSERT INTO company (company_id, kind, name, corporate_number, country, contact_email, state, applied_at)
-        VALUES (%(company_id)s, %(kind)s, %(name)s, %(corporate_number)s, %(country)s, %(contact_email)s, %(state)s, %(now)s)
+        INSERT INTO company (company_id, kind, name, corporate_number, lei, duns, bpn, country, address, contact_email, state, applied_at)
+        VALUES (%(company_id)s, %(kind)s, %(name)s, %(corporate_number)s, %(lei)s, %(duns)s, %(bpn)s, %(country)s, %(address)s,
+                %(contact_email)s, %(state)s, %(now)s)
         """,
         {
             "company_id": work.tenant, "kind": application.kind, "name": application.name, "state": state, "now": work.now,
             "corporate_number": application.corporate_number, "country": application.country, "contact_email": application.admin_email,
+            "lei": application.lei, "duns": application.duns, "bpn": application.bpn, "address": application.address,
         },
     )  # fmt: skip
 
 
-async def add_standing(work: Work, company_id: UUID, from_state: str | None, to_state: str, reason: str) -> None:
+async def add_standing(work: Work, company_id: UUID, from_state: str | None, to_state: str, reason: str, decided_by: str = "") -> None:
     """Notes why a company is in the state that it is in."""
     await run(
         work.connection,
         """
-        INSERT INTO standing (company_id, standing_id, from_state, to_state, reason, changed_at)
-        VALUES (%(company_id)s, %(standing_id)s, %(from_state)s, %(to_state)s, %(reason)s, %(now)s)
+        INSERT INTO standing (company_id, standing_id, from_state, to_state, reason, decided_by, changed_at)
+        VALUES (%(company_id)s, %(standing_id)s, %(from_state)s, %(to_state)s, %(reason)s, %(decided_by)s, %(now)s)
         """,
         {
             "company_id": company_id, "standing_id": work.new_id(), "from_state": from_state,
-            "to_state": to_state, "reason": reason, "now": work.now,
+            "to_state": to_state, "reason": reason, "decided_by": decided_by, "now": work.now,
         },
     )  # fmt: skip
 
@@ -295,7 +296,7 @@ async def clients(work: Work, after: tuple[datetime, UUID] | None, limit: int) -
     )
 
 
-_COMPANY = "SELECT company_id, kind, name, corporate_number, country, state FROM company"
+_COMPANY = "SELECT company_id, kind, name, corporate_number, country, state, lei, duns, bpn FROM company"
 
 
 async def company(work: Work, company_id: UUID) -> Company | None:
@@ -303,10 +304,10 @@ async def company(work: Work, company_id: UUID) -> Company | None:
     return await row(work.connection, Company, f"{_COMPANY} WHERE company_id = %(company_id)s", {"company_id": company_id})
 
 
-async def company_by_number(work: Work, corporate_number: str) -> Company | None:
-    """The member with this corporate number, if the viewer may see it."""
-    query = f"{_COMPANY} WHERE corporate_number = %(corporate_number)s"
-    return await row(work.connection, Company, query, {"corporate_number": corporate_number})
+async def company_by_number(work: Work, number: str) -> Company | None:
+    """The member with this number, if the viewer may see it; the forms of the schemes are disjoint."""
+    query = f"{_COMPANY} WHERE corporate_number = %(number)s OR lei = %(number)s OR duns = %(number)s OR bpn = %(number)s"
+    return await row(work.connection, Company, query, {"number": number})
 
 
 async def companies_in(work: Work, states: list[str], after: UUID | None, limit: int) -> list[Company]:
@@ -330,47 +331,6 @@ async def set_company_state(work: Work, company_id: UUID, state: str) -> None:
         "UPDATE company SET state = %(state)s WHERE company_id = %(company_id)s",
         {"company_id": company_id, "state": state},
     )
-
-
-async def put_sites(work: Work, sites: list[NewSite]) -> int:
-    """Registers sites or changes those with the same code; how many differ from what stood."""
-    return await run(
-        work.connection,
-        """
-        INSERT INTO site (company_id, site_id, code, name, country, address, extra)
-        SELECT %(company_id)s, site_id, code, name, country, address, extra
-        FROM unnest(%(ids)s::uuid[], %(codes)s::text[], %(names)s::text[], %(countries)s::text[], %(addresses)s::text[], %(extras)s::jsonb[])
-             AS stated (site_id, code, name, country, address, extra)
-        ON CONFLICT (company_id, code) DO UPDATE
-        SET name = excluded.name, country = excluded.country, address = excluded.address, extra = excluded.extra
-        WHERE (site.name, site.country, site.address, site.extra)
-              IS DISTINCT FROM (excluded.name, excluded.country, excluded.address, excluded.extra)
-        """,
-        {
-            "company_id": work.tenant, "ids": [work.new_id() for _ in sites], "codes": [site.code for site in sites],
-            "names": [site.name for site in sites], "countries": [site.country for site in sites],
-            "addresses": [site.address for site in sites], "extras": [json.dumps(site.extra or {}) for site in sites],
-        },
-    )  # fmt: skip
-
-
-_SITE = "SELECT site_id, code, name, country, address FROM site"
-
-
-async def sites(work: Work, after: str | None, limit: int) -> list[Site]:
-    """The sites of the pinned company by code, from after the given one."""
-    return await rows(
-        work.connection,
-        Site,
-        f"{_SITE} WHERE company_id = %(company_id)s AND code > %(after)s ORDER BY code LIMIT %(limit)s",
-        {"company_id": work.tenant, "after": after or "", "limit": limit},
-    )
-
-
-async def site(work: Work, site_id: UUID) -> Site | None:
-    """A site of the pinned company."""
-    query = f"{_SITE} WHERE company_id = %(company_id)s AND site_id = %(site_id)s"
-    return await row(work.connection, Site, query, {"company_id": work.tenant, "site_id": site_id})
 
 
 async def operator_exists(work: Work) -> bool:

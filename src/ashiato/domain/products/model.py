@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from ashiato.kernel.errors import Flaw, Refusal
-from ashiato.kernel.ids import CorporateNumber, PartId, SiteId
+from ashiato.kernel.ids import CompanyNumber, PartId, SiteId
 from ashiato.kernel.quantity import Quantity, Unit
 
 
@@ -40,7 +40,7 @@ class NewPart:
     sourcing: Sourcing
     mass_kg: Decimal | None = None
     site_code: str | None = None
-    supplier_number: CorporateNumber | None = None
+    supplier_number: CompanyNumber | None = None
     supplier_part_number: str | None = None
     extra: dict[str, str] = field(default_factory=dict)
 

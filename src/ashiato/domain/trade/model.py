@@ -6,7 +6,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from ashiato.kernel.errors import conflict
-from ashiato.kernel.ids import CompanyId, CorporateNumber, PartId, RequestId
+from ashiato.kernel.ids import CompanyId, CompanyNumber, PartId, RequestId
 
 LONGEST_MESSAGE = 1000
 
@@ -65,7 +65,7 @@ class NewRequest:
     part_id: PartId
     method: str
     due_at: datetime
-    supplier_number: CorporateNumber | None = None
+    supplier_number: CompanyNumber | None = None
     item: str | None = None
     item_number: str | None = None
     message: str = ""

@@ -5,7 +5,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from ashiato.domain import participants, products
-from ashiato.domain.participants import Actor, Company, CompanyState, Deed, Profile, require, text_flaw
+from ashiato.domain.participants import Actor, Company, CompanyState, Deed, require, text_flaw
 from ashiato.domain.trade import facts, messages, notices, progress, store
 from ashiato.domain.trade.model import (
     LONGEST_MESSAGE,
@@ -20,7 +20,7 @@ from ashiato.domain.trade.model import (
     state_words,
 )
 from ashiato.kernel.errors import absent, conflict, invalid
-from ashiato.kernel.ids import CompanyId, PartId, RequestId, corporate_number
+from ashiato.kernel.ids import CompanyId, PartId, RequestId
 from ashiato.kernel.quantity import UNITS, Quantity, bridge
 from ashiato.plumbing.keys import Seal
 from ashiato.plumbing.unit_of_work import Work
@@ -64,15 +64,15 @@ async def ask(work: Work, actor: Actor, wanted: NewRequest, seal: Seal) -> Reque
     return request
 
 
-async def _supplier(work: Work, actor: Actor, wanted: NewRequest, part: products.Part) -> Profile | Company:
+async def _supplier(work: Work, actor: Actor, wanted: NewRequest, part: products.Part) -> participants.directory.Profile | Company:
     if wanted.supplier_id is not None:
         found = await participants.directory.members(work, [wanted.supplier_id])
         if not found:
             raise absent("company")
         return found[0]
-    number = wanted.supplier_number or (corporate_number(part.supplier_number) if part.supplier_number else None)
+    number = wanted.supplier_number or (participants.numbers.company_number(part.supplier_number) if part.supplier_number else None)
     if number is None:
-        raise invalid("request.supplier", f"{part.part_number} names no supplier.", "State the supplier's corporate number.")
+        raise invalid("request.supplier", f"{part.part_number} names no supplier.", "State the supplier's corporate number, LEI, D-U-N-S or BPN.")
     return await participants.admission.find_company(work, actor, number)
 
 

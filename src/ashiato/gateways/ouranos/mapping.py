@@ -5,8 +5,7 @@ from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from uuid import UUID
 
-from ashiato.domain import footprint, trade
-from ashiato.domain.participants import Plant, Profile
+from ashiato.domain import footprint, participants, trade
 from ashiato.domain.products import Designated, Sourcing
 from ashiato.gateways.ouranos.wire import (
     MOST,
@@ -41,7 +40,7 @@ GHG_UNITS: dict[str, GhgUnit] = {symbol: f"kgCO2e/{name}" for name, symbol in UN
 _SYMBOLS = {unit: symbol for symbol, unit in GHG_UNITS.items()}
 
 
-def operator(profile: Profile) -> OperatorModel:
+def operator(profile: participants.directory.Profile) -> OperatorModel:
     """A company; one without a public number is told by a dash."""
     return OperatorModel(
         operatorId=profile.company_id, operatorName=profile.name, operatorAddress=profile.address,
@@ -49,12 +48,12 @@ def operator(profile: Profile) -> OperatorModel:
     )  # fmt: skip
 
 
-def can_be_told(plant: Plant) -> bool:
+def can_be_told(plant: participants.directory.Plant) -> bool:
     """Whether the interface has room for a site: its code must end in six digits."""
     return 6 <= len(plant.code) <= 26 and plant.code[-6:].isascii() and plant.code[-6:].isdigit()  # noqa: PLR2004 — the interface's limits
 
 
-def plant_model(plant: Plant, operator_id: UUID) -> PlantModel:
+def plant_model(plant: participants.directory.Plant, operator_id: UUID) -> PlantModel:
     """A site."""
     return PlantModel(
         plantId=plant.site_id, operatorId=operator_id, plantName=plant.name, plantAddress=plant.address, openPlantId=plant.code,
@@ -62,9 +61,9 @@ def plant_model(plant: Plant, operator_id: UUID) -> PlantModel:
     )  # fmt: skip
 
 
-def plant(model: PlantModel) -> Plant:
+def plant(model: PlantModel) -> participants.directory.Plant:
     """The site that a message states."""
-    return Plant(model.plantId, model.openPlantId, model.plantName, model.plantAddress, model.plantAttribute.globalPlantId)
+    return participants.directory.Plant(model.plantId, model.openPlantId, model.plantName, model.plantAddress, model.plantAttribute.globalPlantId)
 
 
 def designated(model: PartsModel, sourcing: Sourcing) -> Designated:

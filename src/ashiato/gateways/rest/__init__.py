@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from ashiato.gateways.rest import (
     access,
+    admission,
     analyses,
     answers,
     applications,
@@ -63,6 +64,7 @@ for part in (
     reports,
     interchange,
     exchange,
+    admission,
 ):  # the busiest first: routes are tried in this order
     router.include_router(part.router)
 

@@ -6,7 +6,8 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 
 from ashiato.domain import participants
-from ashiato.domain.participants import Actor, Application, CompanyKind, CompanyState, Role
+from ashiato.domain.participants import Actor, CompanyKind, CompanyState, Role
+from ashiato.gateways.rest.admission import rules_of, send
 from ashiato.gateways.rest.desk import AtDesk, cursor, identifier, moment_and_id, place, word
 from ashiato.gateways.rest.wire.companies import (
     ApplicationIn,
@@ -31,20 +32,33 @@ from ashiato.plumbing.unit_of_work import Work
 router = APIRouter(tags=["participants"])
 
 
-@router.post("/companies", status_code=201)
-async def apply(body: ApplicationIn, desk: AtDesk) -> ApplicationOut:
-    """Asks for a company's admission. Until it is admitted, its people can do nothing."""
-    application = Application(
+def _application(body: ApplicationIn) -> participants.model.Application:
+    numbers = participants.numbers
+    return participants.model.Application(
         body.name,
         body.country,
         corporate_number(body.corporate_number) if body.corporate_number else None,
         body.admin_email,
         body.admin_name,
-        body.password,
+        body.password or "",
         CompanyKind(body.kind),
+        lei=numbers.lei(body.lei) if body.lei else None,
+        duns=numbers.duns(body.duns) if body.duns else None,
+        bpn=numbers.bpn(body.bpn) if body.bpn else None,
+        address=body.address,
+        phone=body.phone,
+        website=body.website,
+        sites=tuple(participants.model.NewSite(site.code, site.name, site.country, site.address) for site in body.sites),
+        terms=body.terms,
+        domain=body.domain,
     )
-    company_id = await desk.tools.works.run(lambda work: participants.admission.apply(work, application))
-    return ApplicationOut(company_id=company_id, state=CompanyState.APPLIED)
+
+
+@router.post("/companies", status_code=201)
+async def apply(body: ApplicationIn, desk: AtDesk) -> ApplicationOut:
+    """Asks for a company's admission. Until it is admitted, its people can do nothing."""
+    applied = await desk.tools.works.run(lambda work: participants.admission.apply(work, _application(body), rules_of(desk)))
+    return ApplicationOut(company_id=applied.company_id, state=CompanyState.APPLIED, secret=applied.secret)
 
 
 @router.get("/companies", response_model=Page[CompanyOut])
@@ -68,17 +82,23 @@ async def companies(
 @router.post("/companies/{company_id}/state", response_model=CompanyOut)
 async def move_company(company_id: UUID, body: MoveIn, desk: AtDesk) -> Response:
     """Operator: verifies, admits, declines, suspends or readmits a company, with a reason that it can read."""
+    invited: list[participants.invitations.Invitation | None] = []
 
     async def verb(work: Work, actor: Actor) -> CompanyOut:
-        moved = await participants.admission.move_company(work, actor, CompanyId(company_id), CompanyState(body.state), body.reason)
-        return CompanyOut.model_validate(moved)
+        moved = await participants.admission.move_company(
+            work, actor, CompanyId(company_id), CompanyState(body.state), body.reason, rules_of(desk), body.checks
+        )
+        invited[:] = [moved.invitation]
+        return CompanyOut.model_validate(moved.company)
 
-    return await desk.write(verb)
+    response = await desk.write(verb)
+    send(desk, invited[-1] if invited else None)
+    return response
 
 
 @router.get("/companies/by-number/{number}", response_model=CompanyOut)
 async def company_by_number(number: str, desk: AtDesk) -> Response:
-    """The admitted member with this corporate number."""
+    """The admitted member with this number: corporate number, LEI, D-U-N-S or BPN."""
 
     async def verb(work: Work, actor: Actor) -> CompanyOut:
         return CompanyOut.model_validate(await participants.admission.find_company(work, actor, number))
@@ -121,13 +141,18 @@ async def people(desk: AtDesk, after: str | None = None, limit: Annotated[int, Q
 
 @router.post("/people", status_code=201, response_model=IdOut)
 async def invite(body: PersonIn, desk: AtDesk) -> Response:
-    """Opens an account for a colleague."""
+    """Opens an account for a colleague. Without a password the colleague is invited by mail to choose one."""
+    invited: list[participants.invitations.Invitation | None] = []
 
     async def verb(work: Work, actor: Actor) -> IdOut:
         roles = frozenset(Role(role) for role in body.roles)
-        return IdOut(id=await participants.accounts.invite(work, actor, body.email, body.display_name, body.password, roles))
+        person_id, invitation = await participants.accounts.invite(work, actor, body.email, body.display_name, body.password, roles)
+        invited[:] = [invitation]
+        return IdOut(id=person_id)
 
-    return await desk.write(verb, 201)
+    response = await desk.write(verb, 201)
+    send(desk, invited[-1] if invited else None)
+    return response
 
 
 @router.patch("/people/{person_id}", status_code=204, response_class=Response)

@@ -5,13 +5,13 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from ashiato.domain import diligence, footprint, sharing, trade
+from ashiato.domain import diligence, footprint, participants, sharing, trade
 from ashiato.domain.participants import Actor
 from ashiato.domain.trade import NewRequest, RequestState, RequestView
 from ashiato.gateways.rest.desk import AtDesk, cursor, moment_and_id, place
 from ashiato.gateways.rest.wire.requests import AnswerIn, AnswerOut, LinkIn, MessageOut, ReasonIn, ReleaseOut, RequestAllIn, RequestIn, RequestOut
 from ashiato.gateways.rest.wire.words import Page
-from ashiato.kernel.ids import FootprintId, PartId, RequestId, corporate_number
+from ashiato.kernel.ids import FootprintId, PartId, RequestId
 from ashiato.plumbing.unit_of_work import Work
 
 router = APIRouter(tags=["trade"])
@@ -23,7 +23,7 @@ async def ask(body: RequestIn, desk: AtDesk) -> Response:
 
     async def verb(work: Work, actor: Actor) -> RequestOut:
         subject = _asked_for(body)
-        number = corporate_number(body.supplier_number) if body.supplier_number else None
+        number = participants.numbers.company_number(body.supplier_number) if body.supplier_number else None
         wanted = NewRequest(PartId(body.part_id), body.method, body.due_at, number, body.item, body.item_number, body.message, subject)
         return await _request(work, actor, (await trade.ask(work, actor, wanted, desk.tools.seal)).request_id)
 

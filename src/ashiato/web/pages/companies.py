@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from ashiato.domain import participants
-from ashiato.domain.participants import TRANSITIONS, Actor, Company, CompanyKind, CompanyState
+from ashiato.domain.participants import Actor, Company, CompanyKind, CompanyState
 from ashiato.kernel.ids import CompanyId
 from ashiato.plumbing.unit_of_work import Work
 
@@ -41,5 +41,5 @@ async def companies(work: Work, actor: Actor, state: CompanyState | None, after:
 
 def _steps(company: Company) -> tuple[CompanyState, ...]:
     """What to offer; whether it is possible the domain decides when it is done."""
-    possible = TRANSITIONS[CompanyState(company.state)] if company.kind != CompanyKind.OPERATOR else frozenset()
+    possible = participants.model.TRANSITIONS[CompanyState(company.state)] if company.kind != CompanyKind.OPERATOR else frozenset()
     return tuple(state for state in CompanyState if state in possible)

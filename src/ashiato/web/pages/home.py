@@ -9,6 +9,7 @@ from fastapi.responses import RedirectResponse
 from ashiato.domain import footprint, participants
 from ashiato.domain.participants import Actor, CompanyKind, CompanyState
 from ashiato.kernel.ids import CompanyId
+from ashiato.plumbing.letters import post
 from ashiato.plumbing.unit_of_work import Work
 from ashiato.web.pages.companies import companies
 from ashiato.web.pages.todo import todo
@@ -45,11 +46,22 @@ async def notices() -> Response:
 
 @router.post("/companies/{company_id:uuid}/state")
 async def move(
-    visit: AtDoor, company_id: UUID, state: Annotated[CompanyState, Form()], reason: Annotated[str, Form(max_length=1000)], once: Once
+    visit: AtDoor,
+    company_id: UUID,
+    state: Annotated[CompanyState, Form()],
+    reason: Annotated[str, Form(max_length=1000)],
+    once: Once,
+    checks: Annotated[list[str] | None, Form(max_length=50)] = None,
 ) -> Response:
-    """Operator: a step of a company's admission, with the reason that it will read."""
+    """Operator: a step of a company's admission, with the reason that it will read, and the items of the checklist that are ticked with it."""
+    rules = participants.admission_rules.load(visit.tools.settings.admission_rules)
+    invited: list[participants.invitations.Invitation | None] = []
 
     async def verb(work: Work, actor: Actor) -> None:
-        await participants.admission.move_company(work, actor, CompanyId(company_id), state, reason.strip())
+        moved = await participants.admission.move_company(work, actor, CompanyId(company_id), state, reason.strip(), rules, checks)
+        invited[:] = [moved.invitation]
 
-    return await visit.act(verb, "/", once)
+    response = await visit.act(verb, "/", once)
+    for invitation in filter(None, invited):
+        post(visit.tools.settings.home, participants.invitations.letter(invitation, visit.tools.settings.public_url))
+    return response

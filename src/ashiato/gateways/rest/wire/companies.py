@@ -4,28 +4,53 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import StringConstraints
+from pydantic import Field, StringConstraints
 
-from ashiato.gateways.rest.wire.words import Email, In, LongText, NewPassword, Out, Password, RoleName, Text
+from ashiato.gateways.rest.wire.words import Email, In, LongText, NewPassword, Out, Password, RoleName, Text, storable
+
+OptionalText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200), storable]
+
+
+class SiteIn(In):
+    """A place where parts are made."""
+
+    code: Text
+    name: Text
+    country: Annotated[str, StringConstraints(pattern="^[A-Z]{2}$")]
+    address: OptionalText = ""
 
 
 class ApplicationIn(In):
-    """A company that asks to be admitted."""
+    """A company that asks to be admitted.
+
+    A company outside Japan states an LEI, a D-U-N-S number or a BPN. `terms`: the digest of the terms that it accepts; `domain`: one that it
+    will prove to control. Without a password the first administrator is invited by mail when the company is admitted.
+    """
 
     name: Text
     country: Annotated[str, StringConstraints(pattern="^[A-Z]{2}$")]
     corporate_number: Annotated[str, StringConstraints(pattern=r"^\d{13}$")] | None = None
+    lei: Text | None = None
+    duns: Text | None = None
+    bpn: Text | None = None
     kind: Literal["member", "verifier"] = "member"
+    address: OptionalText = ""
+    phone: OptionalText = ""
+    website: OptionalText = ""
+    sites: Annotated[list[SiteIn], Field(max_length=50)] = Field(default_factory=list)
     admin_email: Email
     admin_name: Text
-    password: NewPassword
+    password: NewPassword | None = None
+    terms: Text | None = None
+    domain: Text | None = None
 
 
 class ApplicationOut(Out):
-    """The applicant's identifier and where its admission stands."""
+    """The applicant's identifier, where its admission stands, and the secret by which it is followed (told once)."""
 
     company_id: UUID
     state: str
+    secret: str
 
 
 class CompanyOut(Out):
@@ -37,13 +62,17 @@ class CompanyOut(Out):
     corporate_number: str | None
     country: str
     state: str
+    lei: str | None = None
+    duns: str | None = None
+    bpn: str | None = None
 
 
 class MoveIn(In):
-    """A step of a company's admission, with the reason that it will read."""
+    """A step of a company's admission, with the reason that it will read. `checks`: items of the checklist that are ticked with it."""
 
     state: Literal["verified", "admitted", "suspended", "declined"]
     reason: LongText
+    checks: Annotated[list[Text], Field(max_length=50)] = Field(default_factory=list)
 
 
 class LoginIn(In):
@@ -79,11 +108,11 @@ class MeOut(Out):
 
 
 class PersonIn(In):
-    """A colleague's account."""
+    """A colleague's account. Without a password the colleague is invited by mail."""
 
     email: Email
     display_name: Text
-    password: NewPassword
+    password: NewPassword | None = None
     roles: list[RoleName]
 
 

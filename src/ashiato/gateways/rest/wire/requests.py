@@ -19,7 +19,7 @@ class RequestIn(In):
     part_id: UUID
     method: Text
     due_at: Instant
-    supplier_number: Annotated[str, StringConstraints(pattern=r"^\d{13}$")] | None = None
+    supplier_number: Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{9,20}$")] | None = None
     item: Text | None = None
     item_number: Text | None = None
     message: LongText = ""
