@@ -55,6 +55,7 @@ async def furnish(world: World, name: str, supplier: Member | None) -> Company:
     owned.owns["part_id"] = await member.part_id("PACK")
     owned.owns["bought_part_id"] = await member.part_id("CELL")
     colleague = {"email": f"colleague@{tag}.test", "display_name": "Colleague", "password": "correct horse battery", "roles": ["clerk"]}
+    await member.put(f"/parts/{owned.owns['part_id']}/particulars", {"country": "JP"})
     await member.put("/release-policy", {"margin": "0.1", "action": "warn"})
     owned.owns["person_id"] = (await member.post("/people", colleague))["id"]
     owned.owns["proof_id"] = (await member.post("/control-proofs", {"kind": "certificate", "subject": f"{tag}.example"}))["proof_id"]
@@ -226,6 +227,7 @@ def bodies(company: Company) -> dict[str, Any]:
         "POST /applications": {"name": "X", "networks": ["192.0.2.0/24"]},
         "POST /clients": {"name": "X", "roles": ["clerk"]},
         "PUT /parts/{part_id}/structure": {"components": [{"part_number": "CELL", "amount": "2", "unit": "kg"}]},
+        "PUT /parts/{part_id}/particulars": {"names": ["urn:gtin:4712345060507"], "country": "JP", "known": {"biogenic_uptake": "-0.1"}},
         "POST /requests": {"part_id": owns.get("bought_part_id"), "method": METHOD, "due_at": due},
         "POST /parts/{part_id}/requests": {"method": METHOD, "due_at": due},
         "PUT /requests/{request_id}/link": {"part_id": owns.get("part_id")},

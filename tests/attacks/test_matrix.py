@@ -16,6 +16,7 @@ CLERK, APPROVER, ADMINISTRATOR, VERIFIER = ROLES = ("clerk", "approver", "compan
 EVERYBODY = frozenset(ROLES)
 PREPARES, RELEASES, ADMINISTERS, OPERATES = frozenset({CLERK, APPROVER}), frozenset({APPROVER}), frozenset({ADMINISTRATOR}), frozenset()
 RULES: dict[str, frozenset[str]] = dict.fromkeys([
+    "GET /parts/{part_id}/particulars", "GET /pact/losses",
     "GET /me", "GET /admission", "DELETE /sessions/current", "GET /companies/by-number/{number}", "GET /sites", "GET /parts", "GET /parts/{part_id}",
     "GET /parts/{part_id}/structure", "GET /parts/{part_id}/inventory", "GET /factors", "GET /drafts", "GET /imports", "GET /requests",
     "GET /requests/{request_id}", "GET /footprints/{footprint_id}/release-preview", "GET /requests/{request_id}/answer", "GET /parts/{part_id}/footprints",
@@ -31,6 +32,7 @@ RULES: dict[str, frozenset[str]] = dict.fromkeys([
     "GET /verifications", "GET /reports", "GET /reports/{report_id}", "GET /parts/{part_id}/minerals-template", "GET /risks/{risk_id}/incident",
     "GET /pact/partners", "GET /pact/deliveries", "GET /pact/received", "GET /pact/received/{received_id}",
 ], EVERYBODY) | dict.fromkeys([
+    "PUT /parts/{part_id}/particulars",
     "PUT /parts/{part_id}/structure", "POST /imports", "POST /parts/{part_id}/footprints", "POST /requests", "POST /parts/{part_id}/requests",
     "POST /requests/{request_id}/cancellation", "PUT /requests/{request_id}/link", "POST /requests/{request_id}/rejection",
     "POST /assessments", "POST /evidence", "DELETE /evidence/{evidence_id}", "POST /evidence/{evidence_id}/links", "PUT /parts/{part_id}/materials", "POST /risks", "POST /risks/{risk_id}/steps",

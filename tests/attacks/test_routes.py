@@ -55,6 +55,7 @@ PUBLIC = {
 }
 BY_SECRET = {operation for operation in PUBLIC if operation.startswith(("POST /candidacy", "POST /invitations"))}
 MEMBERS_READ = {
+    "GET /parts/{part_id}/particulars", "GET /pact/losses",
     "GET /me", "GET /admission", "GET /companies/by-number/{number}", "GET /sites", "GET /parts", "GET /parts/{part_id}", "GET /parts/{part_id}/structure",
     "GET /parts/{part_id}/inventory", "GET /factors", "GET /drafts", "GET /imports", "GET /requests", "GET /requests/{request_id}", "GET /requests/{request_id}/message",
     "GET /footprints/{footprint_id}/release-preview", "GET /requests/{request_id}/answer", "GET /parts/{part_id}/footprints", "GET /footprints/{footprint_id}",
@@ -70,6 +71,7 @@ MEMBERS_READ = {
     "GET /pact/partners", "GET /pact/deliveries", "GET /pact/received", "GET /pact/received/{received_id}",
 }  # fmt: skip
 MEMBERS_WRITE = {
+    "PUT /parts/{part_id}/particulars",
     "PUT /parts/{part_id}/structure", "POST /imports", "POST /requests", "POST /parts/{part_id}/requests", "PUT /requests/{request_id}/link",
     "POST /requests/{request_id}/rejection", "POST /requests/{request_id}/cancellation", "POST /answers", "POST /answers/workbook", "POST /parts/{part_id}/footprints",
     "POST /declarations", "DELETE /grants/{grant_id}", "POST /log/cosignatures",

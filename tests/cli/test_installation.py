@@ -3,15 +3,19 @@
 import json
 import os
 import signal
+import ssl
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
+import httpx
 import psutil
 import pytest
 from tests.cli.conftest import OPERATOR, Shell, free_port
+from tests.elsewhere import Authority
 from tests.world import PASSWORD
 
 from ashiato.cli import output
@@ -63,6 +67,35 @@ def all_gone(processes: list[psutil.Process], seconds: float = 20) -> bool:
             return True
         time.sleep(0.05)
     return False
+
+
+def test_it_serves_https_with_a_certificate_of_its_own(environment: dict[str, str], tmp_path: Path) -> None:
+    """Over TLS and over nothing else; half a certificate is refused before anything starts."""
+    authority = Authority(tmp_path / "authority")
+    certificate, key = authority.issue()
+    secured = environment | {"ASHIATO_TLS_CERTIFICATE": str(certificate), "ASHIATO_PORT": str(free_port())}
+    half = subprocess.run([*ASHIATO, "serve", "--json"], env=secured, capture_output=True, text=True, timeout=60, check=False)
+    assert half.returncode == output.PROBLEM
+    assert "tls.half" in half.stdout + half.stderr
+    with start(secured | {"ASHIATO_TLS_KEY": str(key)}) as process:
+        assert process.stdout is not None
+        url = json.loads(process.stdout.readline())["url"]
+        try:
+            assert url == f"https://127.0.0.1:{secured['ASHIATO_PORT']}"
+            trust = ssl.create_default_context(cafile=str(authority.file))
+            with httpx.Client(verify=trust, trust_env=False) as client:
+                assert client.get(f"{url}/livez").status_code == 200
+                assert client.get(f"{url}/pact/{uuid4()}/3/footprints").status_code == 401, "the exchange needs no proxy before it"
+            with httpx.Client(trust_env=False) as client, pytest.raises(httpx.HTTPError):
+                client.get(f"{url.replace('https', 'http')}/livez")
+            told = subprocess.run(
+                [*ASHIATO, "openapi", "--server"], env=secured | {"ASHIATO_URL": url, "SSL_CERT_FILE": str(authority.file)}, capture_output=True,
+                text=True, timeout=60, check=False,
+            )  # fmt: skip
+            assert told.returncode == 0, told.stdout + told.stderr
+        finally:
+            process.terminate()
+            process.wait(30)
 
 
 def test_sigterm_stops_everything_in_order_and_nothing_is_left(served: subprocess.Popen[str], environment: dict[str, str]) -> None:

@@ -84,7 +84,7 @@ async def test_a_suppliers_footprint_feeds_the_roll_up_and_is_superseded(world: 
     assert (await bought.delivery())["state"] == "done"
     (waiting,) = await bought.received()
     assert (waiting["state"], waiting["flaws"], waiting["meaning"]["carbon"]) == ("waiting", [], "31.5")
-    assert {"member": "pcf.geographyCountry", "why": "Kept with the document; a released footprint names no place."} in waiting["losses"]
+    assert waiting["meaning"]["particulars"]["country"] == "DE"
     accepted = await bought.accept(waiting["received_id"])
     assert (accepted["state"], accepted["document"]["id"]) == ("accepted", system.footprints[0]["id"])
 

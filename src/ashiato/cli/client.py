@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import os
+import ssl
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -59,7 +61,9 @@ class Client:
 
     def __post_init__(self) -> None:
         nearby = httpx.URL(self.url).host in _THIS_MACHINE  # no proxy stands between programs of one machine
-        self.http = httpx.Client(base_url=self.url, timeout=_TIMEOUT_SECONDS, trust_env=not nearby)
+        authorities = os.environ.get("SSL_CERT_FILE")  # of an installation with a certificate of its own
+        trust = ssl.create_default_context(cafile=authorities) if authorities else True
+        self.http = httpx.Client(base_url=self.url, timeout=_TIMEOUT_SECONDS, trust_env=not nearby, verify=trust)
 
     def call(self, method: str, path: str, *, key: str | None = None, **options: Any) -> Any:
         """The JSON that the server answers; `key` makes a write safe to repeat. Raises ServerError and NoServerError."""

@@ -122,6 +122,14 @@ def deliveries(context: typer.Context, limit: Limit = None, as_json: AsJson = Fa
     listing(as_json, everything(connect(context), "/pact/deliveries", limit), columns)
 
 
+@pact.command("losses")
+def losses(context: typer.Context, as_json: AsJson = False) -> None:
+    """Lists what your footprints lose in each form in which they go out, and why."""
+    forms = connect(context).get("/pact/losses")["items"]
+    lost = [{"form": form["form"], **loss} for form in forms for loss in form["losses"]]
+    listing(as_json, lost, {"Form": "form", "Member": "member", "Why": "why"})
+
+
 @received.command("list")
 def received_list(context: typer.Context, limit: Limit = None, as_json: AsJson = False) -> None:
     """Lists the footprints that partners' systems sent, newest first."""

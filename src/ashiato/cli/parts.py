@@ -71,6 +71,52 @@ def part_set_structure(
     _show_structure(as_json, write(server, "PUT", f"/parts/{server.part_id(part_number)}/structure", json={"components": components}))
 
 
+@part.command("particulars")
+def part_particulars(context: typer.Context, part_number: PartNumber, as_json: AsJson = False) -> None:
+    """Shows what you state of a part beside its figures: other names, the place it is made at, carbon by origin."""
+    server = connect(context)
+    _show_particulars(as_json, server.get(f"/parts/{server.part_id(part_number)}/particulars"))
+
+
+@part.command("describe")
+def part_describe(
+    context: typer.Context,
+    part_number: PartNumber,
+    name: Annotated[list[str] | None, typer.Option(help="Another name of the product, as a URN such as urn:gtin:4712345060507.")] = None,
+    maker_name: Annotated[list[str] | None, typer.Option(help="Another name of your company, such as urn:bpn:BPNL00000003AYRE.")] = None,
+    product_class: Annotated[list[str] | None, typer.Option("--class", help="A class of the product, as a URN.")] = None,
+    country: Annotated[str | None, typer.Option(help="Where it is made: two letters of ISO 3166-1.")] = None,
+    subdivision: Annotated[str | None, typer.Option(help="Where it is made: ISO 3166-2, such as JP-23.")] = None,
+    region: Annotated[str | None, typer.Option(help="Where it is made: a region of UN M49, such as Eastern Asia.")] = None,
+    known: Annotated[list[str] | None, typer.Option(help="A figure per declared unit, such as biogenic_uptake=-0.4.")] = None,
+    file: Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="All of it as JSON, as `part particulars --json` writes it.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """States a part's particulars in place of those before; without any option, takes them back. What is not known is left out."""
+    body: dict[str, Any] = _particulars(file) if file else {}
+    stated = {"names": name, "maker_names": maker_name, "classes": product_class, "country": country, "subdivision": subdivision, "region": region}
+    body |= {key: value for key, value in stated.items() if value}
+    if known:
+        body["known"] = dict(one.partition("=")[::2] for one in known)
+    server = connect(context)
+    _show_particulars(as_json, write(server, "PUT", f"/parts/{server.part_id(part_number)}/particulars", json=body))
+
+
+def _particulars(file: Path) -> dict[str, Any]:
+    try:
+        return dict(json.loads(file.read_text(encoding="utf-8-sig"), parse_float=str, parse_int=str))
+    except (ValueError, TypeError) as error:
+        raise invalid("particulars.form", f"{file} is not JSON of particulars: {error}.", "Take what `part particulars --json` writes.") from error
+
+
+def _show_particulars(as_json: bool, found: dict[str, Any]) -> None:
+    told = found | {"known": [f"{name}: {figure}" for name, figure in found["known"].items()]}
+    fields = {"Other names": "names", "Names of the maker": "maker_names", "Classes": "classes", "Country": "country", "Subdivision": "subdivision",
+              "Region": "region", "Figures": "known", "Packaging included": "packaging_included", "Exempted (%)": "exempted_percent",
+              "Exempted because": "exempted_because", "Boundary": "boundary", "Allocation": "allocation"}  # fmt: skip
+    record(as_json, found if as_json else told, fields)
+
+
 def _components(file: Path) -> list[dict[str, Any]]:
     try:
         if file.suffix.casefold() == ".json":

@@ -7,6 +7,7 @@ import contextlib
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import threading
@@ -21,7 +22,7 @@ from typing import Any, Self
 import httpx
 from pydantic import SecretStr
 
-from ashiato.kernel.errors import Kind, Refusal, conflict
+from ashiato.kernel.errors import Kind, Refusal, conflict, invalid
 from ashiato.plumbing.settings import PREFIX, Settings
 
 _START_SECONDS = 60
@@ -114,6 +115,7 @@ def installation(chosen: Settings, log: Path | None = None) -> Iterator[Installa
     Refuses (`conflict`) a port that is taken and processes that do not start, (`unavailable`) a database that cannot be reached.
     """
     refuse_taken_port(chosen.host, chosen.port)
+    _refuse_half_a_certificate(chosen)
     with _Interruptions() as interruptions, _written_to(log) as output:
         try:
             with database(chosen) as owner_url, _processes(chosen, owner_url, output, interruptions) as running:
@@ -126,7 +128,7 @@ def installation(chosen: Settings, log: Path | None = None) -> Iterator[Installa
 @contextlib.contextmanager
 def _processes(chosen: Settings, owner_url: str, output: int, interruptions: _Interruptions) -> Iterator[Installation]:
     interruptions.heed()
-    url = address(chosen.host, chosen.port)
+    url = address(chosen.host, chosen.port, secure=chosen.tls_certificate is not None)
     environment = _environment(chosen, url, owner_url)
     children: list[Child] = []
     answered = False
@@ -158,10 +160,26 @@ def database(chosen: Settings) -> Iterator[str]:
         raise Refusal(Kind.UNAVAILABLE, "database", str(error)) from error
 
 
-def address(host: str, port: int) -> str:
+def _refuse_half_a_certificate(chosen: Settings) -> None:
+    """Refuses (`invalid`) a certificate without its key, a key without its certificate, and what cannot be read as either."""
+    pair = [("certificate", chosen.tls_certificate), ("key", chosen.tls_key)]
+    missing = [name for name, path in pair if path is None]
+    if len(missing) == 1:
+        raise invalid("tls.half", f"The {missing[0]} for https is missing.", "State ASHIATO_TLS_CERTIFICATE and ASHIATO_TLS_KEY, or neither.")
+    if not missing:
+        try:
+            ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(str(chosen.tls_certificate), str(chosen.tls_key), password="")
+        except OSError as error:  # an SSLError is one
+            raise invalid(
+                "tls.unreadable", f"The certificate and its key cannot be used: {error}.", "Name PEM files that belong together."
+            ) from error
+
+
+def address(host: str, port: int, *, secure: bool = False) -> str:
     """Where a server that is bound to `host` can be reached from this machine."""
+    scheme = "https" if secure else "http"
     reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 — read here, not bound
-    return f"http://[{reachable}]:{port}" if ":" in reachable else f"http://{reachable}:{port}"
+    return f"{scheme}://[{reachable}]:{port}" if ":" in reachable else f"{scheme}://{reachable}:{port}"
 
 
 def refuse_taken_port(host: str, port: int) -> None:
@@ -204,8 +222,21 @@ def _spelled(value: object) -> str:
 def _programs(chosen: Settings) -> list[tuple[str, list[str], signal.Signals]]:
     server = [sys.executable, "-m", "granian", "--interface", "asgi", "--factory", "--no-ws", "--log-level", "warning"]
     server += ["--host", chosen.host, "--port", str(chosen.port), "--workers", str(chosen.processes)]
-    server += ["--http1-header-read-timeout", str(_HEADER_MILLISECONDS), "--workers-kill-timeout", str(_STOP_SECONDS - 5), "ashiato.app:create"]
+    server += [
+        "--http1-header-read-timeout",
+        str(_HEADER_MILLISECONDS),
+        "--workers-kill-timeout",
+        str(_STOP_SECONDS - 5),
+        *_secured(chosen),
+        "ashiato.app:create",
+    ]
     return [("worker", [sys.executable, "-m", "ashiato.worker"], signal.SIGINT), ("server", server, signal.SIGTERM)]
+
+
+def _secured(chosen: Settings) -> list[str]:
+    if chosen.tls_certificate is None or chosen.tls_key is None:
+        return []
+    return ["--ssl-certificate", str(chosen.tls_certificate.resolve()), "--ssl-keyfile", str(chosen.tls_key.resolve())]
 
 
 def _start(command: list[str], environment: dict[str, str], output: int) -> subprocess.Popen[bytes]:
@@ -218,7 +249,8 @@ def _start(command: list[str], environment: dict[str, str], output: int) -> subp
 
 def _await_answer(running: Installation, interruptions: _Interruptions) -> None:
     deadline = time.monotonic() + _START_SECONDS
-    with httpx.Client(base_url=running.url, timeout=_START_SECONDS, trust_env=False) as probe:
+    # our own server on this machine, asked whether it is up: whose certificate it shows does not matter here
+    with httpx.Client(base_url=running.url, timeout=_START_SECONDS, trust_env=False, verify=False) as probe:  # noqa: S501
         while time.monotonic() < deadline:
             interruptions.heed()
             for child in running.children:

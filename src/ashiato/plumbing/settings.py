@@ -28,6 +28,10 @@ class Settings(BaseSettings):
     pool_size: int = Field(10, ge=1, le=200, description="Database connections of one server process.")
     host: str = Field("127.0.0.1", description="Address that the server binds to.")
     port: int = Field(8000, ge=1, le=65535, description="Port that the server binds to.")
+    tls_certificate: Path | None = Field(
+        None, description="File (PEM) of the server's certificate with its chain: it then answers https only. Empty: plain http, behind a proxy."
+    )
+    tls_key: Path | None = Field(None, description="File (PEM) of the certificate's private key.")
     processes: int = Field(1, ge=1, le=64, description="Server processes.")
     public_url: str = Field(
         "http://127.0.0.1:8000", description="Address under which others reach this installation: issuer of tokens, target of QR codes."

@@ -47,6 +47,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "fact.erased": ("{by} erased the personal data of a fact; its hash stays.", "{by}が記録の個人情報を消去しました（ハッシュは残ります）。"),
     "footprint.computed": ("{by} computed a footprint.", "{by}がカーボンフットプリントを算定しました。"),
     "footprint.declared": ("{by} published a declaration.", "{by}が宣言を公表しました。"),
+    "footprint.described": ("{by} stated a product's particulars.", "{by}が製品の属性情報を登録しました。"),
     "footprint.released": ("{by} froze and signed values for buyers.", "{by}が開示値を確定し署名しました。"),
     "footprint.stated": ("{by} stated a part's footprint.", "{by}が部品のCFPを登録しました。"),
     "grant.first_read": ("{by} read what {other} granted, for the first time.", "{by}が{other}の開示したデータを初めて閲覧しました。"),

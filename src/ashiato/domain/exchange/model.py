@@ -69,6 +69,8 @@ class Foreign:
     method: str | None
     stages: dict[footprint.model.Stage, Decimal] | None
     obstacles: tuple[str, ...]
+    particulars: footprint.describing.Particulars | None = None
+    assurance: footprint.package.Assurance | None = None
 
 
 def implausible(foreign: Foreign, today: date) -> list[Flaw]:

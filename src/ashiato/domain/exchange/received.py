@@ -134,6 +134,7 @@ async def _hand_over(
     figures = footprint.elsewhere.Figures(
         meaning.product_ids[0], meaning.product_name, meaning.unit, meaning.amount, meaning.carbon, meaning.stages or {stage: meaning.carbon},
         meaning.start, meaning.end, meaning.valid_until.date(), meaning.share, meaning.quality, meaning.mass_kg, meaning.method, meaning.obstacles,
+        meaning.particulars, meaning.assurance,
     )  # fmt: skip
     partner = CompanyId(received.partner_id)
     await work.pin(Viewpoint.MEMBER, partner)

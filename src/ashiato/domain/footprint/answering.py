@@ -6,7 +6,7 @@ from typing import cast
 from uuid import UUID
 
 from ashiato.domain import participants, sharing, trade
-from ashiato.domain.footprint import facts, protection, release, store
+from ashiato.domain.footprint import describing, facts, protection, release, store
 from ashiato.domain.footprint.calculation import calculate
 from ashiato.domain.footprint.gathering import gather, newest_answer, released_to, signed_release
 from ashiato.domain.footprint.methods import method
@@ -46,11 +46,15 @@ async def preview(work: Work, actor: Actor, footprint_id: FootprintId, request_i
 
 
 async def _drawn(work: Work, actor: Actor, computed: Footprint, latest: store.OwnRelease | None, release_id: UUID) -> Release:
-    """What is to be released of a footprint: what was, unless it has not been yet."""
+    """What is to be released of a footprint: what was, unless it has not been yet or something else is stated beside it now."""
+    beside = await describing.stated_of(work, computed.part_id)
     if latest is not None and latest.footprint_id == computed.footprint_id:
-        return (await _own_release(work, actor, ReleaseId(latest.release_id))).release
+        before = (await _own_release(work, actor, ReleaseId(latest.release_id))).release
+        if before.particulars == beside:
+            return before
     version, supersedes = (latest.version + 1, latest.release_id) if latest else (1, None)
-    return release.draw_up(computed.package, computed.result, release_id, version, work.now.date(), supersedes)
+    drawn = release.draw_up(computed.package, computed.result, release_id, version, work.now.date(), supersedes)
+    return replace(drawn, particulars=beside)
 
 
 async def answer(
@@ -162,6 +166,7 @@ async def foresee(work: Work, actor: Actor, part_id: PartId, method_id: str, per
     latest = await work.one(store.latest_release_of(part_id))
     version, supersedes = (latest.version + 1, latest.release_id) if latest else (1, None)
     drawn = release.draw_up(package, calculate(package), UUID(int=0), version, work.now.date(), supersedes)
+    drawn = replace(drawn, particulars=await describing.stated_of(work, part_id))
     return await protection.decide(work, actor, part_id, package, drawn, buyers)
 
 

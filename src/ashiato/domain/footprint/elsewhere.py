@@ -1,6 +1,6 @@
 """Footprints that were computed in another system: handed over by their company in answer to a request, as drafts nobody can compute again."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from uuid import UUID
@@ -8,7 +8,8 @@ from uuid import UUID
 from ashiato.domain import participants, products, sharing, trade
 from ashiato.domain.footprint import facts, release, store
 from ashiato.domain.footprint.model import Quality, Stage
-from ashiato.domain.footprint.package import Party, Product, Release, Span
+from ashiato.domain.footprint.package import Assurance, Party, Product, Release, Span
+from ashiato.domain.footprint.particulars import Particulars
 from ashiato.domain.participants import Actor, Deed, require
 from ashiato.domain.products import NewPart, Sourcing
 from ashiato.domain.sharing import Purpose, Subject, SubjectKind
@@ -41,6 +42,8 @@ class Figures:
     mass_kg: Decimal | None
     method: str | None
     obstacles: tuple[str, ...]
+    particulars: Particulars | None = None
+    assurance: Assurance | None = None
 
 
 async def hand_over(work: Work, actor: Actor, figures: Figures, request_id: RequestId, seal: Seal) -> UUID:
@@ -94,5 +97,12 @@ async def _draw_up(work: Work, actor: Actor, figures: Figures, part_id: PartId, 
         total=sum(stages.values(), Decimal(0)), primary_data_share=figures.share or Decimal(0), coverage=(),
         obstacles=tuple(sorted({*figures.obstacles, ELSEWHERE})), quality=figures.quality,
         mass_kg=CONTEXT.divide(figures.mass_kg, figures.amount) if figures.mass_kg else None,
-        supersedes=str(latest.release_id) if latest else None,
+        supersedes=str(latest.release_id) if latest else None, particulars=_per_unit(figures), assurance=figures.assurance,
     )  # fmt: skip
+
+
+def _per_unit(figures: Figures) -> Particulars | None:
+    if figures.particulars is None:
+        return None
+    known = {which: CONTEXT.divide(figure, figures.amount) for which, figure in figures.particulars.known.items()}
+    return replace(figures.particulars, known=known)

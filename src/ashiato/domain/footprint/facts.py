@@ -20,6 +20,11 @@ def policy_set(action: str) -> Fact:
     return Fact("release.policy_set", {"action": action})
 
 
+def described(part_id: UUID) -> Fact:
+    """A company stated a product's particulars: other names, the place it is made at, carbon by origin."""
+    return Fact("footprint.described", {"part_id": str(part_id)})
+
+
 def declared(declaration_id: UUID, digest: str) -> Fact:
     """A declaration was frozen, signed and published."""
     return Fact("footprint.declared", {"declaration_id": str(declaration_id), "digest": digest})

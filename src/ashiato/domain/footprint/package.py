@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from ashiato.domain.footprint.model import CircularTerms, DataSource, ElectricityBasis, FactorStanding, Flow, Quality, Stage
+from ashiato.domain.footprint.particulars import Particulars
 from ashiato.kernel import frozen
 
 SCHEMA = "ashiato/footprint-package/1"
@@ -98,6 +99,19 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
+class Assurance:
+    """Who verified the package that a release follows from, by which standard, how thoroughly, and until which day that took."""
+
+    provider: str
+    standard: str
+    level: str | None
+    completed_on: date
+    coverage: str = "product level"
+    comments: str | None = None
+    package_digest: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Release:
     """What a supplier handed over: values per declared unit by stage, quality and coverage, and nothing of how they came about."""
 
@@ -121,6 +135,8 @@ class Release:
     dqr: Decimal | None = None
     supersedes: str | None = None
     withheld: tuple[str, ...] | None = None  # members that the supplier keeps to itself; a share that is withheld stands as 0
+    particulars: Particulars | None = None
+    assurance: Assurance | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,9 +17,9 @@ from ashiato.kernel.errors import Flaw, conflict, invalid
 from ashiato.kernel.quantity import CONTEXT
 
 UNKNOWN = (
-    Loss("geographyRegionOrSubregion", "A released footprint names no place: says Global in PCF 7 and 8, nothing in PCF 9."),
-    Loss("exemptedEmissionsPercent", "Not known here: 0."),
-    Loss("packagingEmissionsIncluded", "Not known here: says no; its figure in PCF 8 is 0."),
+    Loss("geographyRegionOrSubregion", "Where no region is stated: says Global in PCF 7 and 8, nothing in PCF 9 unless there is a country."),
+    Loss("exemptedEmissionsPercent", "Where it is not stated: 0."),
+    Loss("packagingEmissionsIncluded", "Where it is not stated: says no; its figure in PCF 8 is 0."),
     Loss("massBalancingUsed", "Not known here: says no in PCF 8, nothing in PCF 9."),
     Loss("allocationWasteIncineration", "Not known here: says cut-off in PCF 7 and 8, nothing in PCF 9."),
     Loss("retroOrProspectivePcfType", "Every footprint here is of a period that has been."),
@@ -29,6 +29,7 @@ _STAGES = {
     "stage3Distribution": footprint.model.Stage.DISTRIBUTION, "stage4EndOfLifeRecycling": footprint.model.Stage.END_OF_LIFE,
 }  # fmt: skip
 _PER = {"kilogram": "CO2KG/KG", "piece": "CO2KG/piece"}
+_MOST_EXEMPTED = 5  # percent, in PCF 7 and 8
 _NO_PIECE = frozenset({"hour", "megabit second"})
 
 
@@ -43,7 +44,44 @@ def _stated(**members: Any) -> dict[str, Any]:
 def _head(told: ProductFootprint) -> dict[str, Any]:
     battery, spelled = battery_of(told.extensions), told.model_dump(mode="json", exclude_none=True)
     kept = ("created", "validityPeriodStart", "validityPeriodEnd", "comment", "companyName", "companyIds", "productDescription", "productIds")
+    _require_few_exempted(told)
     return {"id": spelled["id"], "version": battery.version if battery else 0} | {name: spelled[name] for name in kept if name in spelled}
+
+
+def _require_few_exempted(told: ProductFootprint) -> None:
+    if told.pcf.exemptedEmissionsPercent > _MOST_EXEMPTED:
+        raise invalid("catenax.exempted", f"At most {_MOST_EXEMPTED} percent may be exempted.", "Hand it over in PACT.")
+
+
+def _place(told: ProductFootprint) -> dict[str, Any]:
+    """Where a product is made. A region is demanded; a country alone is told beside the world."""
+    pcf = told.pcf
+    country, subdivision = pcf.geographyCountry, pcf.geographyCountrySubdivision
+    region = pcf.geographyRegionOrSubregion or "Global"
+    return _stated(geographyRegionOrSubregion=region, geographyCountry=country, geographyCountrySubdivision=subdivision)
+
+
+def _attestation(told: ProductFootprint) -> list[dict[str, Any]] | None:
+    """Who verified it. The verified package's digest stands for the attestation's number."""
+    said, battery = told.pcf.verification, battery_of(told.extensions)
+    if said is None or said.completedAt is None:
+        return None
+    number = battery.assurance.packageDigest if battery and battery.assurance and battery.assurance.packageDigest else "not stated"
+    standard = said.standardName or "not stated"
+    return [{
+        "attestationType": "PCF verification", "standardName": standard, "attestationStandard": standard, "attestationOfConformanceId": number,
+        "providerName": said.providerName, "completedAt": _spelled(told)["verification"]["completedAt"],
+    }]  # fmt: skip
+
+
+def _figures(told: ProductFootprint, *members: str, **renamed: str) -> dict[str, Any]:
+    """Those of these figures that are stated, under the same names or others."""
+    wanted = dict(zip(members, members, strict=True)) | renamed
+    return _stated(**{name: _number(getattr(told.pcf, member)) for name, member in wanted.items()})
+
+
+def _packaged(told: ProductFootprint) -> bool:
+    return bool(told.pcf.packagingEmissionsIncluded)
 
 
 def _preceding(told: ProductFootprint) -> list[dict[str, str]] | None:
@@ -78,9 +116,17 @@ def pcf_7(told: ProductFootprint) -> dict[str, Any]:
             productMassPerDeclaredUnit=_number(pcf.productMassPerDeclaredUnit), pcfExcludingBiogenic=_number(pcf.pcfExcludingBiogenicUptake),
             fossilGhgEmissions=_number(pcf.fossilGhgEmissions), extWBCSD_fossilCarbonContent=_number(pcf.fossilCarbonContent),
             primaryDataShare=_number(pcf.primaryDataShare), referencePeriodStart=spelled["referencePeriodStart"],
-            referencePeriodEnd=spelled["referencePeriodEnd"], geographyRegionOrSubregion=pcf.geographyRegionOrSubregion or "Global",
+            referencePeriodEnd=spelled["referencePeriodEnd"], boundaryProcessesDescription=pcf.boundaryProcessesDescription,
             exemptedEmissionsPercent=_number(pcf.exemptedEmissionsPercent), extTFS_allocationWasteIncineration="cut-off",
-            extWBCSD_characterizationFactors="AR6", extWBCSD_packagingEmissionsIncluded=False,
+            exemptedEmissionsDescription=pcf.exemptedEmissionsDescription, extWBCSD_allocationRulesDescription=pcf.allocationRulesDescription,
+            extWBCSD_characterizationFactors="AR6", extWBCSD_packagingEmissionsIncluded=_packaged(told), extTFS_luGhgEmissions=_land(told),
+            pcfIncludingBiogenic=_number(pcf.pcfIncludingBiogenicUptake) if pcf.biogenicCO2Uptake is not None else None,
+            **_place(told),
+            **_figures(
+                told, "aircraftGhgEmissions", dlucGhgEmissions="landUseChangeGhgEmissions", extWBCSD_packagingGhgEmissions="packagingGhgEmissions",
+                biogenicCarbonEmissionsOtherThanCO2="biogenicNonCO2Emissions", biogenicCarbonWithdrawal="biogenicCO2Uptake",
+                carbonContentBiogenic="biogenicCarbonContent",
+            ),
             crossSectoralStandardsUsed=[{"crossSectoralStandard": "PEF"}],
             secondaryEmissionFactorSources=[{"secondaryEmissionFactorSource": source} for source in _sources(told)],
             productOrSectorSpecificRules=[
@@ -97,16 +143,24 @@ def pcf_8(told: ProductFootprint) -> dict[str, Any]:
     return _head(told) | _stated(
         specVersion=["urn:io.catenax.pcf:datamodel:version:8.0.0"], partialFullPcf="Cradle-to-gate", status=told.status,
         productNameCompany=told.productNameCompany, retroOrProspectivePcfType="Retrospective PCF, Prospective PCF without forerunner",
-        ccsTechnologicalCO2CaptureIncluded=False, precedingPfIds=_preceding(told),
+        ccsTechnologicalCO2CaptureIncluded=False, precedingPfIds=_preceding(told), productClassifications=told.productClassifications,
+        attestationOfConformance=_attestation(told),
         pcf=_stated(
             declaredUnitOfMeasurement=pcf.declaredUnitOfMeasurement, declaredUnitAmount=_number(pcf.declaredUnitAmount),
             productMassPerDeclaredUnit=_number(pcf.productMassPerDeclaredUnit), pcfExcludingBiogenicUptake=_number(pcf.pcfExcludingBiogenicUptake),
             pcfIncludingBiogenicUptake=_number(pcf.pcfIncludingBiogenicUptake), fossilGhgEmissions=_number(pcf.fossilGhgEmissions),
             fossilCarbonContent=_number(pcf.fossilCarbonContent), primaryDataShare=_number(pcf.primaryDataShare),
             referencePeriodStart=spelled["referencePeriodStart"], referencePeriodEnd=spelled["referencePeriodEnd"],
-            geographyRegionOrSubregion=pcf.geographyRegionOrSubregion or "Global", exemptedEmissionsPercent=_number(pcf.exemptedEmissionsPercent),
-            allocationWasteIncineration="cut-off", ipccCharacterizationFactors="AR6", packagingEmissionsIncluded=False,
-            packagingPcfIncludingBiogenicUptake=0, massBalancingUsed=False, distributionStageIncluded=False,
+            exemptedEmissionsPercent=_number(pcf.exemptedEmissionsPercent), exemptedEmissionsDescription=pcf.exemptedEmissionsDescription,
+            allocationWasteIncineration="cut-off", allocationRulesDescription=pcf.allocationRulesDescription,
+            boundaryProcessesDescription=pcf.boundaryProcessesDescription, ipccCharacterizationFactors="AR6",
+            packagingEmissionsIncluded=_packaged(told), packagingPcfIncludingBiogenicUptake=_number(pcf.packagingGhgEmissions or Decimal(0)),
+            **_place(told),
+            **_figures(
+                told, "biogenicNonCO2Emissions", "landUseChangeGhgEmissions", "aircraftGhgEmissions", "biogenicCO2Uptake", "biogenicCarbonContent",
+                "landManagementBiogenicCO2Emissions", "landManagementBiogenicCO2Removals", "packagingBiogenicCarbonContent", "recycledCarbonContent",
+            ),
+            massBalancingUsed=False, distributionStageIncluded=False,
             crossSectoralStandards=pcf.crossSectoralStandards, productOrSectorSpecificRules=_rules(told),
             secondaryEmissionFactorSources=_sources(told), dataQualityRating=_ratings(told),
         ),
@@ -125,6 +179,19 @@ def _require_end(told: ProductFootprint) -> None:
         raise conflict("catenax.validity", "The payload says until when it is valid, and the footprint does not.", "Take PCF 7.")
 
 
+def _land(told: ProductFootprint) -> float | None:
+    """Land management in one figure, where any of it is stated."""
+    pcf = told.pcf
+    parts = (pcf.landManagementFossilGhgEmissions, pcf.landManagementBiogenicCO2Emissions, pcf.landManagementBiogenicCO2Removals)
+    found = [figure for figure in parts if figure is not None]
+    return float(sum(found, Decimal(0))) if found else None
+
+
+def _allocation(told: ProductFootprint) -> list[dict[str, Any]]:
+    rules = told.pcf.allocationRulesDescription
+    return [{"allocationWasteIncineration": "cut-off", "allocationRulesDescription": rules}] if rules else []
+
+
 def pcf_9(told: ProductFootprint) -> dict[str, Any]:
     """The payload of `io.catenax.pcf` 9.0.0. Refuses (`conflict`) a footprint that is not said to be valid until some day."""
     pcf, spelled, head = told.pcf, _spelled(told), _head(told)
@@ -132,38 +199,46 @@ def pcf_9(told: ProductFootprint) -> dict[str, Any]:
     product = _stated(
         productNameCompany=told.productNameCompany, productIds=told.productIds, declaredUnitOfMeasurement=pcf.declaredUnitOfMeasurement,
         declaredUnitAmount=_number(pcf.declaredUnitAmount), productMassPerDeclaredUnit=_number(pcf.productMassPerDeclaredUnit),
-        productDescription=told.productDescription,
+        productDescription=told.productDescription, productClassifications=told.productClassifications,
     )  # fmt: skip
     times = {name: head[name] for name in ("created", "validityPeriodStart", "validityPeriodEnd") if name in head}
     assessed = {
-        "technology": [{"ccsTechnologicalCO2CaptureIncluded": False}],
+        "technology": [_stated(ccsTechnologicalCO2CaptureIncluded=False, boundaryProcessesDescription=pcf.boundaryProcessesDescription)],
         "idAndVersion": [_stated(
             id=head["id"], version=head["version"], status=told.status, retroOrProspectivePcfType="Retrospective PCF",
             precedingPfIds=_preceding(told),
         )],
-        "boundarySpecifications": [{"exemptedEmissionsPercent": float(pcf.exemptedEmissionsPercent)}],
-        "geography": [{"geographyRegionOrSubregion": pcf.geographyRegionOrSubregion}] if pcf.geographyRegionOrSubregion else [],
+        "boundarySpecifications": [_stated(
+            exemptedEmissionsPercent=float(pcf.exemptedEmissionsPercent), exemptedEmissionsDescription=pcf.exemptedEmissionsDescription,
+        )],
+        "geography": [place] if (place := _place(told)) != {"geographyRegionOrSubregion": "Global"} else [],
         "time": [times | {"referencePeriodStart": spelled["referencePeriodStart"], "referencePeriodEnd": spelled["referencePeriodEnd"]}],
     }  # fmt: skip
     method = {
-        "massBalancingInformation": [], "allocationInForeground": [], "gwpCharacterizationFactorDetails": [{"ipccCharacterizationFactors": "AR6"}],
+        "massBalancingInformation": [], "allocationInForeground": _allocation(told),
+        "gwpCharacterizationFactorDetails": [{"ipccCharacterizationFactors": "AR6"}],
         "standards": [{"crossSectoralStandards": pcf.crossSectoralStandards, "productOrSectorSpecificRules": _rules(told)}],
     }  # fmt: skip
     quality = _stated(primaryDataShare=_number(pcf.primaryDataShare), secondaryEmissionFactorSources=_sources(told)) | (_ratings(told) or {})
     gate = _stated(
         pcfIncludingBiogenicUptake=_number(pcf.pcfIncludingBiogenicUptake), pcfExcludingBiogenicUptake=_number(pcf.pcfExcludingBiogenicUptake),
-        fossilGhgEmissions=_number(pcf.fossilGhgEmissions),
+        **_figures(
+            told, "fossilGhgEmissions", "biogenicNonCO2Emissions", "biogenicCO2Uptake", "landUseChangeGhgEmissions",
+            "landManagementBiogenicCO2Emissions", "landManagementBiogenicCO2Removals", "aircraftGhgEmissions",
+        ),
     )  # fmt: skip
-    return {
+    contents = _figures(told, "fossilCarbonContent", "biogenicCarbonContent", "packagingBiogenicCarbonContent", "recycledCarbonContent")
+    packaging = _stated(packagingEmissionsIncluded=_packaged(told), packagingPcfExcludingBiogenicUptake=_number(pcf.packagingGhgEmissions))
+    return _stated(attestationOfConformance=_attestation(told)) | {
         "scopeOfPcfForm": [{"specVersion": "urn:io.catenax.pcf:datamodel:version:9.0.0", "partialFullPcf": "Cradle-to-gate"}],
         "companyAndProductInformation": [
             {"companyInformation": [{"companyName": told.companyName, "companyIds": told.companyIds}], "productInformation": [product]}
         ],
         "pcfAssessmentAndMethodology": [{"dataSourcesAndQuality": [quality], "pcfAssessmentInformation": [assessed], "pcfMethodology": [method]}],
-        "general": [_stated(comment=told.comment)], "carbonContent": [{"fossilCarbonContent": float(pcf.fossilCarbonContent)}],
+        "general": [_stated(comment=told.comment)], "carbonContent": [contents],
         "productLifeCycleStagesAndEmissions": [{
             "productionStage": [gate], "distributionStage": [{"distributionStageIncluded": False}],
-            "packagingStage": [{"packagingEmissionsIncluded": False}],
+            "packagingStage": [packaging],
         }],
     }  # fmt: skip
 

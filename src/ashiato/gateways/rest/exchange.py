@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 
 from ashiato.domain import exchange, footprint
-from ashiato.domain.participants import Actor
+from ashiato.domain.participants import Actor, Deed, require
 from ashiato.gateways.rest.desk import AtDesk, Desk, cursor, moment_and_id, place
 from ashiato.gateways.rest.wire.exchange import (
     AcceptIn,
@@ -16,6 +16,8 @@ from ashiato.gateways.rest.wire.exchange import (
     EndpointIn,
     EndpointOut,
     FetchIn,
+    FormOut,
+    LossOut,
     PartnerIn,
     PartnerOut,
     PutIn,
@@ -122,6 +124,18 @@ async def publish(body: PutIn, desk: AtDesk) -> Response:
         return QueuedOut(delivery_id=await exchange.deliveries.publish(work, actor, RequestId(body.request_id)))
 
     return await desk.write(verb, 202)
+
+
+@router.get("/losses", response_model=Page[FormOut])
+async def losses(desk: AtDesk) -> Response:
+    """What a released footprint loses in each form in which it goes out, and why."""
+
+    async def verb(_: Work, actor: Actor) -> Page[FormOut]:
+        require(actor, Deed.READ)
+        lost = exchange.losses.LOSSES
+        return Page(items=[FormOut(form=form.value, losses=[LossOut.model_validate(one) for one in lost[form]]) for form in exchange.losses.Form])
+
+    return await desk.read(verb)
 
 
 @router.get("/deliveries", response_model=Page[DeliveryOut])

@@ -17,6 +17,8 @@ from ashiato.gateways.rest.wire.parts import (
     FactorOut,
     InventoryOut,
     LineOut,
+    ParticularsIn,
+    ParticularsOut,
     PartOut,
     StructureIn,
     StructureOut,
@@ -58,6 +60,31 @@ async def part(part_id: UUID, desk: AtDesk) -> Response:
         return PartOut.model_validate(await products.part(work, actor, PartId(part_id)))
 
     return await desk.read(verb, asks=lambda _: products.asked.part(PartId(part_id)))
+
+
+@router.get("/parts/{part_id}/particulars", response_model=ParticularsOut)
+async def particulars(part_id: UUID, desk: AtDesk) -> Response:
+    """What the own company states of one of its parts beside the figures."""
+
+    async def verb(work: Work, actor: Actor) -> ParticularsOut:
+        return ParticularsOut.model_validate(await footprint.describing.stated(work, actor, PartId(part_id)))
+
+    return await desk.read(verb)
+
+
+@router.put("/parts/{part_id}/particulars", response_model=ParticularsOut)
+async def describe(part_id: UUID, body: ParticularsIn, desk: AtDesk) -> Response:
+    """States a part's particulars in place of those before. They go out with the next release."""
+
+    async def verb(work: Work, actor: Actor) -> ParticularsOut:
+        known = {footprint.describing.Known(name): figure for name, figure in body.known.items()}
+        stated = footprint.describing.Particulars(
+            tuple(body.names), tuple(body.maker_names), tuple(body.classes), known=known,
+            **body.model_dump(exclude={"names", "maker_names", "classes", "known"}),
+        )  # fmt: skip
+        return ParticularsOut.model_validate(await footprint.describing.describe(work, actor, PartId(part_id), stated))
+
+    return await desk.write(verb)
 
 
 @router.get("/parts/{part_id}/structure", response_model=StructureOut)

@@ -9,44 +9,48 @@ from typing import Literal, Protocol
 
 from pydantic import Field, ValidationError
 
-from ashiato.domain import footprint
+from ashiato.domain import exchange, footprint
 from ashiato.domain.exchange import Foreign, Loss, Standing
 from ashiato.gateways.pact.loss import of_import
 from ashiato.gateways.pact.naming import Issuer, measure, unit_meant
-from ashiato.gateways.pact.v3.wire import SPEC_VERSION, CarbonFootprint, DataQualityIndicators, ProductFootprint
+from ashiato.gateways.pact.v3.wire import COVERAGES, SPEC_VERSION, CarbonFootprint, DataQualityIndicators, ProductFootprint, Verification
 from ashiato.gateways.pact.wire import Extension, Model, Name, Number, Rule
 from ashiato.kernel.errors import conflict
 from ashiato.kernel.quantity import CONTEXT
 
+Known, NOTHING = footprint.describing.Known, footprint.describing.NOTHING
+LOSSES, Form = exchange.losses.LOSSES, exchange.losses.Form
 GATE = (footprint.model.Stage.RAW_MATERIALS, footprint.model.Stage.PRODUCTION)
 _HUNDRED = Decimal(100)
 _ZERO = Decimal(0)
 _VALID_YEARS = 3
-_COMMENT = (
-    "Fossil carbon content and exempted emissions are not determined: their members are required and hold 0. Emissions are not "
-    "told apart by origin: the fossil figure holds all of them. Data quality is rated from 1 (best) to 5."
-)
-LOST = (
-    Loss("schema", "The name of Ashiato's own form."),
-    Loss("supplier.country", "Where a company is registered does not say where the product is made, and PACT has no member for it."),
-    Loss("coverage", "PACT has no member for how many suppliers of which tier have answered."),
-)
-UNKNOWN = (
-    Loss("pcf.fossilCarbonContent", "Not known here; the member is required and holds 0."),
-    Loss("pcf.exemptedEmissionsPercent", "Not known here; the member is required and holds 0."),
-    Loss("pcf.fossilGhgEmissions", "Emissions are not told apart by origin here: holds all of them."),
-    Loss("pcf.pcfIncludingBiogenicUptake", "Biogenic uptake is not accounted for here: holds the figure without it."),
-)
+_SCALE = "Data quality is rated from 1 (best) to 5."
+MEMBERS = {
+    Known.FOSSIL_CARBON: "fossilCarbonContent", Known.BIOGENIC_CARBON: "biogenicCarbonContent", Known.RECYCLED_CARBON: "recycledCarbonContent",
+    Known.FOSSIL: "fossilGhgEmissions", Known.LAND_USE_CHANGE: "landUseChangeGhgEmissions", Known.LAND_LEAKAGE: "landCarbonLeakage",
+    Known.LAND_FOSSIL: "landManagementFossilGhgEmissions", Known.LAND_BIOGENIC: "landManagementBiogenicCO2Emissions",
+    Known.LAND_REMOVALS: "landManagementBiogenicCO2Removals", Known.UPTAKE: "biogenicCO2Uptake", Known.BIOGENIC_OTHER: "biogenicNonCO2Emissions",
+    Known.LAND_AREA: "landAreaOccupation", Known.AIRCRAFT: "aircraftGhgEmissions", Known.PACKAGING: "packagingGhgEmissions",
+    Known.PACKAGING_BIOGENIC_CARBON: "packagingBiogenicCarbonContent", Known.OUTBOUND: "outboundLogisticsGhgEmissions",
+}  # fmt: skip
+UNKNOWN = {
+    Known.FOSSIL_CARBON: Loss("pcf.fossilCarbonContent", "Not known here; the member is required and holds 0."),
+    Known.FOSSIL: Loss("pcf.fossilGhgEmissions", "Emissions are not told apart by origin here: holds all of them."),
+    Known.UPTAKE: Loss("pcf.pcfIncludingBiogenicUptake", "Biogenic uptake is not accounted for here: holds the figure without it."),
+}
+EXEMPTED = Loss("pcf.exemptedEmissionsPercent", "Not known here; the member is required and holds 0.")
 USED = frozenset({
     "id", "precedingPfIds", "created", "status", "validityPeriodStart", "validityPeriodEnd", "companyName", "companyIds", "productIds",
     "productNameCompany", "pcf.declaredUnitOfMeasurement", "pcf.declaredUnitAmount", "pcf.productMassPerDeclaredUnit",
     "pcf.referencePeriodStart", "pcf.referencePeriodEnd", "pcf.pcfExcludingBiogenicUptake", "pcf.productOrSectorSpecificRules",
     "pcf.crossSectoralStandards", "pcf.primaryDataShare", "pcf.dqi.technologicalDQR", "pcf.dqi.geographicalDQR", "pcf.dqi.temporalDQR",
+    "productClassifications", "pcf.geographyRegionOrSubregion", "pcf.geographyCountry", "pcf.geographyCountrySubdivision",
+    "pcf.boundaryProcessesDescription", "pcf.exemptedEmissionsPercent", "pcf.exemptedEmissionsDescription", "pcf.allocationRulesDescription",
+    "pcf.packagingEmissionsIncluded", *(f"pcf.{member}" for member in MEMBERS.values()),
 })  # fmt: skip
 _WHY = {
     "pcf.pcfIncludingBiogenicUptake": "A roll-up counts without biogenic uptake.",
-    "pcf.fossilGhgEmissions": "A part of the footprint that is not counted apart.",
-    "pcf.geographyCountry": "Kept with the document; a released footprint names no place.",
+    "pcf.verification": "Says not who verified, or not when: it assures nothing.",
 }
 
 
@@ -66,6 +70,13 @@ class Dated(Protocol):
     def pcf(self) -> _Period: ...
 
 
+class AssuranceData(Model):
+    """How thorough a verification was, and the digest of the very package that was verified."""
+
+    level: Name | None = None
+    packageDigest: Name | None = None
+
+
 class BatteryData(Model):
     """What an EU battery footprint says beyond `pcf`: kg CO2e per declared unit by stage of EU 2023/1542 Annex II(4), and how it came about."""
 
@@ -82,6 +93,7 @@ class BatteryData(Model):
     partNumber: Name
     validUntil: date
     withheld: list[Name] | None = None  # what the supplier keeps to itself
+    assurance: AssuranceData | None = None
     lost: list[Name] = Field(default_factory=list)
 
 
@@ -91,6 +103,7 @@ def message(release: footprint.package.Release, issuer: Issuer, status: Literal[
     carbon = sum((release.stages.get(stage, _ZERO) for stage in GATE), _ZERO)
     if carbon < 0:
         raise conflict("pact.negative", "PACT has no word for a footprint below nothing.", "Hand it over in Ashiato.")
+    stated = release.particulars or NOTHING
     return ProductFootprint(
         id=release.release_id,
         specVersion=SPEC_VERSION,
@@ -100,37 +113,65 @@ def message(release: footprint.package.Release, issuer: Issuer, status: Literal[
         validityPeriodStart=_first(release.released_on),
         validityPeriodEnd=_last(release.valid_until),
         companyName=release.supplier.name,
-        companyIds=issuer.company(release.supplier.company_id, release.supplier.corporate_number),
+        companyIds=_once(issuer.company(release.supplier.company_id, release.supplier.corporate_number), stated.maker_names),
         productDescription=release.product.name,
-        productIds=[issuer.product(release.supplier.company_id, release.product.part_number)],
+        productIds=_once([issuer.product(release.supplier.company_id, release.product.part_number)], stated.names),
+        productClassifications=list(stated.classes) or None,
         productNameCompany=release.product.name,
-        comment=_COMMENT,
+        comment=" ".join([*(f"{loss.member.removeprefix('pcf.')}: {loss.why}" for loss in unknown(release)), _SCALE]),
         pcf=_carbon(release, unit, amount, carbon),
         extensions=[Extension(specVersion="2.0.0", dataSchema=issuer.extension, data=_extension(release).model_dump(mode="json", exclude_none=True))],
     )
 
 
+def _once(own: list[str], others: tuple[str, ...]) -> list[str]:
+    return list(dict.fromkeys([*own, *others]))
+
+
+def unknown(release: footprint.package.Release) -> list[Loss]:
+    """The members that the standard requires and that hold something although nobody has stated it."""
+    stated = release.particulars or NOTHING
+    return [loss for known, loss in UNKNOWN.items() if known not in stated.known] + ([EXEMPTED] if stated.exempted_percent is None else [])
+
+
 def _carbon(release: footprint.package.Release, unit: str, amount: Decimal, carbon: Decimal) -> CarbonFootprint:
-    quality, share = release.quality, _share(release)
+    quality, share, stated = release.quality, _share(release), release.particulars or NOTHING
+    required = {MEMBERS[Known.FOSSIL_CARBON]: _ZERO, MEMBERS[Known.FOSSIL]: carbon}
     return CarbonFootprint(
+        **required | {MEMBERS[known]: figure for known, figure in stated.known.items()},
         declaredUnitOfMeasurement=unit,
         declaredUnitAmount=amount,
         productMassPerDeclaredUnit=release.mass_kg if release.mass_kg is not None else amount if unit == "kilogram" else _ZERO,
         referencePeriodStart=_first(release.period.start),
         referencePeriodEnd=_last(release.period.end),
         pcfExcludingBiogenicUptake=carbon,
-        pcfIncludingBiogenicUptake=carbon,
-        fossilCarbonContent=_ZERO,
-        fossilGhgEmissions=carbon,
+        pcfIncludingBiogenicUptake=carbon + stated.known.get(Known.UPTAKE, _ZERO),
+        geographyRegionOrSubregion=stated.region,
+        geographyCountry=stated.country,
+        geographyCountrySubdivision=stated.subdivision,
+        boundaryProcessesDescription=stated.boundary,
+        allocationRulesDescription=stated.allocation,
+        packagingEmissionsIncluded=True if Known.PACKAGING in stated.known else stated.packaging_included,
         ipccCharacterizationFactors=["AR6"],
         crossSectoralStandards=["PEF"],
         productOrSectorSpecificRules=[
             Rule(operator="Other", ruleNames=[release.method], otherOperatorName="European Commission, Joint Research Centre")
         ],
-        exemptedEmissionsPercent=_ZERO,
+        exemptedEmissionsPercent=stated.exempted_percent or _ZERO,
+        exemptedEmissionsDescription=stated.exempted_because,
         primaryDataShare=CONTEXT.multiply(share, _HUNDRED) if share is not None else None,
         dqi=DataQualityIndicators(technologicalDQR=quality.ter, geographicalDQR=quality.ger, temporalDQR=quality.tir) if quality else None,
+        verification=_verification(release.assurance) if release.assurance else None,
     )
+
+
+def _verification(assurance: footprint.package.Assurance) -> Verification:
+    coverage = assurance.coverage if assurance.coverage in COVERAGES else None
+    level = f"Level of assurance: {assurance.level}." if assurance.level else ""
+    return Verification(
+        coverage=coverage, providerName=assurance.provider, completedAt=_first(assurance.completed_on), standardName=assurance.standard,
+        comments=" ".join(filter(None, (level, assurance.comments))) or None,
+    )  # fmt: skip
 
 
 def _share(release: footprint.package.Release) -> Decimal | None:
@@ -138,11 +179,14 @@ def _share(release: footprint.package.Release) -> Decimal | None:
 
 
 def _extension(release: footprint.package.Release) -> BatteryData:
+    assured = release.assurance
     return BatteryData(
         version=release.version, declaredUnit=release.declared_unit, massKg=release.mass_kg, method=release.method, stages=release.stages,
         total=release.total, primaryDataShare=_share(release), obstacles=list(release.obstacles), dqr=release.dqr,
         partNumber=release.product.part_number, validUntil=release.valid_until,
-        withheld=list(release.withheld) if release.withheld is not None else None, lost=[loss.member for loss in (*LOST, *UNKNOWN)],
+        withheld=list(release.withheld) if release.withheld is not None else None,
+        assurance=AssuranceData(level=assured.level, packageDigest=assured.package_digest) if assured else None,
+        lost=[loss.member for loss in (*LOSSES[Form.PACT_3], *unknown(release))],
     )  # fmt: skip
 
 
@@ -156,7 +200,8 @@ def _last(day: date) -> datetime:
 
 def foreign(told: ProductFootprint) -> tuple[Foreign | None, tuple[Loss, ...]]:
     """A message as a footprint of another system, with what is lost on the way; None where its unit has no meaning here."""
-    losses = tuple(of_import(told, USED, _WHY))
+    assured = assurance_of(told)
+    losses = tuple(of_import(told, USED | ({"pcf.verification"} if assured else set()), _WHY))
     unit = unit_meant(told.pcf.declaredUnitOfMeasurement)
     if unit is None:
         return None, losses
@@ -173,9 +218,36 @@ def foreign(told: ProductFootprint) -> tuple[Foreign | None, tuple[Loss, ...]]:
         quality=footprint.model.Quality(pcf.dqi.technologicalDQR, pcf.dqi.geographicalDQR, pcf.dqi.temporalDQR) if pcf.dqi else None,
         rules=(*(name for rule in pcf.productOrSectorSpecificRules or () for name in rule.ruleNames), *pcf.crossSectoralStandards),
         method=battery.method if battery else None, stages=dict(battery.stages) if battery else None,
-        obstacles=tuple(battery.obstacles) if battery else (),
+        obstacles=tuple(battery.obstacles) if battery else (), particulars=particulars_of(told), assurance=assured,
     )  # fmt: skip
     return found, losses if battery is None else tuple(loss for loss in losses if loss.member != "extensions")
+
+
+def particulars_of(told: ProductFootprint) -> footprint.describing.Particulars | None:
+    """What a message states beside its figure. What Ashiato itself wrote into a member that is required is not taken for a statement."""
+    pcf, battery = told.pcf, battery_of(told.extensions)
+    unsaid = {member.removeprefix("pcf.") for member in battery.lost} if battery else set()
+    figures = {known: getattr(pcf, member) for known, member in MEMBERS.items() if member not in unsaid}
+    found = footprint.describing.Particulars(
+        names=tuple(told.productIds[1:]), maker_names=tuple(told.companyIds), classes=tuple(told.productClassifications or ()),
+        country=pcf.geographyCountry, subdivision=pcf.geographyCountrySubdivision, region=pcf.geographyRegionOrSubregion,
+        known={known: figure for known, figure in figures.items() if figure is not None}, packaging_included=pcf.packagingEmissionsIncluded,
+        exempted_percent=None if "exemptedEmissionsPercent" in unsaid else pcf.exemptedEmissionsPercent,
+        exempted_because=pcf.exemptedEmissionsDescription, boundary=pcf.boundaryProcessesDescription, allocation=pcf.allocationRulesDescription,
+    )  # fmt: skip
+    return found if found != NOTHING else None
+
+
+def assurance_of(told: ProductFootprint) -> footprint.package.Assurance | None:
+    """Who verified a footprint, as far as its message says who and when."""
+    said, battery = told.pcf.verification, battery_of(told.extensions)
+    if said is None or not said.providerName or said.completedAt is None:
+        return None
+    more = battery.assurance if battery and battery.assurance else AssuranceData()
+    return footprint.package.Assurance(
+        said.providerName, said.standardName or "", more.level, said.completedAt.astimezone(UTC).date(), said.coverage or "", said.comments,
+        more.packageDigest,
+    )  # fmt: skip
 
 
 def battery_of(extensions: list[Extension] | None) -> BatteryData | None:
@@ -202,4 +274,4 @@ def _later(moment: datetime) -> datetime:
         return moment.replace(year=moment.year + _VALID_YEARS, day=28) + timedelta(days=1)
 
 
-__all__ = ["GATE", "LOST", "UNKNOWN", "BatteryData", "battery_of", "foreign", "message", "validity"]
+__all__ = ["GATE", "MEMBERS", "BatteryData", "assurance_of", "battery_of", "foreign", "message", "particulars_of", "unknown", "validity"]

@@ -1,6 +1,6 @@
 """The data model of version 3, spelled as the standard spells it (PACT Technical Specifications 3.0.3, OpenAPI)."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, get_args
 from uuid import UUID
 
 from pydantic import Field, StringConstraints, model_validator
@@ -28,6 +28,8 @@ SPEC_VERSION = "3.0.3"
 UnitName = Literal[
     "liter", "kilogram", "cubic meter", "kilowatt hour", "megajoule", "ton kilometer", "square meter", "piece", "hour", "megabit second"
 ]  # fmt: skip
+Coverage = Literal["PCF calculation model", "PCF program", "product level"]
+COVERAGES = get_args(Coverage)
 GEOGRAPHY = ("geographyRegionOrSubregion", "geographyCountry", "geographyCountrySubdivision")
 
 
@@ -42,7 +44,7 @@ class DataQualityIndicators(Model):
 class Verification(Model):
     """Who verified what, and when."""
 
-    coverage: Literal["PCF calculation model", "PCF program", "product level"] | None = None
+    coverage: Coverage | None = None
     providerName: Text | None = None
     completedAt: Instant | None = None
     standardName: Text | None = None

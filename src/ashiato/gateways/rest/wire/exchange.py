@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from ashiato.gateways.rest.wire.parts import ParticularsOut
 from ashiato.gateways.rest.wire.words import Figure, Flaw, In, Out, StageName, Text, Url
 
 Version = Literal[2, 3]
@@ -87,6 +88,22 @@ class LossOut(Out):
     why: str
 
 
+class FormOut(Out):
+    """A form in which released footprints go out, and what it has no place for."""
+
+    form: str
+    losses: list[LossOut]
+
+
+class AssuranceOut(Out):
+    """Who verified a footprint, by which standard, how thoroughly, and when."""
+
+    provider: str
+    standard: str
+    level: str | None
+    completed_on: date
+
+
 class MeaningOut(Out):
     """What a footprint means in Ashiato's words: kg CO2e per `amount` of `unit`, cradle to gate."""
 
@@ -105,6 +122,8 @@ class MeaningOut(Out):
     valid_until: datetime
     rules: tuple[str, ...]
     method: str | None
+    particulars: ParticularsOut | None
+    assurance: AssuranceOut | None
 
 
 class ReceivedOut(Out):

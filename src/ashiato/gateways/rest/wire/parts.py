@@ -1,11 +1,11 @@
 """Messages about parts, structures, factors and inventories."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import Field
 
-from ashiato.gateways.rest.wire.words import Figure, In, Out, StatedFigure, Text
+from ashiato.gateways.rest.wire.words import Figure, In, LongText, Out, StatedFigure, Text, storable
 
 
 class PartOut(Out):
@@ -19,6 +19,53 @@ class PartOut(Out):
     sourcing: str
     supplier_number: str | None
     supplier_part_number: str | None
+
+
+KnownName = Literal[
+    "fossil_carbon_content", "biogenic_carbon_content", "recycled_carbon_content", "fossil_emissions", "land_use_change_emissions",
+    "land_carbon_leakage", "land_management_fossil_emissions", "land_management_biogenic_emissions", "land_management_biogenic_removals",
+    "biogenic_uptake", "biogenic_non_co2_emissions", "land_area_occupation", "aircraft_emissions", "packaging_emissions",
+    "packaging_biogenic_carbon_content", "outbound_logistics_emissions",
+]  # fmt: skip
+Urns = Annotated[list[Annotated[str, Field(min_length=1, max_length=500), storable]], Field(max_length=50)]
+
+
+class ParticularsIn(In):
+    """What is stated of a product beside its figures; what is not known is left out.
+
+    `names`, `maker_names` and `classes` are URNs. Of country (ISO 3166-1), subdivision (ISO 3166-2) and region (UN M49) at most one is
+    stated. `known` is per declared unit: kg CO2e, kg of carbon for contents, m2a of land; removals are at most 0.
+    """
+
+    names: Urns = Field([])
+    maker_names: Urns = Field([])
+    classes: Urns = Field([])
+    country: Text | None = None
+    subdivision: Text | None = None
+    region: Text | None = None
+    known: dict[KnownName, StatedFigure] = Field({})
+    packaging_included: bool | None = None
+    exempted_percent: StatedFigure | None = None
+    exempted_because: LongText | None = None
+    boundary: LongText | None = None
+    allocation: LongText | None = None
+
+
+class ParticularsOut(Out):
+    """What is stated of a product beside its figures."""
+
+    names: tuple[str, ...]
+    maker_names: tuple[str, ...]
+    classes: tuple[str, ...]
+    country: str | None
+    subdivision: str | None
+    region: str | None
+    known: dict[str, Figure]
+    packaging_included: bool | None
+    exempted_percent: Figure | None
+    exempted_because: str | None
+    boundary: str | None
+    allocation: str | None
 
 
 class ComponentIn(In):
