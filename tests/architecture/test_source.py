@@ -181,7 +181,7 @@ def test_floats_stay_in_the_roll_up() -> None:
     """Figures that are stored, released or declared are decimals: no float is made of one outside drafts, analyses and presentation."""
     drafts = {f"domain/footprint/{name}.py" for name in ("drafts", "rollup", "draws", "snapshot", "inference")}
     likeness_of_words = {"domain/imports/likeness.py", "domain/imports/fields.py"}
-    analyses = {f"domain/footprint/analyses/{name}.py" for name in ("contribution", "pedigree", "uncertainty")}
+    analyses = {f"domain/footprint/analyses/{name}.py" for name in ("asking", "contribution", "difference", "flows", "pedigree", "uncertainty")}
     allowed = drafts | analyses | likeness_of_words
     made = set()
     for path in modules("domain"):

@@ -54,6 +54,9 @@ async def test_every_page_is_sound_and_carries_its_headers_in_both_languages(wor
             (buyer, asked, True),
             (buyer, f"/parts/{await packs.part_id('PACK-1')}", True),
             (buyer, f"/parts/{await packs.part_id('CELL-B')}", True),
+            (buyer, f"/parts/{await packs.part_id('PACK-1')}?band=true", True),
+            (buyer, f"/parts/{await packs.part_id('PACK-1')}/structure?find=cell", True),
+            (buyer, f"/parts/{await packs.part_id('PACK-1')}/ask?part={await packs.part_id('CELL-B')}", True),
             (operator, "/", True),
             (operator, "/?state=admitted", True),
         ):

@@ -43,6 +43,7 @@ FAMILIES: dict[str, set[str]] = {
     "overtaken": {"corrected", "registered", "discarded"},
     "step": set(CompanyState) - {CompanyState.APPLIED},
     "obstacle": set(re.findall(r'Obstacle\(\s*"(\w+)"', RULES)),
+    "cause": set(footprint.analyses.Cause),
     "unverified": {key for method in footprint.methods.all_methods().values() for key in method.unverified},
     "status": {str(status) for status in HEADED} | {"404.remedy", "500.remedy"},
 }

@@ -25,13 +25,28 @@ in a table on the page (`<table data-island="…">`), imports nothing, and is na
 from fastapi import FastAPI
 
 from ashiato.web import errors, static
-from ashiato.web.pages import declaration, health, home, importing, login, part, request
+from ashiato.web.pages import (
+    asking,
+    carbon,
+    declaration,
+    difference,
+    health,
+    home,
+    importing,
+    login,
+    part,
+    receipts,
+    request,
+    structure,
+)
 
 __all__ = ["install"]
+
+_PART = (part, difference, carbon, asking, structure)  # difference before carbon, whose addresses end alike
 
 
 def install(app: FastAPI) -> None:
     """Mounts the pages and their files, and shows failures as pages to those who read pages."""
-    for journey in (static, health, login, home, part, request, importing, declaration):
+    for journey in (static, health, login, home, *_PART, request, importing, declaration, receipts):
         app.include_router(journey.router)
     errors.install(app)

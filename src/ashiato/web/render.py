@@ -89,3 +89,8 @@ def _choices(request: Request, parameter: str, values: Sequence[str], present: s
         return []
     there = [(value, urlsplit(str(request.url.include_query_params(**{parameter: value})))) for value in values]
     return [Choice(value, f"{parts.path}?{parts.query}", value == present) for value, parts in there]
+
+
+def fragment(request: Request, template: str, view: object) -> HTMLResponse:
+    """A piece of a page in the reader's language, to be put into one that is shown."""
+    return HTMLResponse(_templates.get_template(template).render(t=words_for(request), view=view), headers=dict(PRIVATE))

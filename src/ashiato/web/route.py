@@ -101,6 +101,14 @@ class Visit:
         who, view = await self.tools.works.run(once, read_only=not notes)
         return page(self.request, view.template, view, who=who)
 
+    async def look(self, verb: Callable[[Work, Actor], Awaitable[T]], *, notes: bool = False) -> T:
+        """What a reading verb finds, for an answer that is no page of its own: a file, a piece of a page. `notes`: it records who read."""
+
+        async def once(work: Work) -> T:
+            return await verb(work, await self.enter(work))
+
+        return await self.tools.works.run(once, read_only=not notes)
+
     async def act(self, verb: Callable[[Work, Actor], Awaitable[object]], then: str, once: str) -> Response:
         """Carries out a form's deed and leads to the page `then`. The same form sent twice has one effect (`once` names the form)."""
         digest = hashlib.sha256(f"{self.request.url.path}\n".encode() + await self.request.body()).hexdigest()

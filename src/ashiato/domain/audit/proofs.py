@@ -38,6 +38,12 @@ async def receipt(work: Work, fact_id: UUID) -> Receipt:
     return (await _receipts(work, [fact], newest, newest.tree_size if newest else 0))[0]
 
 
+async def receipt_of(work: Work, kind: str, recorded_at: datetime, named: UUID) -> Receipt | None:
+    """What proves that the pinned company's affairs had this fact at this instant; None where there is no such fact, or it was erased."""
+    fact = await store.fact_of(work, kind, recorded_at, named)
+    return await receipt(work, fact.fact_id) if fact is not None else None
+
+
 async def receipts(work: Work, size: int | None, after: tuple[datetime, UUID] | None, limit: int) -> list[Receipt]:
     """What proves each of the pinned company's facts in the tree of a size, oldest first. Refuses (`absent`) more than was signed."""
     signed = await _signed(work, size)

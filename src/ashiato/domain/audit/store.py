@@ -159,6 +159,20 @@ async def fact(work: Work, fact_id: UUID) -> LoggedFact | None:
     )
 
 
+async def fact_of(work: Work, kind: str, recorded_at: datetime, named: UUID) -> LoggedFact | None:
+    """The pinned company's fact of a kind and an instant whose subject names something."""
+    return await row(
+        work.connection,
+        LoggedFact,
+        f"""
+        SELECT {_FACT} FROM outbox
+        WHERE company_id = %(me)s AND recorded_at = %(recorded_at)s AND kind = %(kind)s
+          AND jsonb_path_exists(subject, '$.* ? (@ == $named)', jsonb_build_object('named', %(named)s::text))
+        """,
+        {"me": work.tenant, "recorded_at": recorded_at, "kind": kind, "named": str(named)},
+    )
+
+
 async def indexes_of(work: Work, leaf_hashes: list[bytes]) -> dict[bytes, int]:
     """Where leaves with these hashes stand, as far as there are any."""
     cursor = await work.connection.execute(

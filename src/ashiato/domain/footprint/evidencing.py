@@ -10,7 +10,7 @@ from uuid import UUID
 
 from ashiato.domain import evidence, sharing, trade
 from ashiato.domain.footprint import evidencing_store as store
-from ashiato.domain.footprint.evidencing_store import Link
+from ashiato.domain.footprint.evidencing_store import Link, Proof
 from ashiato.domain.participants import Actor, Deed, require
 from ashiato.domain.sharing import Purpose, Subject, SubjectKind
 from ashiato.kernel.errors import absent, conflict
@@ -19,7 +19,7 @@ from ashiato.kernel.ids import CompanyId, RequestId
 from ashiato.plumbing.sealed_files import SealedFile
 from ashiato.plumbing.unit_of_work import Work
 
-__all__ = ["Described", "Link", "Proven", "add", "described", "erase", "hand_over", "link", "listed", "opened", "remove"]
+__all__ = ["Described", "Link", "Proof", "Proven", "add", "described", "erase", "hand_over", "link", "listed", "opened", "proofs_of", "remove"]
 
 RETAINED_YEARS = 10
 
@@ -64,6 +64,12 @@ async def listed(work: Work, actor: Actor, after: tuple[datetime, UUID] | None, 
     """The company's own items, oldest first."""
     require(actor, Deed.READ)
     return await evidence.items.items(work, after, limit)
+
+
+async def proofs_of(work: Work, actor: Actor, subject_ids: list[UUID]) -> list[Proof]:
+    """The company's files that prove any of these: parts by their inventory lines, answered requests, declarations."""
+    require(actor, Deed.READ)
+    return await store.proofs_of(work, subject_ids)
 
 
 async def link(work: Work, actor: Actor, evidence_id: UUID, kind: Proven, subject_id: UUID, line: int = 0) -> None:

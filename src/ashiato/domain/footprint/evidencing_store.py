@@ -1,7 +1,7 @@
 """The SQL of what files prove."""
 
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import LiteralString
 from uuid import UUID
 
@@ -42,6 +42,32 @@ async def links(work: Work, evidence_ids: list[UUID]) -> list[Link]:
         WHERE company_id = %(me)s AND evidence_id = ANY(%(evidence_ids)s) ORDER BY linked_at, subject_kind, subject_id, line
         """,
         {"me": work.tenant, "evidence_ids": evidence_ids},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A file that is linked to something, as the page of that shows it."""
+
+    evidence_id: UUID
+    name: str
+    subject_kind: str
+    subject_id: UUID
+    line: int
+    expires_on: date | None
+
+
+async def proofs_of(work: Work, subject_ids: list[UUID]) -> list[Proof]:
+    """The pinned company's files that prove any of these and were not removed, by name."""
+    return await rows(
+        work.connection,
+        Proof,
+        """
+        SELECT evidence_id, name, subject_kind, subject_id, line, expires_on
+        FROM evidence_link JOIN evidence_item USING (company_id, evidence_id)
+        WHERE company_id = %(me)s AND subject_id = ANY(%(subject_ids)s) AND removed_at IS NULL ORDER BY name, evidence_id, line
+        """,
+        {"me": work.tenant, "subject_ids": subject_ids},
     )
 
 

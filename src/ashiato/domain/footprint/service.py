@@ -158,12 +158,6 @@ async def declaration(work: Work, actor: Actor, declaration_id: DeclarationId) -
     return _declared(published, PartId(own.part_id), parse(stored.package) if stored else None)
 
 
-async def own_declarations(work: Work, actor: Actor, after: tuple[datetime, UUID] | None, limit: int) -> list[store.OwnDeclaration]:
-    """The company's declarations, oldest first."""
-    require(actor, Deed.READ)
-    return await store.declarations(work, after, limit)
-
-
 async def published_declaration(work: Work, declaration_id: DeclarationId) -> Declared:
     """A declaration as anybody may see it: without the package. Refuses (`absent`) what is not published."""
     await work.pin(Viewpoint.VISITOR, None)

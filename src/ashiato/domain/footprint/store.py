@@ -1,7 +1,8 @@
 """The SQL of computed footprints, releases and declarations."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
@@ -50,6 +51,35 @@ def footprint(footprint_id: UUID) -> Question[StoredFootprint]:
     """A footprint of the pinned company."""
     query = f"{_FOOTPRINT} WHERE company_id = (SELECT tenant()) AND footprint_id = %(footprint_id)s"
     return Question(StoredFootprint, query, {"footprint_id": footprint_id})
+
+
+@dataclass(frozen=True, slots=True)
+class FootprintHead:
+    """A computed footprint as a list tells it: without what it was computed from."""
+
+    footprint_id: UUID
+    method: str
+    computed_at: datetime
+    total: Decimal
+    declared_unit: str
+    draft: bool
+    period_start: date
+    period_end: date
+
+
+def footprint_heads(part_id: UUID, limit: int) -> Question[FootprintHead]:
+    """The newest footprints of a part of the pinned company, newest first; what they follow from stays where it is."""
+    return Question(
+        FootprintHead,
+        """
+        SELECT footprint_id, method, computed_at, (result::json ->> 'total')::numeric AS total, result::json ->> 'declared_unit' AS declared_unit,
+               json_array_length(result::json -> 'obstacles') > 0 AS draft, (package::json #>> '{period,start}')::date AS period_start,
+               (package::json #>> '{period,end}')::date AS period_end
+        FROM footprint WHERE company_id = (SELECT tenant()) AND part_id = %(part_id)s
+        ORDER BY computed_at DESC, footprint_id DESC LIMIT %(limit)s
+        """,
+        {"part_id": part_id, "limit": limit},
+    )
 
 
 async def latest_footprint(work: Work, part_id: UUID, method: str | None) -> StoredFootprint | None:
@@ -254,6 +284,32 @@ async def declarations(work: Work, after: tuple[datetime, UUID] | None, limit: i
         ORDER BY declared_at, declaration_id LIMIT %(limit)s
         """,
         {"company_id": work.tenant, "declared_at": declared_at, "declaration_id": declaration_id, "limit": limit},
+    )
+
+
+async def newest_declarations(work: Work, limit: int) -> list[OwnDeclaration]:
+    """The pinned company's newest declarations, newest first."""
+    return await rows(
+        work.connection,
+        OwnDeclaration,
+        """
+        SELECT declaration_id, part_id, footprint_id, declared_at FROM declaration
+        WHERE company_id = %(company_id)s ORDER BY declared_at DESC, declaration_id DESC LIMIT %(limit)s
+        """,
+        {"company_id": work.tenant, "limit": limit},
+    )
+
+
+async def declarations_of(work: Work, part_id: UUID, limit: int) -> list[OwnDeclaration]:
+    """The pinned company's declarations of one part, newest first."""
+    return await rows(
+        work.connection,
+        OwnDeclaration,
+        """
+        SELECT declaration_id, part_id, footprint_id, declared_at FROM declaration
+        WHERE company_id = %(company_id)s AND part_id = %(part_id)s ORDER BY declared_at DESC, declaration_id DESC LIMIT %(limit)s
+        """,
+        {"company_id": work.tenant, "part_id": part_id, "limit": limit},
     )
 
 

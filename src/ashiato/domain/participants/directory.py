@@ -12,7 +12,7 @@ from ashiato.domain.participants.policy import Deed, require
 from ashiato.kernel.errors import Refusal, absent, conflict
 from ashiato.plumbing.unit_of_work import Work
 
-__all__ = ["Plant", "Profile", "by_number", "members", "own", "plants", "present", "profiles", "register_plant"]
+__all__ = ["Plant", "Profile", "by_number", "by_numbers", "members", "own", "plants", "present", "profiles", "register_plant"]
 
 
 async def own(work: Work, actor: Actor) -> Profile:
@@ -31,6 +31,13 @@ async def by_number(work: Work, actor: Actor, number: str) -> Profile:
     if found is None:
         raise absent_company()
     return found
+
+
+async def by_numbers(work: Work, actor: Actor, numbers: list[str]) -> dict[str, Profile]:
+    """The members among those with these public numbers, by number; the others are as if there were none."""
+    require(actor, Deed.READ)
+    found = await store.profiles_by_numbers(work, numbers)
+    return {profile.corporate_number: profile for profile in found if profile.corporate_number}
 
 
 async def profiles(work: Work, actor: Actor, company_ids: list[UUID]) -> list[Profile]:

@@ -49,6 +49,12 @@ async def profile_by_number(work: Work, number: str) -> Profile | None:
     return await row(work.connection, Profile, f"{_PROFILE} WHERE corporate_number = %(number)s AND kind = 'member'", {"number": number})
 
 
+async def profiles_by_numbers(work: Work, numbers: list[str]) -> list[Profile]:
+    """The members with these public numbers."""
+    query = f"{_PROFILE} WHERE corporate_number = ANY(%(numbers)s) AND kind = 'member' ORDER BY company_id"
+    return await rows(work.connection, Profile, query, {"numbers": numbers})
+
+
 async def present(work: Work, name: str, address: str, global_id: str | None) -> Profile | None:
     """Changes what the pinned company shows of itself."""
     return await row(

@@ -5,7 +5,7 @@
 - A bought part is the buyer's own record; which part of the supplier's stands behind it is for `trade` to link.
 """
 
-from ashiato.domain.products import asked, designations, registration, snapshot
+from ashiato.domain.products import asked, designations, registration, snapshot, tree
 from ashiato.domain.products import store as _store
 from ashiato.domain.products.designations import Designated
 from ashiato.domain.products.model import (
@@ -58,4 +58,5 @@ __all__ = [
     "set_structure",
     "snapshot",
     "structure",
+    "tree",
 ]

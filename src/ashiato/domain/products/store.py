@@ -1,5 +1,8 @@
 """The SQL of parts and structures."""
 
+from collections.abc import Collection
+from dataclasses import dataclass
+from decimal import Decimal
 from uuid import UUID
 
 from ashiato.domain.products.model import BatteryModel, Changes, Component, Part
@@ -117,6 +120,60 @@ def parts_below(part_id: UUID) -> Question[Part]:
         """,
         {"part_id": part_id},
     )
+
+
+@dataclass(frozen=True, slots=True)
+class ComponentView:
+    """A component of a part as a tree shows it. `components`: how many of its own it has."""
+
+    part_id: UUID
+    part_number: str
+    name: str
+    declared_unit: str
+    sourcing: str
+    amount: Decimal
+    unit: str
+    components: int
+
+
+def components_of(part_id: UUID, after: str, limit: int) -> Question[ComponentView]:
+    """What goes into a part of the pinned company directly, by part number, from after the given one."""
+    return Question(
+        ComponentView,
+        """
+        SELECT part.part_id, part_number, name, declared_unit, sourcing, amount, unit,
+               CASE WHEN sourcing = 'made' THEN (
+                   SELECT count(*) FROM part_structure AS below WHERE below.company_id = (SELECT tenant()) AND below.parent_id = part.part_id
+               ) ELSE 0 END AS components
+        FROM part_structure AS link JOIN part ON part.company_id = link.company_id AND part.part_id = link.child_id
+        WHERE link.company_id = (SELECT tenant()) AND link.parent_id = %(part_id)s AND part_number > %(after)s
+        ORDER BY part_number LIMIT %(limit)s
+        """,
+        {"part_id": part_id, "after": after, "limit": limit},
+    )
+
+
+async def parts_named(work: Work, part_ids: Collection[UUID], words: str, limit: int) -> list[Part]:
+    """Those of these parts of the pinned company whose number or name holds the words, whatever their case; by part number."""
+    pattern = "%" + words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+    return await rows(
+        work.connection,
+        Part,
+        f"""
+        {_PART} WHERE company_id = %(company_id)s AND part_id = ANY(%(part_ids)s) AND (part_number ILIKE %(pattern)s OR name ILIKE %(pattern)s)
+        ORDER BY part_number LIMIT %(limit)s
+        """,
+        {"company_id": work.tenant, "part_ids": list(part_ids), "pattern": pattern, "limit": limit},
+    )
+
+
+async def parents_of(work: Work, part_ids: Collection[UUID]) -> list[tuple[UUID, UUID]]:
+    """(child, parent) of these parts of the pinned company."""
+    cursor = await work.connection.execute(
+        "SELECT child_id, parent_id FROM part_structure WHERE company_id = %(me)s AND child_id = ANY(%(part_ids)s) ORDER BY child_id, parent_id",
+        {"me": work.tenant, "part_ids": list(part_ids)},
+    )
+    return [(child, parent) for child, parent in await cursor.fetchall()]
 
 
 async def numbers_of_structure(work: Work, without: list[str]) -> list[tuple[str, str]]:

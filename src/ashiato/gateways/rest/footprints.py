@@ -40,7 +40,7 @@ async def footprints(part_id: UUID, desk: AtDesk, after: str | None = None, limi
     """The footprints of one of the own parts, newest first."""
 
     async def verb(work: Work, actor: Actor) -> Page[FootprintOut]:
-        found = await footprint.footprints(work, actor, PartId(part_id), place(after, moment_and_id), limit)
+        found = await footprint.history.footprints(work, actor, PartId(part_id), place(after, moment_and_id), limit)
         more = cursor(found[-1].computed_at, found[-1].footprint_id) if len(found) == limit else None
         return Page(items=[_out(computed, []) for computed in found], next=more)
 
@@ -100,7 +100,7 @@ async def declarations(desk: AtDesk, after: str | None = None, limit: Annotated[
     """The own declarations, oldest first."""
 
     async def verb(work: Work, actor: Actor) -> Page[DeclarationItemOut]:
-        found = await footprint.own_declarations(work, actor, place(after, moment_and_id), limit)
+        found = await footprint.history.declarations(work, actor, place(after, moment_and_id), limit)
         more = cursor(found[-1].declared_at, found[-1].declaration_id) if len(found) == limit else None
         return Page(items=[DeclarationItemOut.model_validate(item) for item in found], next=more)
 

@@ -13,6 +13,7 @@ from ashiato.gateways.rest.desk import AtDesk, Desk, cursor, moment_and_id, plac
 from ashiato.gateways.rest.wire.imports import ImportOut, ReportOut, RowErrorOut
 from ashiato.gateways.rest.wire.words import Page
 from ashiato.kernel.errors import invalid
+from ashiato.plumbing.delimited import csv_lines
 from ashiato.plumbing.unit_of_work import Work
 
 LARGEST_UPLOAD = 2049 * 1024 * 1024  # bytes: the most that the settings allow, and the form around it
@@ -46,7 +47,7 @@ def _errors_as_table(response: Response) -> Response:
     columns = list(RowErrorOut.model_fields)
     errors = ReportOut.model_validate_json(bytes(response.body)).errors
     cells = [[str(told) if (told := getattr(error, column)) is not None else "" for column in columns] for error in errors]
-    return Response(listing.csv_lines([columns, *cells]), 200, media_type=listing.CSV)
+    return Response(csv_lines([columns, *cells]), 200, media_type=listing.CSV)
 
 
 async def uploaded(desk: Desk, file: UploadFile) -> tuple[str, bytes]:

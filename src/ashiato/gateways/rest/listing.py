@@ -5,8 +5,6 @@ in a workbook. In a .csv file, a text that a spreadsheet would take for a formul
 file as UTF-8 for Excel.
 """
 
-import csv
-import io
 import json
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -17,13 +15,12 @@ from fastapi.responses import Response, StreamingResponse
 from pydantic import BaseModel
 
 from ashiato.gateways.rest.wire.words import Page
+from ashiato.plumbing.delimited import BOM, csv_lines
 from ashiato.plumbing.spreadsheet import LongBook
 
 CSV = "text/csv"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 BLOCK = 1 << 16
-_LIKE_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-_BOM = "\ufeff"
 
 Following = Callable[[str], Awaitable[BaseModel]]  # the page after a cursor
 
@@ -81,24 +78,9 @@ def _spelled(value: object) -> str:
 
 
 async def _lines(pages: AsyncIterator[Page[Any]], columns: list[str], *, marked: bool) -> AsyncIterator[str]:
-    yield (_BOM if marked else "") + csv_lines([columns])
+    yield (BOM if marked else "") + csv_lines([columns])
     async for page in pages:
         yield csv_lines([_cells(item, columns) for item in page.items])
-
-
-def csv_lines(rows: list[list[str]]) -> str:
-    """Rows as csv; what a spreadsheet would take for a formula is preceded by an apostrophe, unless it is a number."""
-    text = io.StringIO()
-    csv.writer(text).writerows([_harmless(cell) for cell in row] for row in rows)
-    return text.getvalue()
-
-
-def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_LIKE_A_FORMULA) and not _number(cell) else cell
-
-
-def _number(cell: str) -> bool:
-    return cell[1:].replace(".", "", 1).isdigit() and cell[0] in "+-"
 
 
 def _headers(name: str) -> dict[str, str]:

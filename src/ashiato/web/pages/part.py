@@ -1,5 +1,6 @@
-"""One part: its figure and how sure it is, what stands in the way, what it is made of, what was computed before."""
+"""One part: its figure and how sure it is, what to do next, where the carbon comes from, what it rests on, what was computed before."""
 
+import asyncio
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -9,10 +10,10 @@ from uuid import UUID
 
 from fastapi import Form, Query, Response
 
-from ashiato.domain import footprint, products, trade
+from ashiato.domain import audit, footprint, products, trade
 from ashiato.domain.footprint import Footprint
 from ashiato.domain.participants import Actor, Deed
-from ashiato.domain.products import Part, Structure
+from ashiato.domain.products import Part
 from ashiato.domain.trade import Inquiry
 from ashiato.kernel.errors import Kind, Refusal, absent
 from ashiato.kernel.ids import FootprintId, PartId
@@ -22,8 +23,9 @@ from ashiato.web.route import AtDoor, Once, journey, may
 
 router = journey()
 _HISTORY = 10
-_LONGEST_TABLE = 300
-_CUT = 0.01
+_COMPONENTS = 25  # shown at once; the rest stands on the structure's own page
+_ASKED = 10
+CUT = 0.01  # of Σ|emissions|: what carries less is summed up
 Day = Annotated[date, Form(ge=date(1990, 1, 1), le=date(2100, 12, 31))]
 Draft = footprint.drafts.DraftFigure
 
@@ -40,14 +42,18 @@ class StageLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
-    """So much of a part goes into one declared unit of another, so many levels below the part that is shown."""
+class Carbon:
+    """Where a computed footprint comes from: its flows, what carries it, and whom to ask next."""
 
-    level: int
-    parent: Part
-    part: Part
-    amount: Decimal
-    unit: str
+    flows: footprint.analyses.Flows
+    contribution: footprint.analyses.Contribution
+    asks: list[footprint.analyses.ToAsk]
+    band: footprint.analyses.Uncertainty | None
+
+    @property
+    def proposed(self) -> list[footprint.analyses.ToAsk]:
+        """Those that are proposed to be asked now."""
+        return [each for each in self.asks if each.proposed]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,29 +62,46 @@ class PartPage:
 
     template: ClassVar[str] = "part.html"
     part: Part
+    battery: bool
     computed: Footprint | None
     newest: bool
+    receipt: audit.proofs.Receipt | None  # of the fact that it was computed
     draft: Draft | None
     trouble: Refusal | None  # why there is no present figure, or why it cannot be known whether the computed one is stale
     stale: list[str]
     stages: list[StageLine]
-    contribution: footprint.analyses.Contribution | None
-    links: list[Link]
-    more_links: int
+    carbon: Carbon | None
+    components: list[products.tree.ComponentView]
+    more_components: bool
     inventory: footprint.inventory.Inventory
+    proofs: list[footprint.evidencing.Proof]
     inquiry: Inquiry | None
-    history: list[Footprint]
+    history: list[footprint.history.FootprintHead]
+    declarations: list[footprint.history.OwnDeclaration]
     may_compute: bool
+    may_ask: bool
+    may_declare: bool
     methods: list[str]
     period: Period
 
+    @property
+    def declarable(self) -> bool:
+        """Whether the shown figure is a battery's, ready, and not declared yet."""
+        ready = self.computed is not None and not self.computed.result.draft and not self.stale and self.newest
+        return self.battery and ready and all(item.footprint_id != self.computed.footprint_id for item in self.declarations if self.computed)
+
 
 @router.get("/parts/{part_id:uuid}")
-async def part(visit: AtDoor, part_id: UUID, chosen: Annotated[UUID | None, Query(alias="footprint")] = None) -> Response:
+async def part(
+    visit: AtDoor,
+    part_id: UUID,
+    chosen: Annotated[UUID | None, Query(alias="footprint")] = None,
+    band: Annotated[bool, Query(description="how uncertain the figure is, besides")] = False,
+) -> Response:
     """The newest footprint of an own part, or the chosen one."""
 
     async def verb(work: Work, actor: Actor) -> PartPage:
-        return await _part(work, actor, PartId(part_id), FootprintId(chosen) if chosen else None, visit.tools.settings.structures)
+        return await _part(work, actor, PartId(part_id), FootprintId(chosen) if chosen else None, visit.tools.settings.structures, band=band)
 
     return await visit.show(verb, notes=True)
 
@@ -93,33 +116,59 @@ async def compute(visit: AtDoor, part_id: UUID, method: Annotated[str, Form(max_
     return await visit.act(verb, f"/parts/{part_id}", once)
 
 
-async def _part(work: Work, actor: Actor, part_id: PartId, chosen: FootprintId | None, structures: Path) -> PartPage:
-    structure = await products.structure(work, actor, part_id)
-    history = await footprint.footprints(work, actor, part_id, None, _HISTORY)
-    computed = next((item for item in history if chosen in (None, item.footprint_id)), None)
-    if computed is None and chosen is not None:
-        computed = await footprint.footprint(work, actor, chosen)
-        if computed.part_id != part_id:
-            raise absent("footprint")
-    draft, stale, trouble = await _present(work, actor, structure.top, computed, structures)
-    links = _links(structure)
+async def _part(work: Work, actor: Actor, part_id: PartId, chosen: FootprintId | None, structures: Path, *, band: bool) -> PartPage:
+    shown = await products.part(work, actor, part_id)
+    history = await footprint.history.versions(work, actor, part_id, _HISTORY)
+    computed = await chosen_of(work, actor, part_id, chosen, history)
+    draft, stale, trouble = await _present(work, actor, shown, computed, structures)
+    components = await products.tree.components(work, actor, part_id, "", _COMPONENTS + 1)
+    declarations = await footprint.history.declarations_of(work, actor, part_id, _HISTORY)
     return PartPage(
-        part=structure.top,
+        part=shown,
+        battery=await products.battery_model(work, part_id) is not None,
         computed=computed,
-        newest=bool(history) and computed == history[0],
+        newest=bool(history) and computed is not None and computed.footprint_id == history[0].footprint_id,
+        receipt=await audit.proofs.receipt_of(work, "footprint.computed", computed.computed_at, computed.footprint_id) if computed else None,
         draft=draft,
         trouble=trouble,
         stale=stale,
         stages=stages_of(computed),
-        contribution=footprint.analyses.contribution_within(computed.package, _CUT) if computed else None,
-        links=links[:_LONGEST_TABLE],
-        more_links=max(0, len(links) - _LONGEST_TABLE),
+        carbon=await _carbon(work, actor, computed, band=band) if computed else None,
+        components=components[:_COMPONENTS],
+        more_components=len(components) > _COMPONENTS,
         inventory=await footprint.inventory.inventory(work, actor, part_id),
+        proofs=await footprint.evidencing.proofs_of(work, actor, [part_id, *(item.declaration_id for item in declarations)]),
         inquiry=(await trade.inquiries(work, [part_id])).get(part_id),
         history=history,
+        declarations=declarations,
         may_compute=may(actor, Deed.ENTER_DATA),
+        may_ask=may(actor, Deed.ASK),
+        may_declare=may(actor, Deed.DECLARE),
         methods=list(footprint.methods.all_methods()),
         period=period_of(computed, work.now.date()),
+    )
+
+
+async def chosen_of(
+    work: Work, actor: Actor, part_id: PartId, chosen: FootprintId | None, known: list[footprint.history.FootprintHead]
+) -> Footprint | None:
+    """The chosen footprint of a part, else its newest, if there is one. Refuses (`absent`) one of another part."""
+    wanted = chosen or (FootprintId(known[0].footprint_id) if known else None)
+    if wanted is None:
+        return None
+    computed = await footprint.footprint(work, actor, wanted)
+    if computed.part_id != part_id:
+        raise absent("footprint")
+    return computed
+
+
+async def _carbon(work: Work, actor: Actor, computed: Footprint, *, band: bool) -> Carbon:
+    package = computed.package
+    return Carbon(
+        flows=await asyncio.to_thread(footprint.analyses.flows_within, package),
+        contribution=await asyncio.to_thread(footprint.analyses.contribution_within, package, CUT),
+        asks=await footprint.analyses.whom_to_ask(work, actor, package, _ASKED),
+        band=await asyncio.to_thread(footprint.analyses.uncertainty_within, package, footprint.analyses.USUAL_DRAWS) if band else None,
     )
 
 
@@ -152,24 +201,3 @@ def period_of(computed: Footprint | None, today: date) -> Period:
     if computed is not None:
         return Period(computed.package.period.start, computed.package.period.end)
     return Period.of_year(today.year - 1)
-
-
-def _links(structure: Structure) -> list[Link]:
-    """Every link at and below the part, level by level."""
-    children: dict[PartId, list[products.Component]] = {}
-    for component in structure.components:
-        children.setdefault(component.parent_id, []).append(component)
-    links, seen, level = [], {structure.top.part_id}, [structure.top.part_id]
-    depth = 0
-    while level:
-        depth += 1
-        below = []
-        for parent_id in level:
-            for component in sorted(children.get(parent_id, ()), key=lambda item: structure.parts[item.child_id].part_number):
-                child = structure.parts[component.child_id]
-                links.append(Link(depth, structure.parts[parent_id], child, component.amount, component.unit))
-                if child.part_id not in seen:
-                    seen.add(child.part_id)
-                    below.append(child.part_id)
-        level = below
-    return links

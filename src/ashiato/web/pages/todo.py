@@ -136,7 +136,7 @@ async def _drafts(
 
 
 async def _declarations(work: Work, actor: Actor, parts: dict[PartId, Part]) -> list[DeclaredItem]:
-    found = await footprint.own_declarations(work, actor, None, MOST)
+    found = await footprint.history.declarations(work, actor, None, MOST)
     return [DeclaredItem(DeclarationId(item.declaration_id), parts.get(PartId(item.part_id)), item.declared_at) for item in reversed(found)]
 
 

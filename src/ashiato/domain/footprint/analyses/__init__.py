@@ -5,7 +5,10 @@
 - They rest on the inputs as they are now, complete or not, and say which.
 """
 
+from ashiato.domain.footprint.analyses.asking import Worth
 from ashiato.domain.footprint.analyses.contribution import Carrier, Contribution, Ranking, Rest, contribution_within
+from ashiato.domain.footprint.analyses.difference import Cause, Difference, InputChange, Reason
+from ashiato.domain.footprint.analyses.flows import USUAL_CUT, Flows, NodeKind, flows_within
 from ashiato.domain.footprint.analyses.scenario import (
     MOST_CHANGES,
     Change,
@@ -17,7 +20,15 @@ from ashiato.domain.footprint.analyses.scenario import (
     TakeAnswer,
     TakeSecondary,
 )
-from ashiato.domain.footprint.analyses.service import contribution_of, scenario_of, uncertainty_of
+from ashiato.domain.footprint.analyses.service import (
+    ToAsk,
+    contribution_of,
+    difference_of,
+    scenario_of,
+    uncertainty_of,
+    uncertainty_within,
+    whom_to_ask,
+)
 from ashiato.domain.footprint.analyses.uncertainty import (
     FEWEST_DRAWS,
     LARGEST_SEED,
@@ -34,25 +45,38 @@ __all__ = [
     "LARGEST_SEED",
     "MOST_CHANGES",
     "MOST_DRAWS",
+    "USUAL_CUT",
     "USUAL_DRAWS",
     "Carrier",
+    "Cause",
     "Change",
     "ChangeAmount",
     "ChangeComponent",
     "ChangeElectricity",
     "ChangeFactor",
     "Contribution",
+    "Difference",
+    "Flows",
+    "InputChange",
     "Interval",
+    "NodeKind",
     "Ranking",
+    "Reason",
     "Rest",
     "Scenario",
     "StatedSpread",
     "TakeAnswer",
     "TakeSecondary",
+    "ToAsk",
     "Uncertainty",
     "Unknown",
+    "Worth",
     "contribution_of",
     "contribution_within",
+    "difference_of",
+    "flows_within",
     "scenario_of",
     "uncertainty_of",
+    "uncertainty_within",
+    "whom_to_ask",
 ]

@@ -2,16 +2,23 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
 
+from ashiato.domain import products, trade
 from ashiato.domain.footprint import answering
+from ashiato.domain.footprint.analyses.asking import Worth, worth_asking
 from ashiato.domain.footprint.analyses.contribution import Contribution, contribution
+from ashiato.domain.footprint.analyses.difference import Difference, difference
 from ashiato.domain.footprint.analyses.scenario import Change, ChangeElectricity, ChangeFactor, Known, Scenario, TakeAnswer, TakeSecondary, scenario
 from ashiato.domain.footprint.analyses.uncertainty import StatedSpread, Uncertainty, uncertainty
 from ashiato.domain.footprint.calculation import answered_otherwise
 from ashiato.domain.footprint.gathering import factors_of, gather_product
 from ashiato.domain.footprint.methods import Method, method
-from ashiato.domain.footprint.package import PartInput, SignedRelease
+from ashiato.domain.footprint.package import Package, PartInput, SignedRelease
+from ashiato.domain.footprint.service import Footprint
 from ashiato.domain.participants import Actor, Deed, require
+from ashiato.domain.trade import Inquiry, RequestState
 from ashiato.kernel.errors import Kind, Refusal, conflict
 from ashiato.kernel.ids import PartId, RequestId
 from ashiato.plumbing.unit_of_work import Work
@@ -51,6 +58,52 @@ async def scenario_of(work: Work, actor: Actor, part_id: PartId, method_id: str,
     answers = {change.request_id: await _answer(work, actor, change.request_id) for change in changes if isinstance(change, TakeAnswer)}
     known = Known(await factors_of(work, codes, rules), {request_id: answer for request_id, answer in answers.items() if answer is not None})
     return await asyncio.to_thread(scenario, parts, changes, known, rules)
+
+
+def uncertainty_within(package: Package, draws: int) -> Uncertainty:
+    """How uncertain the footprint of a frozen package is; the same package gives the same."""
+    return uncertainty(package.parts, method(package.method), draws, None)
+
+
+@dataclass(frozen=True, slots=True)
+class ToAsk:
+    """A bought part with what asking for it is worth, and where the asking stands. `open`: it can be asked about now."""
+
+    part: products.Part
+    worth: Worth
+    inquiry: Inquiry | None
+    expired: bool  # its supplier's answer counts no longer
+
+    @property
+    def open(self) -> bool:
+        """Whether a request can be sent: its supplier is named and no request waits for an answer."""
+        waiting = self.inquiry is not None and self.inquiry.state in (RequestState.ASKED, RequestState.LINKED)
+        return self.part.supplier_number is not None and not waiting
+
+    @property
+    def proposed(self) -> bool:
+        """Whether to ask is proposed: nothing that counts is there."""
+        return self.open and (not self.worth.answered or self.expired)
+
+
+async def whom_to_ask(work: Work, actor: Actor, package: Package, most: int) -> list[ToAsk]:
+    """The bought parts of a computed footprint by their share times how poor their data is, with where the asking stands now."""
+    require(actor, Deed.READ)
+    found = await asyncio.to_thread(worth_asking, package.parts, method(package.method), most)
+    parts = await products.parts_by_number(work, [each.part_number for each in found])
+    inquiries = await trade.inquiries(work, [part.part_id for part in parts.values()])
+    until = {part.part_number: part.answer.release.valid_until for part in package.parts if part.answer is not None}
+    return [
+        ToAsk(part, each, inquiries.get(part.part_id), until.get(each.part_number, date.max) < work.now.date())
+        for each in found
+        if (part := parts.get(each.part_number)) is not None and part.sourcing == products.Sourcing.BOUGHT
+    ]
+
+
+async def difference_of(actor: Actor, earlier: Footprint, later: Footprint, most: int) -> Difference:
+    """What the later of two footprints of a part has otherwise. Refuses (`conflict`) those under different methods or units."""
+    require(actor, Deed.READ)
+    return await asyncio.to_thread(difference, earlier.package, earlier.result, later.package, later.result, most)
 
 
 async def _product(work: Work, actor: Actor, part_id: PartId, rules: Method) -> tuple[PartInput, ...]:

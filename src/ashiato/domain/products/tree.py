@@ -1,0 +1,39 @@
+"""The structure as a tree that is opened level by level, and searched as a whole."""
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+
+from ashiato.domain.participants import Actor, Deed, require
+from ashiato.domain.products import snapshot, store
+from ashiato.domain.products.model import Part
+from ashiato.domain.products.store import ComponentView
+from ashiato.kernel.ids import PartId
+from ashiato.plumbing.unit_of_work import Work
+
+__all__ = ["ComponentView", "Within", "components", "found_within"]
+
+
+async def components(work: Work, actor: Actor, part_id: PartId, after: str, limit: int) -> list[ComponentView]:
+    """What goes into a part directly, by part number, from after the given one. Nothing of a part that is not the company's."""
+    require(actor, Deed.READ)
+    return await work.all(store.components_of(part_id, after, limit))
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """A part found inside another, and what it goes into there."""
+
+    part: Part
+    parents: list[Part]
+
+
+async def found_within(work: Work, actor: Actor, part_id: PartId, words: str, limit: int, structures: Path) -> list[Within]:
+    """The parts that go into this one, however deep, whose number or name holds the words; `structures` is the folder of snapshots."""
+    require(actor, Deed.READ)
+    whole = await snapshot.structure_snapshot(work, actor, structures)
+    inside = set((await asyncio.to_thread(snapshot.beneath, whole, {part_id})).part_ids)
+    found = await store.parts_named(work, inside - {part_id}, words, limit)
+    links = [(child, parent) for child, parent in await store.parents_of(work, [part.part_id for part in found]) if parent in inside]
+    parents = await store.parts_by_id(work, list({parent for _, parent in links}))
+    return [Within(part, [parents[parent] for child, parent in links if child == part.part_id and parent in parents]) for part in found]
