@@ -174,6 +174,10 @@ _LOADS: tuple[LiteralString, ...] = (
        SELECT pg_temp.id('company', 0), pg_temp.id('grievance', i), 1, 'company', 'received', 'X', now() FROM generate_series(0, %(received)s) AS i""",
     """INSERT INTO grievance_mediation (company_id, grievance_id, mediator_id, asked_at)
        SELECT pg_temp.id('company', 0), pg_temp.id('grievance', i), pg_temp.id('company', 1), now() FROM generate_series(0, %(received)s) AS i""",
+    """INSERT INTO assessment_draft (company_id, questionnaire, subject_id, answers, evidence, changed_at)
+       SELECT pg_temp.id('company', 0), 'site', i::text, '{}', '{}', now() FROM generate_series(0, %(received)s) AS i""",
+    """INSERT INTO mediation_note (company_id, grievance_id, mediator_id, note_id, by_whom, words, written_at)
+       SELECT pg_temp.id('company', 0), pg_temp.id('grievance', i), pg_temp.id('company', 1), pg_temp.id('note', i), 'company', 'X', now() FROM generate_series(0, %(received)s) AS i""",
     """INSERT INTO verification (company_id, verification_id, scheme, issuer, scope, summary, valid_from, valid_until, recorded_at)
        SELECT pg_temp.id('company', 0), pg_temp.id('verification', i), 's', 'i', 's', 's', '2026-01-01', '2027-01-01', now() - i * interval '1 second' FROM generate_series(0, %(received)s) AS i""",
     """INSERT INTO diligence_report (company_id, report_id, year, basis, reported_at)

@@ -9,8 +9,10 @@ from tests import chain_world, ouranos_world, pact_world
 from tests.world import FACTOR_HEADER, INVENTORY_HEADER, METHOD, PART_HEADER, STRUCTURE_HEADER, TERMS, Member, World, factor, workbook
 
 from ashiato import verifier, worker
-from ashiato.domain import exchange
+from ashiato.domain import diligence, exchange
+from ashiato.domain.participants import Actor, CompanyKind, Role
 from ashiato.gateways.pact.carrier import Carrier, understood
+from ashiato.kernel.ids import CompanyId
 from ashiato.plumbing.db import Viewpoint
 from ashiato.plumbing.outbound import Outbound
 from ashiato.plumbing.unit_of_work import Work
@@ -112,8 +114,12 @@ async def over_due_diligence(world: World, buyer: Company, supplier: Company) ->
         assert (await member.client.post("/api/v1/grievances", json=body)).status_code == 201
         company.owns["grievance_id"] = (await member.get("/received-grievances"))["items"][0]["grievance_id"]
         other = supplier if company is buyer else buyer
-        await member.put(f"/received-grievances/{company.owns['grievance_id']}/mediator", {"company_number": other.member.number})
+        asked = {"mediator": other.member.number, "words": "Please mediate."}
+        await member.put(f"/received-grievances/{company.owns['grievance_id']}/mediator", asked)
+        other.owns["mediated_id"] = company.owns["grievance_id"]
         await member.post(f"/received-grievances/{company.owns['grievance_id']}/steps", {"state": "acknowledged", "words": "Read."})
+    for company in (buyer, supplier):
+        await begun(world, company)
     await supplier.member.import_tables(
         parts=[PART_HEADER, ["SCRAP", "Scrap", "piece", "5", buyer.member.number, "PACK", "MEAN"]],
         structure=[STRUCTURE_HEADER, ["S-CELL", "SCRAP", "0.01", "piece"]],
@@ -134,6 +140,17 @@ async def over_due_diligence(world: World, buyer: Company, supplier: Company) ->
         proof = {"scheme": "S", "issuer": "I", "scope": "all", "summary": "good", "valid_from": "2026-01-01", "valid_until": "2027-01-01"}
         await asker.member.post("/verifications", proof)
         asker.owns["report_id"] = (await asker.member.post("/reports", {"year": 2026, "parts": [asker.owns["part_id"]]}))["report_id"]
+
+
+async def begun(world: World, company: Company) -> None:
+    """A sheet of a questionnaire that is not sent."""
+
+    async def save(work: Work) -> None:
+        await work.pin(Viewpoint.MEMBER, UUID(company.member.company_id))
+        actor = Actor(CompanyId(UUID(company.member.company_id)), CompanyKind.MEMBER, frozenset({Role.CLERK}))
+        await diligence.sheets.save(work, actor, diligence.assessments.Given("material", {"used": True}, {}, "cobalt"))
+
+    await world.tools.works.run(save)
 
 
 async def over_pact(world: World, buyer: Company, supplier: Company) -> None:
@@ -260,7 +277,9 @@ def bodies(company: Company) -> dict[str, Any]:
         "POST /grievances/followed": {"code": "NOSUCHCODE2345678923"},
         "POST /grievances/responses": {"code": "NOSUCHCODE2345678923", "words": "More."},
         "POST /received-grievances/{grievance_id}/steps": {"state": "investigating", "words": "Looking."},
-        "PUT /received-grievances/{grievance_id}/mediator": {"company_number": company.member.number},
+        "PUT /received-grievances/{grievance_id}/mediator": {"mediator": "operator", "words": "Please mediate."},
+        "POST /mediations/{grievance_id}/notes": {"words": "Let us meet."},
+        "POST /grievances/mediators": {"code": "NOSUCHCODE2345678923", "mediator": "operator", "words": "Please."},
         "POST /verifications": {"scheme": "S", "issuer": "I", "scope": "x", "summary": "x", "valid_from": "2026-01-01", "valid_until": "2026-12-31"},
         "POST /parts/{part_id}/evidence-bundle": {"papers": []},
         "POST /reports": {"year": 2026, "parts": [owns.get("part_id")]},

@@ -29,6 +29,7 @@ RULES: dict[str, frozenset[str]] = dict.fromkeys([
     "GET /parts/{part_id}/materials", "GET /parts/{part_id}/red-flags", "GET /parts/{part_id}/diligence", "GET /parts/{part_id}/statement-preview",
     "GET /requests/{request_id}/statement", "GET /statements/{statement_id}/basis", "GET /risks", "GET /risks/{risk_id}", "GET /risks/{risk_id}/steps",
     "GET /probes", "GET /probes/{root_id}", "GET /received-probes", "GET /received-grievances", "GET /received-grievances/{grievance_id}",
+    "GET /mediations", "GET /mediations/{grievance_id}", "GET /reminders",
     "GET /verifications", "GET /reports", "GET /reports/{report_id}", "GET /parts/{part_id}/minerals-template", "GET /risks/{risk_id}/incident",
     "GET /pact/partners", "GET /pact/deliveries", "GET /pact/received", "GET /pact/received/{received_id}",
 ], EVERYBODY) | dict.fromkeys([
@@ -36,7 +37,7 @@ RULES: dict[str, frozenset[str]] = dict.fromkeys([
     "PUT /parts/{part_id}/structure", "POST /imports", "POST /parts/{part_id}/footprints", "POST /requests", "POST /parts/{part_id}/requests",
     "POST /requests/{request_id}/cancellation", "PUT /requests/{request_id}/link", "POST /requests/{request_id}/rejection",
     "POST /assessments", "POST /evidence", "DELETE /evidence/{evidence_id}", "POST /evidence/{evidence_id}/links", "PUT /parts/{part_id}/materials", "POST /risks", "POST /risks/{risk_id}/steps",
-    "POST /received-grievances/{grievance_id}/steps", "POST /verifications", "POST /parts/{part_id}/minerals-template",
+    "POST /received-grievances/{grievance_id}/steps", "POST /mediations/{grievance_id}/notes", "POST /verifications", "POST /parts/{part_id}/minerals-template",
     "POST /pact/partners/{partner_id}/fetches", "POST /pact/inquiries",
 ], PREPARES) | dict.fromkeys([
     "POST /log/cosignatures",

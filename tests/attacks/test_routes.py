@@ -42,6 +42,7 @@ PUBLIC = {
     "POST /grievances": "complaining about a company, without a name",
     "POST /grievances/followed": "following a grievance by its code",
     "POST /grievances/responses": "adding to a grievance by its code",
+    "POST /grievances/mediators": "asking for mediation of a grievance by its code",
     "GET /published-reports/{report_id}": "what a company has published",
     "GET /published-reports/{report_id}/document": "the same on paper",
     "GET /published-declarations/{declaration_id}": "what a company has published",
@@ -67,6 +68,7 @@ MEMBERS_READ = {
     "GET /parts/{part_id}/materials", "GET /parts/{part_id}/red-flags", "GET /parts/{part_id}/diligence", "GET /parts/{part_id}/statement-preview",
     "GET /requests/{request_id}/statement", "GET /statements/{statement_id}/basis", "GET /risks", "GET /risks/{risk_id}", "GET /risks/{risk_id}/steps",
     "GET /probes", "GET /probes/{root_id}", "GET /received-probes", "GET /received-grievances", "GET /received-grievances/{grievance_id}",
+    "GET /mediations", "GET /mediations/{grievance_id}", "GET /reminders",
     "GET /verifications", "GET /reports", "GET /reports/{report_id}", "GET /parts/{part_id}/minerals-template", "GET /risks/{risk_id}/incident",
     "GET /pact/partners", "GET /pact/deliveries", "GET /pact/received", "GET /pact/received/{received_id}",
 }  # fmt: skip
@@ -76,7 +78,7 @@ MEMBERS_WRITE = {
     "POST /requests/{request_id}/rejection", "POST /requests/{request_id}/cancellation", "POST /answers", "POST /answers/workbook", "POST /parts/{part_id}/footprints",
     "POST /declarations", "DELETE /grants/{grant_id}", "POST /log/cosignatures",
     "POST /assessments", "PUT /parts/{part_id}/materials", "POST /statements", "DELETE /requests/{request_id}/renewal", "POST /risks",
-    "POST /risks/{risk_id}/steps", "POST /probes", "PUT /received-probes/{root_id}/consent", "POST /received-grievances/{grievance_id}/steps",
+    "POST /risks/{risk_id}/steps", "POST /probes", "PUT /received-probes/{root_id}/consent", "POST /received-grievances/{grievance_id}/steps", "POST /mediations/{grievance_id}/notes",
     "PUT /received-grievances/{grievance_id}/mediator", "POST /verifications", "POST /reports",
     "POST /parts/{part_id}/minerals-template", "POST /parts/{part_id}/evidence-bundle",
     "POST /pact/partners/{partner_id}/fetches", "POST /pact/inquiries", "POST /pact/publications", "POST /pact/received/{received_id}/acceptance",
@@ -150,6 +152,8 @@ def address(operation: str, ids: dict[str, str]) -> tuple[str, str]:
         ids = ids | {"request_id": ids["diligence_request_id"]}
     if operation == "PUT /received-probes/{root_id}/consent" and "asked_root_id" in ids:
         ids = ids | {"root_id": ids["asked_root_id"]}
+    if "/mediations/{" in operation and "mediated_id" in ids:
+        ids = ids | {"grievance_id": ids["mediated_id"]}
     none = {"number": "7000012050002", "leaf_hash": "0" * 64}
     filled = re.sub(r"\{(\w+)\}", lambda found: ids.get(found[1], none.get(found[1], str(uuid4()))), path)
     return method, filled if path.startswith(("/oauth", "/.well-known")) else PREFIX + filled
@@ -379,7 +383,14 @@ async def test_the_public_keys_of_a_company_without_any_are_those_of_none(two_co
 async def test_a_public_route_needs_no_credentials_and_fails_on_none(two_companies: Rich, operation: str) -> None:
     response = await send(two_companies.buyer.member.client, operation, two_companies.buyer.owns, bodies(two_companies.buyer).get(operation))
     assert response.status_code in (200, 201, 401, 404), response.text
-    if operation not in ("POST /sessions", "POST /oauth/token", "POST /grievances/followed", "POST /grievances/responses", *BY_SECRET):
+    if operation not in (
+        "POST /sessions",
+        "POST /oauth/token",
+        "POST /grievances/followed",
+        "POST /grievances/responses",
+        "POST /grievances/mediators",
+        *BY_SECRET,
+    ):
         assert response.status_code in (200, 201)
 
 
@@ -416,6 +427,8 @@ async def test_the_operator_has_no_part_in_members_affairs(two_companies: Rich, 
     response = await as_company(operator, operation, ids, bodies(two_companies.buyer).get(operation))
     if operation in ("GET /me", "GET /companies/by-number/{number}"):
         assert response.status_code == 200, "who asks, and the directory"
+    elif operation == "GET /mediations":
+        assert (response.status_code, response.json()["items"]) == (200, []), "it may be asked to mediate, and was not"
     else:
         assert response.status_code in (403, 404), f"{response.status_code} {response.text}"
 

@@ -41,12 +41,7 @@ SEEN_OF_OTHERS: dict[str, tuple[LiteralString, str]] = {
     "probe": ("supplier_id = %(me)s", "what it is asked for a buyer's chain"),
     "probe_answer": ("buyer_id = %(me)s", "what its own questions were answered"),
     "grievance_mediation": ("mediator_id = %(me)s", "what it was asked to mediate"),
-    "grievance": ("grievance_id IN (SELECT grievance_id FROM ashiato.grievance_mediation WHERE mediator_id = %(me)s)", "what it mediates"),
-    "grievance_step": ("grievance_id IN (SELECT grievance_id FROM ashiato.grievance_mediation WHERE mediator_id = %(me)s)", "what it mediates"),
-    "grievance_reporter": (
-        "grievance_id IN (SELECT grievance_id FROM ashiato.grievance_mediation WHERE mediator_id = %(me)s)",
-        "whom it mediates for",
-    ),
+    "mediation_note": ("mediator_id = %(me)s", "what it was told and said as a mediator"),
     "release_snapshot": ("release_id = ANY(%(granted)s)", "what is granted to it now"),
 }
 
@@ -191,6 +186,8 @@ FOREIGN_INSERTS: dict[str, LiteralString] = {
     "risk": "INSERT INTO risk (company_id, risk_id, kind, category, severity, likelihood, title, description, source, state, opened_at, changed_at) "
             "VALUES (%(other)s, %(id)s, 'finding', 'air', 'low', 'rare', 'X', '', '', 'identified', now(), now())",
     "grievance_mediation": "INSERT INTO grievance_mediation (company_id, grievance_id, mediator_id, asked_at) VALUES (%(other)s, %(id)s, %(me)s, now())",
+    "mediation_note": "INSERT INTO mediation_note (company_id, grievance_id, mediator_id, note_id, by_whom, words, written_at) "
+                      "VALUES (%(other)s, %(id)s, %(other)s, %(id)s, 'mediator', 'X', now())",
     "track": "INSERT INTO track (company_id, track_id, accepted_at, succeeded) VALUES (%(other)s, 'x', now(), true)",
     "answer": "INSERT INTO answer (company_id, buyer_id, request_id, ordinal, subject_id, answered_at) VALUES (%(me)s, %(other)s, %(request)s, 99, %(id)s, now())",
     "request_link": "INSERT INTO request_link (company_id, buyer_id, request_id, part_id, linked_at) VALUES (%(me)s, %(other)s, %(request)s, %(part)s, now())",

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-PAGES = ("run", "import", "ask", "answer", "bulk", "analyse", "declare", "evidence", "ouranos", "verify", "pact")
+PAGES = ("run", "import", "ask", "answer", "bulk", "analyse", "declare", "evidence", "rights", "ouranos", "verify", "pact")
 STOP = "trap 'kill %1; wait %1 || true' EXIT"  # a page that fails leaves no server behind
 
 
@@ -33,6 +33,6 @@ def test_the_pages_run_from_top_to_bottom(tmp_path: Path) -> None:
         "ASHIATO_URL": f"http://127.0.0.1:{port}",
         "ASHIATO_LOG_LEVEL": "error",
     }
-    done = subprocess.run(["bash", "-c", script()], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=240, check=False)
+    done = subprocess.run(["bash", "-c", script()], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=420, check=False)
     assert done.returncode == 0, f"{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
     assert "declaration.pdf" in {path.name for path in tmp_path.iterdir()}

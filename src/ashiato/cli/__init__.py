@@ -17,8 +17,10 @@ from ashiato.cli import (
     diligence,
     evidence,
     footprints,
+    grievances,
     imports,
     installation,
+    interchange,
     pact,
     parts,
     reference,
@@ -47,7 +49,7 @@ _NOUNS = {
         "declaration": declarations.declaration,
         "evidence": evidence.evidence,
     },
-    "Due diligence": {"diligence": diligence.diligence, "risk": diligence.risk, "grievance": diligence.grievance},
+    "Due diligence": {"diligence": diligence.diligence, "risk": diligence.risk, "grievance": grievances.grievance},
     "Sharing": {"grant": sharing.grant, "pact": pact.pact, "fact": sharing.fact, "log": sharing.log, "audit": audit.audit},
     "Installation": {"config": installation.config, "application": applications.application},
 }
@@ -65,6 +67,7 @@ for panel, verbs in _VERBS.items():
 for panel, nouns in _NOUNS.items():
     for word, noun in nouns.items():
         app.add_typer(noun, name=word, rich_help_panel=panel)
+interchange.register(diligence.diligence, diligence.risk)
 demo.register(app)
 
 

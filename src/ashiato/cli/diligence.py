@@ -17,7 +17,6 @@ from ashiato.kernel.errors import Flaw, invalid
 
 diligence = typer.Typer(no_args_is_help=True, help="Human rights and environment along the chain: what you answer, what your suppliers state.")
 risk = typer.Typer(no_args_is_help=True, help="Your register of risks.")
-grievance = typer.Typer(no_args_is_help=True, help="Grievances: anybody's about a company, and those about yours.")
 
 QUESTIONNAIRE = "company"
 StatedFile = Annotated[Path, typer.Argument(exists=True, dir_okay=False, metavar="FILE", help="A JSON file.")]
@@ -241,6 +240,32 @@ def consent(
     done(as_json, {"root_id": root_id, "consent": not refuse}, "Refused." if refuse else "Consented.")
 
 
+@diligence.command("due")
+def due(
+    context: typer.Context,
+    days: Annotated[int, typer.Option(min=0, max=400, help="How far to look ahead.")] = 60,
+    as_json: AsJson = False,
+) -> None:
+    """Lists what is overdue or soon due: questionnaires that run out, consent that is waited for, risks, grievances, audits."""
+    listing(
+        as_json,
+        connect(context).get("/reminders", days=days)["items"],
+        {"What": "kind", "Which": "title", "Due": "due_on", "Late": "overdue", "Id": "subject_id"},
+    )
+
+
+@diligence.command("flags")
+def flags(context: typer.Context, part_number: PartNumber, as_json: AsJson = False) -> None:
+    """Shows what the origins of a part point to: places on public lists, gaps, audits that have run out."""
+    server = connect(context)
+    found = server.get(f"/parts/{server.part_id(part_number)}/red-flags")["items"]
+    listing(
+        as_json,
+        found,
+        {"Code": "code", "Material": "material", "Category": "category", "Severity": "severity", "What": "words", "Source": "citation"},
+    )
+
+
 @diligence.command("report")
 def report(
     context: typer.Context,
@@ -259,6 +284,37 @@ def report(
             paper = server.get(f"/published-reports/{found['report_id']}/document", lang=language)
             (out / f"diligence-{language}.pdf").write_bytes(paper)
     record(as_json, found, {"Report": "report_id", "Published at": "url"}, "Published.")
+
+
+@diligence.command("behind")
+def behind(
+    context: typer.Context,
+    report_id: Annotated[UUID, typer.Argument(metavar="REPORT", help="The report's id.")],
+    figure: Annotated[str, typer.Argument(help="A place in the report, such as /step2/products/0/materials; without it, all.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Shows what the figures of one of your reports follow from: addresses of answers, statements, entries and files."""
+    found = connect(context).get(f"/reports/{report_id}")["basis"]
+    rows = [{"figure": place, "address": address} for place in sorted(found) if place.startswith(figure) for address in found[place]]
+    listing(as_json, rows, {"Figure": "figure", "Follows from": "address"})
+
+
+@diligence.command("verified")
+def verified(
+    context: typer.Context,
+    scheme: Annotated[str, typer.Argument(help="Under which scheme, such as “Article 51”.")],
+    issuer: Annotated[str, typer.Option(help="Who verified.")],
+    scope: Annotated[str, typer.Option(help="What was verified.")],
+    summary: Annotated[str, typer.Option(help="What came out; it is published.")],
+    since: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="The first day on which it is good.")],
+    until: Annotated[datetime, typer.Option("--to", formats=["%Y-%m-%d"], help="The last one.")],
+    evidence: Annotated[UUID | None, typer.Option(help="The file that shows it.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Records what a third party verified; it becomes part of the yearly report."""
+    body = {"scheme": scheme, "issuer": issuer, "scope": scope, "summary": summary, "valid_from": since.date().isoformat(),
+            "valid_until": until.date().isoformat(), "evidence_id": str(evidence) if evidence else None}  # fmt: skip
+    record(as_json, write(connect(context), "POST", "/verifications", json=body), {"Id": "verification_id", "Until": "valid_until"}, "Recorded.")
 
 
 @risk.command("list")
@@ -287,35 +343,3 @@ def risk_step(
     """Takes a risk one step further."""
     body = {"state": state, "note": note, "owner": owner, "plan": plan, "deadline": deadline.date().isoformat() if deadline else None}
     record(as_json, write(connect(context), "POST", f"/risks/{risk_id}/steps", json=body), _RISKS, "Done.")
-
-
-@grievance.command("list")
-def grievance_list(context: typer.Context, limit: Limit = None, as_json: AsJson = False) -> None:
-    """Lists the grievances about your company."""
-    columns = {"Id": "grievance_id", "State": "state", "Category": "category", "Language": "language", "Received": "received_at", "Due": "due_at"}
-    listing(as_json, everything(connect(context), "/received-grievances", limit), columns)
-
-
-@grievance.command("complain")
-def complain(
-    context: typer.Context,
-    number: Annotated[str, typer.Argument(help="Corporate number of the company.")],
-    category: Annotated[str, typer.Argument(help="A risk category of Annex X, such as child_labour.")],
-    text: Annotated[str, typer.Option("--words", help="What is wrong, in any language.")],
-    contact: Annotated[str, typer.Option(help="For a mediator only; without it you stay anonymous.")] = "",
-    as_json: AsJson = False,
-) -> None:
-    """Complains about a company, without logging in. Keep the code that it prints."""
-    body = {"company_number": number, "category": category, "words": text, "contact": contact}
-    record(
-        as_json, connect(context, anonymous=True).call("POST", "/grievances", json=body), {"Code": "code"}, "Taken in. The code is shown only now."
-    )
-
-
-@grievance.command("follow")
-def follow(context: typer.Context, code: Annotated[str, typer.Argument(help="The code.")], as_json: AsJson = False) -> None:
-    """Shows what has become of the grievance of a code."""
-    found = connect(context, anonymous=True).call("POST", "/grievances/followed", json={"code": code})
-    record(as_json, found, {"State": "state", "Due": "due_at", "Words": "words"})
-    if not as_json:
-        listing(False, found["steps"], {"When": "taken_at", "Who": "by_whom", "State": "state", "Words": "words"})

@@ -13,8 +13,8 @@ from tests.chain_world import Chain, chain, content, stated
 from tests.conftest import SHARED
 from tests.world import World, workbook
 
-from ashiato.domain.diligence.interchange import minerals
-from ashiato.domain.diligence.model import Material, Origin
+from ashiato.domain.diligence.interchange import minerals, template
+from ashiato.domain.diligence.model import Content, Material, Origin
 from ashiato.kernel.digest import canonical, digest_of_bytes
 from ashiato.plumbing import keys, spreadsheet
 from ashiato.plumbing.clock import SystemClock
@@ -57,8 +57,79 @@ async def test_an_emrt_becomes_origins(built: Chain) -> None:
         ("cobalt", "0.05", "CD", "CID003226"), ("cobalt", "0.05", "", "CID003212")
     ], "not all smelters of the lithium are identified: it stays unknown"  # fmt: skip
     exported = await built.refiner.call("GET", address)
-    again = minerals.read_template(spreadsheet.read(exported.content))
+    again = template.read_template(spreadsheet.read(exported.content))
     assert (again.errors, again.complete, {smelter.cid for smelter in again.smelters}) == ((), {Material.COBALT}, {"CID003226", "CID003212"})
+
+
+JAPANESE = ["識別番号の入力列", "金属（*）", "製錬業者検索", "製錬業者名 (1)", "製錬業者所在国（*）", "製錬業者識別番号", "出所", "番地", "市", "州", "担当者", "電子メール",
+            "次の手順", "鉱山の名称", "鉱山の所在国", "100%リサイクル", "備考"]  # fmt: skip
+
+
+def wide(*cells: str) -> list[str]:
+    """A row of the published seventeen columns: metal, name, country, number, mine, its country, recycled."""
+    metal, name, country, cid, mine, mine_country, recycled = cells
+    return ["", metal, "", name, country, cid, "", "", "", "", "", "", "", mine, mine_country, recycled, ""]
+
+
+def read(declaration: list[list[str]], *lists: tuple[str, list[list[str]]]) -> template.Template:
+    return template.read_template([spreadsheet.Sheet("Declaration", declaration), *(spreadsheet.Sheet(name, rows) for name, rows in lists)])
+
+
+def test_a_japanese_template_with_merged_cells_full_width_text_and_two_lists_is_read() -> None:
+    asked = [
+        ["会社名(*):", "", "若狭精錬"],
+        ["", "5) 製錬業者をすべて特定していますか。", "", "回答", "備考"],
+        ["", "コバルト(*)", "", "はい", ""],
+        ["", "ニッケル(*)", "", "いいえ", ""],
+        ["", "銅", "", "", "未回答"],
+    ]
+    rows = [
+        JAPANESE,
+        wide("コバルト", "若狭精錬", "日本", "ＣＩＤ００３２５５", "", "", ""),
+        wide("", "甘草精錬", "中国", "cid003212", "リサイクル", "", ""),
+        wide("ニッケル", "Enko", "CHILE", "不明", "", "", ""),
+    ]
+    found = read(
+        asked,
+        ("Smelter List", [["見出し"], *rows]),
+        ("Smelter List (2)", [JAPANESE, wide("コバルト", "Umicore", "België", "CID003226", "", "コンゴ民主共和国(キンシャサ)", "")]),
+    )
+    assert [error.cell for error in found.errors] == ["E2"], "a country in a language that the template does not have"
+    assert found.company == "若狭精錬"
+    assert found.complete == {Material.COBALT}
+    assert [(each.material, each.country, each.cid, each.recycled) for each in found.smelters] == [
+        ("cobalt", "JP", "CID003255", False), ("cobalt", "CN", "CID003212", True), ("nickel", "CL", "", False)
+    ]  # fmt: skip
+    assert {(note.sheet, note.cell, note.code) for note in found.notes} == {
+        ("Smelter List", "B4", "smelter.merged"),
+        ("Declaration", "D5", "template.unanswered"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("language", "metal", "yes"),
+    [("fr", "Cobalt", "Oui"), ("de", "Kobalt", "Ja"), ("zh", "钴", "是"), ("ko", "코발트", "예"), ("tr", "Kobalt", "Evet")],
+)
+def test_answers_and_metals_are_known_in_the_templates_languages_and_columns_by_place(language: str, metal: str, yes: str) -> None:
+    """Headings in a language that nobody has told us: the published order of the columns counts."""
+    headings = [f"{language} {number}" for number in range(17)]
+    found = read(
+        [["6) Have you identified all of the smelters?", "Answer"], [metal, yes]],
+        ("Smelter List", [headings, wide(metal, "Umicore", "BE", "CID003226", "", "", yes)]),
+    )
+    assert (found.errors, found.complete) == ((), {Material.COBALT})
+    assert [(each.name, each.cid, each.recycled) for each in found.smelters] == [("Umicore", "CID003226", True)]
+
+
+def test_what_contradicts_itself_or_is_not_read_is_said_and_taken_for_unknown() -> None:
+    rows = [HEADER, ["", "Cobalt", "", "Umicore Olen", "BELGIUM", "CID003226"], ["", "Cobalt", "", "Smelter not yet identified", "", ""]]
+    whole = [["Extended Minerals Reporting Template"], ["6) Have you identified all of the smelters?", "Answer"], ["Cobalt", "Yes"]]
+    found = read(whole, ("Smelter List", rows), ("Mine List", [[""], [""], [""], ["Metal", "Mine"], ["Cobalt", "Kando"]]))
+    assert (found.complete, [note.code for note in found.notes]) == (frozenset(), ["template.mines", "template.contradiction"])
+    assert minerals.origins(found, [Content(Material.COBALT, Decimal(1))]) == []
+    silent = read([["Company Name", "X"]], ("Smelter List", rows[:2]))
+    assert [note.code for note in silent.notes] == ["template.question"]
+    assert read([["Conflict Minerals Reporting Template"]], ("Smelter List", rows[:2])).kind == "CMRT"
 
 
 async def test_a_broken_template_is_told_by_sheet_and_cell_and_nothing_is_lost(built: Chain) -> None:
@@ -89,7 +160,7 @@ async def test_a_broken_template_is_told_by_sheet_and_cell_and_nothing_is_lost(b
 )
 def test_what_is_exported_is_read_again(drawn: list[tuple[str, str, str]]) -> None:
     lines = [Origin(Material.NICKEL, Decimal(1), refiner=name, refiner_cid=cid, country=country) for name, cid, country in drawn]
-    read = minerals.read_template(spreadsheet_of(lines))
+    read = template.read_template(spreadsheet_of(lines))
     assert read.errors == ()
     assert read.complete == {Material.NICKEL}
     assert {smelter.cid or smelter.name for smelter in read.smelters} == {line.refiner_cid or line.refiner for line in lines}

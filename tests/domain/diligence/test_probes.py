@@ -110,8 +110,19 @@ async def test_a_ring_of_companies_ends(world: World) -> None:
         await decide(member, root_id, consent=True)
         await settle(built.world)
     state, names = await seen(built, root_id)
-    assert state in ("open", "disclosed")
-    assert len(names) in (0, 3)
+    assert (state, len(names)) == ("disclosed", 3)
+    await decide(built.refiner, root_id, consent=False)
+    await settle(built.world)
+    assert await seen(built, root_id) == ("open", []), "everybody of the ring has to consent"
+    await screened_in_a_ring(built)
+
+
+async def screened_in_a_ring(built: Chain) -> None:
+    body = {"kind": "screening", "part_id": await built.packs.part_id("PACK"), "subject": "country:CN", "purpose": "forced_labour_law", "reason": "x"}
+    root_id = (await built.packs.post("/probes", body))["root_id"]
+    await settle(built.world)
+    found = await built.packs.get(f"/probes/{root_id}")
+    assert (found["answer"], found["asked"], found["answered"]) == ("no", 4, 4), "nobody is counted twice, and the ring does not keep it unknown"
 
 
 async def test_whether_a_region_or_a_smelter_is_in_the_chain(world: World) -> None:

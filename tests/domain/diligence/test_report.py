@@ -5,7 +5,7 @@ import json
 import httpx
 import pypdfium2
 import pytest
-from tests.chain_world import Chain, assessed, chain
+from tests.chain_world import GOOD_ANSWERS, Chain, chain
 from tests.plumbing.hostile_evidence import PDF
 from tests.world import World
 
@@ -16,7 +16,10 @@ from ashiato.plumbing import keys
 @pytest.fixture(scope="module")
 async def built(world: World) -> Chain:
     made = await chain(world, cathode_cobalt="0.135")
-    await assessed(made.packs)
+    file = (await made.packs.call("POST", "/evidence", files={"file": ("policy.txt", b"We publish our policy.")})).json()["evidence_id"]
+    answers = GOOD_ANSWERS | {"policy": True, "policy_categories": ["child_labour"]}
+    await made.packs.post("/assessments", {"questionnaire": "company", "answers": answers, "evidence": {"policy": [file]}})
+    assert (await made.packs.call("DELETE", f"/evidence/{file}")).json()["code"] == "evidence.retained"
     return made
 
 
@@ -45,16 +48,46 @@ async def test_each_figure_is_followed_by_whoever_may_see_and_by_nobody_else(bui
         assert name.split("/")[0] in report["document"][section]
         for address in addresses:
             assert (await built.packs.call("GET", address)).status_code == 200, address
-            if address != "/received-grievances":
+            if address != "/verifications":
                 allowed = (await built.cells.call("GET", address)).status_code
                 assert allowed == (200 if "/requests/" in address else 404), "the supplier itself reads what it stated, nothing else"
                 assert (await built.refiner.call("GET", address)).status_code == 404
             followed += 1
-    assert followed >= 4
+    assert followed >= 12
+    assert set(figures_of(report["document"])) <= set(report["basis"]), "every figure has something behind it"
     score = report["document"]["step1"]["questionnaires"][0]
-    (behind,) = report["basis"]["/step1/questionnaires"]
+    behind, file = report["basis"]["/step1/questionnaires/0"]
+    assert (await built.packs.call("GET", f"{file}/content")).content == b"We publish our policy."
     kept = await built.packs.get(behind)
     assert (kept["points"], sum(line["points"] for line in kept["score"]["lines"])) == (score["points"], score["points"])
+
+
+def figures_of(document: dict) -> list[str]:
+    """Where a report holds figures: one address for each list or number of the steps, each product and questionnaire apart."""
+    found = [f"/step1/questionnaires/{place}" for place, _ in enumerate(document["step1"]["questionnaires"])]
+    for place, product in enumerate(document["step2"]["products"]):
+        found += [f"/step2/products/{place}/{name}" for name in product if name not in ("part_number", "name", "declared_unit")]
+    return found + [f"/step3/{name}" for name in document["step3"] if name != "since"] + ["/step4/verifications", "/step5/grievances"]
+
+
+async def test_what_is_due_is_told_with_its_day(built: Chain) -> None:
+    risk = {"kind": "finding", "category": "water", "severity": "low", "likelihood": "rare", "title": "Late plan"}
+    risk_id = (await built.cells.post("/risks", risk))["risk_id"]
+    plan = {"note": "x", "owner": "o", "plan": "p", "deadline": "2026-01-01"}
+    await built.cells.post(f"/risks/{risk_id}/steps", {"state": "assessed", "note": "x"})
+    await built.cells.post(f"/risks/{risk_id}/steps", {"state": "mitigating"} | plan)
+    proof = {"scheme": "S", "issuer": "I", "scope": "x", "summary": "x", "valid_from": "2025-01-01", "valid_until": "2025-12-31"}
+    await built.cells.post("/verifications", proof)
+    body = {"category": "air", "words": "Dust.", "company_number": built.cells.number}
+    assert (await built.cells.client.post("/api/v1/grievances", json=body)).status_code == 201
+    soon = [(each["kind"], each["overdue"]) for each in (await built.cells.get("/reminders"))["items"]]
+    assert soon == [("verification", True), ("risk", True), ("grievance", False)]
+    later = {each["kind"] for each in (await built.cells.get("/reminders", params={"days": 400}))["items"]}
+    assert later == {"verification", "risk", "grievance", "assessment"}
+    await built.cells.post("/verifications", proof | {"valid_until": "2099-12-31"})
+    await built.cells.post(f"/risks/{risk_id}/steps", {"state": "closed", "note": "done"})
+    assert [each["kind"] for each in (await built.cells.get("/reminders"))["items"]] == ["grievance"], "what is renewed or settled is due no more"
+    assert (await built.refiner.get("/reminders"))["items"] == []
 
 
 async def test_a_verification_is_part_of_it(built: Chain) -> None:
@@ -70,7 +103,7 @@ async def test_a_verification_is_part_of_it(built: Chain) -> None:
     await built.packs.post("/verifications", stated | {"evidence_id": file.json()["evidence_id"]})
     report = await drawn(built)
     assert report["document"]["step4"]["verifications"] == [stated]
-    (address,) = report["basis"]["/step4/verifications"]
+    _, address = report["basis"]["/step4/verifications"]
     assert (await built.packs.get(address))["item"]["name"] == "approval.pdf"
     assert (await built.packs.call("GET", f"{address}/content")).content == PDF
     assert (await built.cells.call("GET", address)).status_code == 404

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from ashiato.domain.diligence import scoring
 from ashiato.domain.diligence.model import Content, Masses, Material, Origin, PlaceKind
 from ashiato.domain.diligence.questionnaires import Questionnaire, all_questionnaires
+from ashiato.domain.diligence.risk import red_flags
 from ashiato.domain.diligence.rollup import TOLERANCE, Edge, Node, balanced, roll_up
 
 DAY = date(2026, 11, 23)
@@ -113,25 +114,29 @@ def answers_to(asked: Questionnaire) -> st.SearchStrategy[dict]:
 )
 def test_points_sum_to_the_score_and_explain_it(drawn: tuple[str, dict]) -> None:
     asked, answers = all_questionnaires()[drawn[0]], drawn[1]
-    assert [flaw for flaw in scoring.flaws(asked, answers, {question.id for question in asked.questions}) if flaw.code != "evidence.missing"] == []
+    assert [
+        flaw
+        for flaw in scoring.flaws(asked, answers, {question.id for question in asked.questions}, DAY)
+        if flaw.code not in ("evidence.missing", "answer.past")
+    ] == []
     found = scoring.score(asked, answers)
     assert found.points == sum(line.points for line in found.lines)
     assert found.of_points == sum(line.of_points for line in found.lines)
     assert all(0 <= line.points <= line.of_points and line.en and line.ja for line in found.lines)
     assert {line.question for line in found.lines} <= {question.id for question in asked.asked(answers)}
-    assert scoring.prefilled(asked, answers) == answers, "the same answers fit the same questions next time"
+    assert scoring.prefilled(asked, answers, date.min) == answers, "the same answers fit the same questions next time"
 
 
 def test_evidence_is_demanded_where_the_rule_demands_it_and_conditions_count() -> None:
     site = all_questionnaires()["site"]
     answers = {"minimum_age": 15, "hazardous_age": 18, "age_verification": "papers", "cases_found": 2, "cases_remediated": 2, "schooling": True,
                "monitoring": True, "site_visits": 1, "is_mine": False, "protective_equipment": True}  # fmt: skip
-    assert [flaw.field for flaw in scoring.flaws(site, answers, set())] == ["evidence.cases_remediated"]
-    assert scoring.flaws(site, answers, {"cases_remediated"}) == []
+    assert [flaw.field for flaw in scoring.flaws(site, answers, set(), DAY)] == ["evidence.cases_remediated"]
+    assert scoring.flaws(site, answers, {"cases_remediated"}, DAY) == []
     none_found = answers | {"cases_found": 0}
-    assert {flaw.code for flaw in scoring.flaws(site, none_found, set())} == {"answer.not_asked"}
+    assert {flaw.code for flaw in scoring.flaws(site, none_found, set(), DAY)} == {"answer.not_asked"}
     assert [(raised.question, raised.severity) for raised in scoring.score(site, answers).raised] == [("cases_found", "severe")]
-    assert scoring.flaws(site, answers | {"cases_found": True}, {"cases_remediated"})[0].code in ("answer.type", "answer.not_asked")
+    assert scoring.flaws(site, answers | {"cases_found": True}, {"cases_remediated"}, DAY)[0].code in ("answer.type", "answer.not_asked")
 
 
 def test_the_questionnaires_hold_all_categories_in_two_languages() -> None:
@@ -152,3 +157,19 @@ def test_the_questionnaires_hold_all_categories_in_two_languages() -> None:
         for question in each.questions
     )
     assert json.dumps(company.status)
+
+
+def test_a_day_that_is_past_is_told_and_not_filled_in_again() -> None:
+    company = all_questionnaires()["company"]
+    answers = {"third_party_audit": True, "audit_until": "2026-11-22"}
+    told = {flaw.field: flaw.code for flaw in scoring.flaws(company, answers, set(), DAY)}
+    assert told["answers.audit_until"] == "answer.past"
+    assert scoring.prefilled(company, answers, DAY) == {"third_party_audit": True}
+    assert "answers.audit_until" not in {flaw.field for flaw in scoring.flaws(company, answers | {"audit_until": "2026-11-23"}, set(), DAY)}
+
+
+def test_an_audit_that_has_run_out_is_flagged_with_what_to_do() -> None:
+    origin = Origin(Material.COBALT, Decimal(1), country="CL", refiner_cid="CID003255", audit_scheme="RMAP", audit_until=date(2026, 11, 22))
+    (flag,) = red_flags([origin], [], DAY)
+    assert (flag.code, "new one" in flag.words) == ("audit.expired", True)
+    assert red_flags([replace(origin, audit_until=DAY)], [], DAY) == []

@@ -19,6 +19,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "control.proven": ("{by} proved that it controls a domain or a certificate.", "{by}がドメインまたは証明書の管理を証明しました。"),
     "diligence.assessed": ("{by} answered a questionnaire.", "{by}が質問票に回答しました。"),
     "diligence.consent_moved": ("{by} decided whether it may be named on a path.", "{by}が経路上で社名を示すかどうかを決めました。"),
+    "diligence.mediated": ("{by} spoke as the mediator of a grievance.", "{by}が苦情の仲介者として発言しました。"),
     "diligence.grievance_moved": ("{by} received a grievance or took it a step further.", "{by}への苦情を受け付け、または次の段階に進めました。"),
     "diligence.materials_stated": ("{by} stated what a part holds and where that comes from.", "{by}が部品の含有物とその原産地を登録しました。"),
     "diligence.probe_received": ("A question through the chain reached {by}.", "サプライチェーンを通じた照会が{by}に届きました。"),

@@ -11,11 +11,14 @@
 from ashiato.domain.diligence import (
     answering,
     assessments,
+    atlas,
     document,
+    due,
     gathering,
     grievances,
     interchange,
     law,
+    mediation,
     model,
     origins,
     overview,
@@ -26,10 +29,12 @@ from ashiato.domain.diligence import (
     risk,
     rollup,
     scoring,
+    sheets,
 )
 from ashiato.domain.diligence.model import Custody, Material, RiskCategory, Severity
 
 __all__ = [
-    "Custody", "Material", "RiskCategory", "Severity", "answering", "assessments", "document", "gathering", "grievances", "interchange",
-    "law", "model", "origins", "overview", "probes", "questionnaires", "register", "reports", "risk", "rollup", "scoring",
+    "Custody", "Material", "RiskCategory", "Severity", "answering", "assessments", "atlas", "document", "due", "gathering", "grievances",
+    "interchange", "law", "mediation", "model", "origins", "overview", "probes", "questionnaires", "register", "reports", "risk", "rollup",
+    "scoring", "sheets",
 ]  # fmt: skip

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import cast
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
@@ -26,6 +27,11 @@ class Stored:
     of_points: int
     assessed_at: datetime
     valid_until: date
+
+    def evidence(self) -> list[UUID]:
+        """The files that prove the answers, each once."""
+        named = [UUID(str(one)) for answer in self.answers.values() for one in cast(dict[str, list[Json]], answer)["evidence"]]
+        return [*dict.fromkeys(named)]
 
 
 _ASSESSMENT = """
@@ -88,3 +94,66 @@ async def listed(work: Work, after: tuple[datetime, UUID] | None, limit: int) ->
             ORDER BY assessed_at, assessment_id LIMIT %(limit)s""",
         {"me": work.tenant, "assessed_at": assessed_at, "assessment_id": assessment_id, "limit": limit},
     )
+
+
+async def newest_of_all(work: Work) -> list[Stored]:
+    """How the pinned company answered each questionnaire last for each subject, of the thousand newest."""
+    query = f"{_ASSESSMENT} WHERE company_id = %(me)s ORDER BY assessed_at DESC, assessment_id LIMIT 1000"
+    newest: dict[tuple[str, str], Stored] = {}
+    for each in await rows(work.connection, Stored, query, {"me": work.tenant}):
+        newest.setdefault((each.questionnaire, each.subject_id), each)
+    return [*newest.values()]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """Answers that are not sent yet, by question; None where an answer was taken away. `evidence`: identifiers of files."""
+
+    questionnaire: str
+    subject_id: str
+    answers: dict[str, Json]
+    evidence: dict[str, Json]
+    changed_at: datetime
+
+
+async def draft(work: Work, questionnaire: str, subject_id: str) -> Draft | None:
+    """What the pinned company has on a sheet that it has not sent."""
+    return await row(
+        work.connection,
+        Draft,
+        """
+        SELECT questionnaire, subject_id, answers, evidence, changed_at FROM assessment_draft
+        WHERE company_id = %(me)s AND questionnaire = %(questionnaire)s AND subject_id = %(subject_id)s
+        """,
+        {"me": work.tenant, "questionnaire": questionnaire, "subject_id": subject_id},
+    )
+
+
+async def drafts(work: Work) -> list[tuple[str, str]]:
+    """Which sheets (questionnaire, subject) the pinned company has begun and not sent."""
+    query = "SELECT questionnaire, subject_id FROM assessment_draft WHERE company_id = %(me)s ORDER BY 1, 2"
+    return [(name, subject) for name, subject in await (await work.connection.execute(query, {"me": work.tenant})).fetchall()]
+
+
+async def put_draft(work: Work, draft: Draft) -> None:
+    """Keeps what is on a sheet, in place of what was."""
+    await run(
+        work.connection,
+        """
+        INSERT INTO assessment_draft (company_id, questionnaire, subject_id, answers, evidence, changed_at)
+        VALUES (%(me)s, %(questionnaire)s, %(subject_id)s, %(answers)s, %(evidence)s, %(changed_at)s)
+        ON CONFLICT (company_id, questionnaire, subject_id) DO UPDATE
+        SET answers = excluded.answers, evidence = excluded.evidence, changed_at = excluded.changed_at
+        """,
+        {
+            "me": work.tenant, "questionnaire": draft.questionnaire, "subject_id": draft.subject_id, "answers": Jsonb(draft.answers),
+            "evidence": Jsonb(draft.evidence), "changed_at": draft.changed_at,
+        },
+    )  # fmt: skip
+
+
+async def drop_draft(work: Work, questionnaire: str, subject_id: str) -> None:
+    """Takes a sheet away that was sent."""
+    params = {"me": work.tenant, "questionnaire": questionnaire, "subject_id": subject_id}
+    query = "DELETE FROM assessment_draft WHERE company_id = %(me)s AND questionnaire = %(questionnaire)s AND subject_id = %(subject_id)s"
+    await run(work.connection, query, params)

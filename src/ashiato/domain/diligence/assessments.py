@@ -10,6 +10,7 @@ from ashiato.domain import evidence, participants
 from ashiato.domain.diligence import assessment_store as store
 from ashiato.domain.diligence import facts, register, scoring
 from ashiato.domain.diligence.assessment_store import Stored
+from ashiato.domain.diligence.law import law
 from ashiato.domain.diligence.model import Material, Rating
 from ashiato.domain.diligence.questionnaires import Questionnaire, questionnaire
 from ashiato.domain.participants import Actor, Deed, require
@@ -18,7 +19,7 @@ from ashiato.kernel.errors import Flaw, absent, invalid
 from ashiato.kernel.frozen import encode
 from ashiato.plumbing.unit_of_work import Work
 
-__all__ = ["Given", "Stored", "assess", "examine", "in_force", "listed", "newest", "one", "prefill", "rating"]
+__all__ = ["Given", "Stored", "assess", "check_subject", "examine", "in_force", "listed", "newest", "one", "prefill", "rating"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,8 @@ async def assess(work: Work, actor: Actor, given: Given) -> Stored:
         result.of_points, work.now, scoring.valid_until(asked, work.now.date()),
     )  # fmt: skip
     await store.add(work, stored)
+    files = {evidence_id for named in given.evidence.values() for evidence_id in named}
+    await evidence.items.hold(work, files, "assessment", stored.assessment_id, law().kept_until(work.now.date()))
     work.record(facts.assessed(stored.assessment_id, asked.id))
     for raised in result.raised:
         source = f"assessment:{asked.id}:{given.subject_id}:{raised.question}"
@@ -70,14 +73,26 @@ async def assess(work: Work, actor: Actor, given: Given) -> Stored:
 
 async def _check(work: Work, actor: Actor, asked: Questionnaire, given: Given) -> None:
     named = {evidence_id for files in given.evidence.values() for evidence_id in files}
-    kept = set(await evidence.items.present(work, named))
-    flaws = scoring.flaws(asked, given.answers, {name for name, files in given.evidence.items() if files and set(files) <= kept})
+    day = work.now.date()
+    kept = await evidence.items.present(work, named)
+    expired = {evidence_id: item for evidence_id, item in kept.items() if item.expires_on is not None and item.expires_on < day}
+    proving = kept.keys() - expired.keys()
+    flaws = scoring.flaws(asked, given.answers, {name for name, files in given.evidence.items() if proving & set(files)}, day)
     flaws += [Flaw(f"evidence.{name}", "evidence.unknown", "There is no such file of yours, or it was removed.")
-              for name, files in given.evidence.items() if set(files) - kept]  # fmt: skip
+              for name, files in given.evidence.items() if set(files) - kept.keys()]  # fmt: skip
+    flaws += [Flaw(f"evidence.{name}", "evidence.expired", f"“{expired[each].name}” expired on {expired[each].expires_on}: add one that is valid.")
+              for name, files in given.evidence.items() for each in files if each in expired]  # fmt: skip
     subject_flaw = await _subject_flaw(work, actor, asked, given.subject_id)
     flaws += [subject_flaw] if subject_flaw else []
     if flaws:
         raise invalid("assessment", "The questionnaire is not complete.", "Correct what is named here; nothing was saved.", *flaws)
+
+
+async def check_subject(work: Work, actor: Actor, asked: Questionnaire, subject_id: str) -> None:
+    """Refuses (`invalid`) a subject that a questionnaire cannot be answered for."""
+    flaw = await _subject_flaw(work, actor, asked, subject_id)
+    if flaw:
+        raise invalid("assessment", "This cannot be answered about.", "Choose a questionnaire and what it is about.", flaw)
 
 
 async def _subject_flaw(work: Work, actor: Actor, asked: Questionnaire, subject_id: str) -> Flaw | None:
@@ -93,16 +108,19 @@ async def _subject_flaw(work: Work, actor: Actor, asked: Questionnaire, subject_
 
 
 async def prefill(work: Work, actor: Actor, questionnaire_id: str, subject_id: str) -> Given:
-    """The answers of last time, as far as they fit today's questions, with their evidence; empty where there are none."""
+    """The answers of last time, as far as they fit today's questions, with evidence that is there and valid; empty where there are none."""
     require(actor, Deed.READ)
     asked = questionnaire(questionnaire_id)
     before = await store.newest(work, asked.id, subject_id)
     if before is None:
         return Given(asked.id, {}, {}, subject_id)
     said = {name: cast(dict[str, Json], answer) for name, answer in before.answers.items()}
-    fitting = scoring.prefilled(asked, {name: answer["value"] for name, answer in said.items()})
-    files = {name: [UUID(str(one)) for one in cast(list[Json], said[name]["evidence"])] for name in fitting if said[name]["evidence"]}
-    return Given(asked.id, fitting, files, subject_id)
+    day = work.now.date()
+    fitting = scoring.prefilled(asked, {name: answer["value"] for name, answer in said.items()}, day)
+    named = {name: [UUID(str(one)) for one in cast(list[Json], said[name]["evidence"])] for name in fitting}
+    kept = await evidence.items.present(work, {one for files in named.values() for one in files})
+    good = {one for one, item in kept.items() if item.expires_on is None or item.expires_on >= day}
+    return Given(asked.id, fitting, {name: still for name, files in named.items() if (still := [one for one in files if one in good])}, subject_id)
 
 
 async def one(work: Work, actor: Actor, assessment_id: UUID) -> Stored:

@@ -19,6 +19,11 @@ def _words() -> dict[str, dict[str, str]]:
     return tomllib.loads((resources.files(__package__ or "") / "words.toml").read_text(encoding="utf-8"))
 
 
+def spoken(code: object, language: Language) -> str:
+    """A code (a material, category, severity, state, kind of place, choice) in words; one without words is spelled as it is."""
+    return _Speaker(language)(code)
+
+
 def report_pdf(document: dict[str, Json], url: str, language: Language) -> bytes:
     """The PDF of a published report; `url` is its address."""
     template = (resources.files(__package__ or "") / "report.typ").read_text(encoding="utf-8")

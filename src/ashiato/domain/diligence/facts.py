@@ -45,6 +45,11 @@ def grievance_moved(grievance_id: UUID, state: str) -> Fact:
     return Fact("diligence.grievance_moved", {"grievance_id": str(grievance_id), "state": state})
 
 
+def mediated(grievance_id: UUID) -> Fact:
+    """The company said something as mediator of a grievance."""
+    return Fact("diligence.mediated", {"grievance_id": str(grievance_id)})
+
+
 def reported(report_id: UUID, digest: str) -> Fact:
     """A yearly report was frozen, signed and published."""
     return Fact("diligence.reported", {"report_id": str(report_id), "digest": digest})

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from ashiato.plumbing.db import row, rows, run, value
+from ashiato.plumbing.db import row, rows, run, values
 from ashiato.plumbing.unit_of_work import Work
 
 
 @dataclass(frozen=True, slots=True)
 class Grievance:
-    """A grievance as the company concerned, a mediator and the holder of its code see it."""
+    """A grievance as the company concerned and the holder of its code see it."""
 
     company_id: UUID
     grievance_id: UUID
@@ -68,24 +68,18 @@ async def followed(work: Work) -> Grievance | None:
 
 
 async def one(work: Work, grievance_id: UUID) -> Grievance | None:
-    """A grievance against the pinned company, or one that it was asked to mediate."""
-    return await row(
-        work.connection,
-        Grievance,
-        f"""{_GRIEVANCE} WHERE grievance_id = %(grievance_id)s AND (company_id = %(me)s OR EXISTS (
-                SELECT FROM grievance_mediation AS asked WHERE asked.grievance_id = grievance.grievance_id AND asked.mediator_id = %(me)s))""",
-        {"me": work.tenant, "grievance_id": grievance_id},
-    )
+    """A grievance against the pinned company."""
+    query = f"{_GRIEVANCE} WHERE company_id = %(me)s AND grievance_id = %(grievance_id)s"
+    return await row(work.connection, Grievance, query, {"me": work.tenant, "grievance_id": grievance_id})
 
 
-async def listed(work: Work, after: tuple[datetime, UUID] | None, limit: int, *, mediating: bool) -> list[Grievance]:
-    """The grievances against the pinned company, or those that it mediates, oldest first."""
+async def listed(work: Work, after: tuple[datetime, UUID] | None, limit: int) -> list[Grievance]:
+    """The grievances against the pinned company, oldest first."""
     received_at, grievance_id = after or (None, None)
-    mine = "company_id = %(me)s" if not mediating else "grievance_id IN (SELECT grievance_id FROM grievance_mediation WHERE mediator_id = %(me)s)"
     return await rows(
         work.connection,
         Grievance,
-        f"""{_GRIEVANCE} WHERE {mine} {"AND (received_at, grievance_id) > (%(received_at)s, %(grievance_id)s)" if after else ""}
+        f"""{_GRIEVANCE} WHERE company_id = %(me)s {"AND (received_at, grievance_id) > (%(received_at)s, %(grievance_id)s)" if after else ""}
             ORDER BY received_at, grievance_id LIMIT %(limit)s""",
         {"me": work.tenant, "received_at": received_at, "grievance_id": grievance_id, "limit": limit},
     )
@@ -125,23 +119,10 @@ async def move(work: Work, grievance: Grievance, state: str, due_at: datetime | 
     )
 
 
-async def ask_to_mediate(work: Work, grievance_id: UUID, mediator_id: UUID) -> None:
-    """Lets a third party see a grievance against the pinned company."""
-    await run(
-        work.connection,
-        """
-        INSERT INTO grievance_mediation (company_id, grievance_id, mediator_id, asked_at)
-        VALUES (%(me)s, %(grievance_id)s, %(mediator_id)s, %(now)s) ON CONFLICT DO NOTHING
-        """,
-        {"me": work.tenant, "grievance_id": grievance_id, "mediator_id": mediator_id, "now": work.now},
-    )
-
-
-async def contact(work: Work, grievance: Grievance) -> bytes | None:
-    """The sealed contact of whoever complained, if the pinned company mediates; None if there is none."""
-    query = "SELECT contact FROM grievance_reporter WHERE company_id = %(company_id)s AND grievance_id = %(grievance_id)s"
-    found: bytes | None = await value(work.connection, query, {"company_id": grievance.company_id, "grievance_id": grievance.grievance_id})
-    return found
+async def since(work: Work, moment: datetime) -> list[UUID]:
+    """The grievances that came in against the pinned company since an instant."""
+    query = "SELECT grievance_id FROM grievance WHERE company_id = %(me)s AND received_at >= %(since)s ORDER BY received_at, grievance_id"
+    return await values(work.connection, query, {"me": work.tenant, "since": moment})
 
 
 async def counts(work: Work, since: datetime) -> dict[str, int]:

@@ -1,8 +1,7 @@
 """Grievances: anybody may complain about a company without logging in, anonymously or with a name, and follow by a code.
 
 The code is drawn here, told once, and not kept: its digest is the only key to what the reporter sees and to who that is. The company
-concerned reads the words and can answer; it has no way to the reporter. A named third party that it asks to mediate sees the contact, if one
-was left.
+concerned reads the words and can answer; it has no way to the reporter. Who mediates sees what each side hands over (`mediation`).
 """
 
 import hashlib
@@ -13,10 +12,11 @@ from enum import StrEnum
 from uuid import UUID
 
 from ashiato.domain import participants
-from ashiato.domain.diligence import facts
+from ashiato.domain.diligence import facts, mediation_store
 from ashiato.domain.diligence import grievance_store as store
 from ashiato.domain.diligence.grievance_store import Grievance, Step
 from ashiato.domain.diligence.law import law
+from ashiato.domain.diligence.mediation_store import Mediation, Note
 from ashiato.domain.diligence.model import RiskCategory
 from ashiato.domain.participants import Actor, Deed, require, text_flaw
 from ashiato.kernel.errors import absent, conflict, invalid
@@ -24,7 +24,7 @@ from ashiato.plumbing.db import Viewpoint
 from ashiato.plumbing.keys import Seal
 from ashiato.plumbing.unit_of_work import Work
 
-__all__ = ["Followed", "Grievance", "GrievanceState", "NewGrievance", "Step", "complain", "follow", "listed", "mediate", "move", "one", "respond"]
+__all__ = ["TRANSITIONS", "Followed", "Grievance", "GrievanceState", "NewGrievance", "Step", "complain", "follow", "listed", "move", "one", "respond"]
 
 _LONGEST = 5000
 _ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # nothing that looks like something else when it is written down
@@ -53,7 +53,7 @@ TRANSITIONS: dict[GrievanceState, frozenset[GrievanceState]] = {
 
 @dataclass(frozen=True, slots=True)
 class NewGrievance:
-    """What somebody complains about, in any language. `contact`: a name or an address, if they wish to be known to a mediator."""
+    """What somebody complains about, in any language. `contact`: a name or an address, kept sealed until they hand it to a mediator."""
 
     company_number: str
     category: RiskCategory
@@ -64,11 +64,12 @@ class NewGrievance:
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """A grievance with all that was done and said; `contact` only for a mediator."""
+    """A grievance with all that was done and said; who mediates it, and what the viewer handed to them or they said."""
 
     grievance: Grievance
     steps: list[Step]
-    contact: str | None = None
+    mediations: list[Mediation]
+    notes: list[Note]
 
 
 async def complain(work: Work, found: NewGrievance, seal: Seal) -> str:
@@ -102,7 +103,13 @@ async def follow(work: Work, code: str) -> Followed:
     grievance = await store.followed(work)
     if grievance is None:
         raise absent("grievance")
-    return Followed(grievance, await store.steps(work, grievance))
+    return await _followed(work, grievance)
+
+
+async def _followed(work: Work, grievance: Grievance) -> Followed:
+    named = grievance.company_id, grievance.grievance_id
+    mediations, notes = await mediation_store.of_grievance(work, *named), await mediation_store.notes(work, *named)
+    return Followed(grievance, await store.steps(work, grievance), mediations, notes)
 
 
 async def respond(work: Work, code: str, words: str) -> Followed:
@@ -115,37 +122,31 @@ async def respond(work: Work, code: str, words: str) -> Followed:
     return await follow(work, code)
 
 
-async def listed(work: Work, actor: Actor, after: tuple[datetime, UUID] | None, limit: int, *, mediating: bool = False) -> list[Grievance]:
-    """The grievances against the actor's company, or those that it was asked to mediate, oldest first."""
+async def listed(work: Work, actor: Actor, after: tuple[datetime, UUID] | None, limit: int) -> list[Grievance]:
+    """The grievances against the actor's company, oldest first."""
     require(actor, Deed.READ)
-    return await store.listed(work, after, limit, mediating=mediating)
+    return await store.listed(work, after, limit)
 
 
-async def one(work: Work, actor: Actor, grievance_id: UUID, seal: Seal) -> Followed:
-    """A grievance against the actor's company, or one that it mediates. Refuses (`absent`) every other."""
+async def one(work: Work, actor: Actor, grievance_id: UUID) -> Followed:
+    """A grievance against the actor's company. Refuses (`absent`) every other."""
     require(actor, Deed.READ)
     grievance = await store.one(work, grievance_id)
     if grievance is None:
         raise absent("grievance")
-    sealed = await store.contact(work, grievance) if grievance.company_id != actor.company_id else None
-    contact = seal.open(bytes(sealed), f"grievance/{grievance_id}").decode() if sealed else None
-    return Followed(grievance, await store.steps(work, grievance), contact)
+    return await _followed(work, grievance)
 
 
-async def move(work: Work, actor: Actor, grievance_id: UUID, state: GrievanceState, words: str, seal: Seal) -> Followed:
-    """The company takes a grievance one step further, in words that the reporter reads; a mediator adds words only.
+async def move(work: Work, actor: Actor, grievance_id: UUID, state: GrievanceState, words: str) -> Followed:
+    """The company takes a grievance one step further, in words that the reporter reads.
 
-    Refuses (`absent`) what is neither's, (`conflict`) an impossible step, (`invalid`) a step without words.
+    Refuses (`absent`) what is not against the company, (`conflict`) an impossible step, (`invalid`) a step without words.
     """
     require(actor, Deed.ENTER_DATA)
     flaw = text_flaw("words", words, _LONGEST)
     if flaw:
         raise invalid("grievance", "Say what was done: the reporter will read it.", "", flaw)
-    found = await one(work, actor, grievance_id, seal)
-    grievance = found.grievance
-    if grievance.company_id != actor.company_id:
-        await store.add_step(work, grievance, "mediator", grievance.state, words)
-        return await one(work, actor, grievance_id, seal)
+    grievance = (await one(work, actor, grievance_id)).grievance
     if state not in TRANSITIONS[GrievanceState(grievance.state)]:
         steps = ", ".join(sorted(TRANSITIONS[GrievanceState(grievance.state)]))
         raise conflict("grievance.transition", f"A grievance that is {grievance.state} cannot become {state}.", f"It can become: {steps}.")
@@ -153,21 +154,4 @@ async def move(work: Work, actor: Actor, grievance_id: UUID, state: GrievanceSta
     await store.move(work, grievance, state, None if ended else grievance.received_at + timedelta(days=law().settle_days))
     await store.add_step(work, grievance, "company", state, words)
     work.record(facts.grievance_moved(grievance_id, state))
-    return await one(work, actor, grievance_id, seal)
-
-
-async def mediate(work: Work, actor: Actor, grievance_id: UUID, mediator_number: str, seal: Seal) -> Followed:
-    """The company asks a named third party to mediate: it sees the grievance, and the reporter's contact if one was left.
-
-    Refuses (`absent`) a grievance that is not against the company and a mediator that is no member, (`invalid`) the company itself.
-    """
-    require(actor, Deed.ANSWER)
-    found = await one(work, actor, grievance_id, seal)
-    mediator = await participants.admission.find_company(work, actor, mediator_number)
-    if found.grievance.company_id != actor.company_id:
-        raise absent("grievance")
-    if mediator.company_id == actor.company_id:
-        raise invalid("grievance.mediator", "A company does not mediate what it is accused of.", "Name a third party.")
-    await store.ask_to_mediate(work, grievance_id, mediator.company_id)
-    work.record(facts.grievance_moved(grievance_id, "mediation"))
-    return await one(work, actor, grievance_id, seal)
+    return await one(work, actor, grievance_id)

@@ -21,6 +21,11 @@ class Law:
     acknowledge_days: int
     settle_days: int
 
+    def kept_until(self, day: date) -> date:
+        """Until when what is put down on a day has to be kept (Article 48)."""
+        leap = (day.month, day.day) == (2, 29)
+        return day.replace(year=day.year + self.keep_years, day=28 if leap else day.day)
+
 
 @cache
 def law() -> Law:

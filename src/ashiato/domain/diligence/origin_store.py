@@ -101,3 +101,26 @@ async def replace(work: Work, part_id: UUID, contents: list[Content], origins: l
             "schemes": [each.audit_scheme for each in origins], "until": [each.audit_until for each in origins],
         },
     )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """From one country (empty: not known), one material: how many of the pinned company's parts name it, through how many refiners."""
+
+    country: str
+    material: str
+    parts: int
+    refiners: int
+
+
+async def spots(work: Work) -> list[Spot]:
+    """Where the materials of all the pinned company's parts come from."""
+    return await rows(
+        work.connection,
+        Spot,
+        """
+        SELECT country, material, count(DISTINCT part_id) AS parts, count(DISTINCT nullif(refiner_cid || refiner, '')) AS refiners
+        FROM material_origin WHERE company_id = %(me)s AND NOT recycled GROUP BY country, material ORDER BY country, material
+        """,
+        {"me": work.tenant},
+    )

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
@@ -119,8 +120,8 @@ async def received(work: Work, request_id: UUID) -> list[Probe]:
 
 
 async def received_of_root(work: Work, root_id: UUID) -> list[Probe]:
-    """The ways on which one question reached the pinned supplier."""
-    query = f"{_PROBE} WHERE supplier_id = %(me)s AND root_id = %(root_id)s ORDER BY asked_at, probe_id"
+    """The ways on which one question reached the pinned supplier, the first before those on which it came round."""
+    query = f"{_PROBE} WHERE supplier_id = %(me)s AND root_id = %(root_id)s ORDER BY asked_at, depth, probe_id"
     return await rows(work.connection, Probe, query, {"me": work.tenant, "root_id": root_id})
 
 
@@ -210,6 +211,10 @@ class Name:
     depth: int
     content: dict[str, Json]
 
+    def origins(self) -> list[dict[str, Json]]:
+        """What the company says of the material, origin by origin."""
+        return cast(list[dict[str, Json]], self.content["origins"])
+
 
 async def put_name(work: Work, root_id: UUID, asker_id: UUID, depth: int, content: dict[str, Json]) -> None:
     """Keeps the pinned company's name for a path's asker, who sees it once the whole path has consented."""
@@ -221,6 +226,12 @@ async def put_name(work: Work, root_id: UUID, asker_id: UUID, depth: int, conten
         """,
         {"me": work.tenant, "root_id": root_id, "asker_id": asker_id, "depth": depth, "content": Jsonb(content)},
     )
+
+
+async def names_for_asker(work: Work) -> list[Name]:
+    """The names on all open paths that the pinned company asked for, of the thousand nearest."""
+    query = "SELECT company_id, root_id, depth, content FROM path_name WHERE asker_id = %(me)s ORDER BY depth, root_id, company_id LIMIT 1000"
+    return await rows(work.connection, Name, query, {"me": work.tenant})
 
 
 async def names(work: Work, root_id: UUID) -> list[Name]:

@@ -168,7 +168,7 @@ async def _replies(work: Work, root_id: UUID) -> dict[UUID, Said | None]:
 
 
 async def _screened(work: Work, actor: Actor, chain: Chain, subject: str, replies: dict[UUID, Said | None]) -> Said:
-    own = among_origins(subject, [origin for lines in chain.origins.values() for origin in lines])
+    own = _own(chain, subject)
     known = {inquiry.request_id for inquiry in chain.inquiries.values()}
     bought = [part for part in chain.parts.values() if part.sourcing == Sourcing.BOUGHT]
     off_platform = [part for part in bought if part.part_id not in chain.inquiries and part.part_id not in chain.origins]
@@ -179,6 +179,10 @@ async def _screened(work: Work, actor: Actor, chain: Chain, subject: str, replie
     elif own is Found.NO and any(chain.contents.get(part_id) and not _sourced(chain, part_id) for part_id in chain.parts):
         own = Found.UNKNOWN
     return screened(own, [*(replies.get(request_id) for request_id in known), *([None] * len(off_platform))])
+
+
+def _own(chain: Chain, subject: str) -> Found:
+    return among_origins(subject, [origin for lines in chain.origins.values() for origin in lines])
 
 
 def _sourced(chain: Chain, part_id: UUID) -> bool:
@@ -200,7 +204,11 @@ async def carry_on(work: Work, company_id: CompanyId, request_id: RequestId) -> 
 
 
 async def _answer(work: Work, actor: Actor, probe: Probe) -> None:
-    """Passes a question on, if it may go on, and tells the buyer what is known now."""
+    """Passes a question on, if it may go on, and tells the buyer what is known now.
+
+    Where it comes round to a company, in a ring or on a second way, the company speaks for itself alone: those above it are asked, counted
+    and waited for on the first way. So a ring ends, and every company of it has to consent all the same.
+    """
     view = await trade.request(work, actor, RequestId(probe.request_id))
     if view.own_part_id is None:
         return
@@ -208,9 +216,10 @@ async def _answer(work: Work, actor: Actor, probe: Probe) -> None:
     chain = await gathering.chain(work, actor, view.own_part_id)
     if consented:
         await _pass_on(work, actor, chain, probe)
-    replies = await _replies(work, probe.root_id)
+    first = (await store.received_of_root(work, probe.root_id))[0].probe_id == probe.probe_id
+    replies = await _replies(work, probe.root_id) if first else {}
     if probe.kind == ProbeKind.SCREENING:
-        said = await _screened(work, actor, chain, probe.subject, replies)
+        said = await _screened(work, actor, chain, probe.subject, replies) if first else Said(_own(chain, probe.subject), 0, 0)
     else:
         stands = path_stands(consented, replies.values())
         said = Said(Found.YES if stands else Found.UNKNOWN, 1, int(stands))  # a count would tell how far the path has come

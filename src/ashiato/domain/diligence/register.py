@@ -130,7 +130,7 @@ async def flags_of(work: Work, actor: Actor, part_id: PartId) -> list[RedFlag]:
     """The red flags of the origins that the company states of a part and of what goes into it. Refuses (`absent`) another's part."""
     structure = await products.structure(work, actor, part_id)
     origins = await origin_store.origins(work, list(structure.parts))
-    return red_flags([origin for lines in origins.values() for origin in lines], indicators())
+    return red_flags([origin for lines in origins.values() for origin in lines], indicators(), work.now.date())
 
 
 async def take_in(work: Work, actor: Actor, found: NewRisk) -> Risk | None:

@@ -28,7 +28,21 @@ from ashiato.plumbing.db import Viewpoint
 from ashiato.plumbing.keys import Seal
 from ashiato.plumbing.unit_of_work import Work
 
-__all__ = ["Item", "NewVerification", "Published", "Reported", "Verification", "basis", "listed", "published", "report", "verifications", "verify"]
+__all__ = [
+    "Item",
+    "NewVerification",
+    "Published",
+    "Reported",
+    "Verification",
+    "basis",
+    "last_day",
+    "listed",
+    "preview",
+    "published",
+    "report",
+    "verifications",
+    "verify",
+]
 
 SCHEMA = "ashiato/diligence-report/1"
 _MOST = 1000
@@ -71,6 +85,9 @@ async def verify(work: Work, actor: Actor, found: NewVerification) -> Verificati
         work.new_id(), found.scheme, found.issuer, found.scope, found.summary, found.valid_from, found.valid_until, found.evidence_id, work.now
     )
     await store.add_verification(work, kept)
+    if found.evidence_id is not None:
+        until = law().kept_until(max(found.valid_until, work.now.date()))
+        await evidence.items.hold(work, [found.evidence_id], "verification", kept.verification_id, until)
     work.record(facts.verification_recorded(kept.verification_id))
     return kept
 
@@ -81,22 +98,37 @@ async def verifications(work: Work, actor: Actor, after: tuple[datetime, UUID] |
     return await store.verifications(work, after, limit)
 
 
-async def report(work: Work, actor: Actor, year: int, part_ids: list[PartId], seal: Seal) -> Reported:
-    """Draws up, signs and publishes the report of a year about these products.
+async def preview(work: Work, actor: Actor, year: int, part_ids: list[PartId]) -> Reported:
+    """What the report of a year about these products would say now, and what its figures follow from. Nothing is kept or published.
 
     Refuses (`absent`) parts that are not the company's, (`invalid`) a report about none or about a year to come.
     """
-    require(actor, Deed.DECLARE)
+    require(actor, Deed.READ)
     if not part_ids or year > work.now.year:
         raise invalid("report", "A report is about at least one product, and about a year that has begun.", "Name the products and the year.")
     views = [await overview.of_part(work, actor, part_id) for part_id in dict.fromkeys(part_ids)]
     report_id = work.new_id()
     document, follows = await _document(work, actor, year, report_id, views)
+    return Reported(report_id, cast(dict[str, Json], document), cast(dict[str, Json], follows))
+
+
+async def last_day(work: Work, actor: Actor) -> date | None:
+    """The day of the company's last report; None before the first."""
+    require(actor, Deed.READ)
+    moment = await store.last_reported(work)
+    return moment.date() if moment else None
+
+
+async def report(work: Work, actor: Actor, year: int, part_ids: list[PartId], seal: Seal) -> Reported:
+    """Draws up, signs and publishes the report of a year about these products. Refuses what `preview` refuses."""
+    require(actor, Deed.DECLARE)
+    drawn = await preview(work, actor, year, part_ids)
+    report_id, document, follows = drawn.report_id, drawn.document, drawn.basis
     content = canonical(document)
     signature = await participants.signing.sign(work, actor, content, seal)
     await store.add(work, Item(report_id, year, canonical(follows).decode(), work.now), content.decode(), signature)
     work.record(facts.reported(report_id, digest_of_bytes(content)))
-    return Reported(report_id, cast(dict[str, Json], document), cast(dict[str, Json], follows))
+    return drawn
 
 
 async def _document(work: Work, actor: Actor, year: int, report_id: UUID, views: list[Overview]) -> tuple[Json, Json]:
@@ -121,20 +153,31 @@ async def _document(work: Work, actor: Actor, year: int, report_id: UUID, views:
         "step5": {"grievances": [{"state": state, "count": count} for state, count in (await grievance_store.counts(work, since)).items()]},
     }  # fmt: skip
     follows: dict[str, Json] = {
-        "/step1/questionnaires": [f"/assessments/{each.assessment_id}" for each in rated],
         "/step3/risks": [f"/risks/{risk.risk_id}" for risk in risks],
+        "/step3/overdue": [f"/risks/{risk.risk_id}" for risk in risks if risk.overdue(work.now.date())],
         "/step3/changes": [*dict.fromkeys(f"/risks/{step.risk_id}/steps" for step in steps)],
-        "/step4/verifications": [f"/evidence/{each.evidence_id}" for each in verified if each.evidence_id],
-        "/step5/grievances": ["/received-grievances"],
+        "/step4/verifications": ["/verifications", *(f"/evidence/{each.evidence_id}" for each in verified if each.evidence_id)],
+        "/step5/grievances": [f"/received-grievances/{grievance_id}" for grievance_id in await grievance_store.since(work, since)],
     }
+    for place, each in enumerate(rated):
+        follows[f"/step1/questionnaires/{place}"] = [f"/assessments/{each.assessment_id}", *(f"/evidence/{one}" for one in each.evidence())]
     for place, view in enumerate(views):
-        found = view.basis
-        follows[f"/step2/products/{place}"] = [
-            f"/parts/{view.part_id}/diligence", *(f"/parts/{part_id}/materials" for part_id in found.parts),
-            *(f"/requests/{request_id}/statement" for number, request_id in sorted(found.requests.items()) if number in found.statements),
-            *(f"/risks/{risk_id}" for risk_id in found.risks),
-        ]  # fmt: skip
+        follows |= _behind(f"/step2/products/{place}", view)
     return document, follows
+
+
+def _behind(figure: str, view: Overview) -> dict[str, Json]:
+    """What the figures of one product follow from: the own statements, the suppliers' signed ones, the requests, the register."""
+    found, whole = view.basis, f"/parts/{view.part_id}/diligence"
+    own: list[Json] = [f"/parts/{part_id}/materials" for part_id in found.parts]
+    told: list[Json] = [f"/requests/{request_id}/statement" for number, request_id in sorted(found.requests.items()) if number in found.statements]
+    asked: list[Json] = [f"/requests/{request_id}" for _, request_id in sorted(found.requests.items())]
+    return {
+        f"{figure}/materials": [whole, *own, *told],
+        f"{figure}/places": [whole, *own, *told, *(f"/risks/{risk_id}" for risk_id in found.risks)],
+        f"{figure}/worst_open": [whole, *told, *(f"/risks/{risk_id}" for risk_id in found.risks)],
+        **{f"{figure}/{name}": [whole, *asked] for name in ("coverage", "unasked", "silent")},
+    }
 
 
 def _rated(found: assessments.Stored) -> Json:

@@ -135,8 +135,8 @@ def indicators() -> tuple[Indicator, ...]:
     )  # fmt: skip
 
 
-def red_flags(origins: Iterable[Origin], known: Iterable[Indicator]) -> list[RedFlag]:
-    """What these origins point to: places that an indicator names, and what is not known of them. Each once."""
+def red_flags(origins: Iterable[Origin], known: Iterable[Indicator], day: date) -> list[RedFlag]:
+    """What these origins point to on a day: places that an indicator names, what is not known of them, audits that have run out. Each once."""
     found: dict[tuple[str, Material], RedFlag] = {}
     for origin in origins:
         for each in known:
@@ -145,22 +145,32 @@ def red_flags(origins: Iterable[Origin], known: Iterable[Indicator]) -> list[Red
                     each.id, origin.material, each.category, each.severity, each.likelihood, each.words, each.words_ja, each.citation, each.year
                 )
         for code, missing, words, words_ja in _GAPS:
-            if not origin.recycled and missing(origin):
+            if not origin.recycled and missing(origin, day):
                 found[code, origin.material] = RedFlag(
                     code, origin.material, RiskCategory.COMMUNITY_LIFE, Severity.MEDIUM, Likelihood.POSSIBLE, words, words_ja
                 )
     return [found[key] for key in sorted(found)]
 
 
-def _no_country(origin: Origin) -> bool:
+def _no_country(origin: Origin, _: date) -> bool:
     return not origin.country
 
 
-def _no_refiner(origin: Origin) -> bool:
+def _no_refiner(origin: Origin, _: date) -> bool:
     return not origin.refiner_known()
+
+
+def _audit_expired(origin: Origin, day: date) -> bool:
+    return origin.audit_until is not None and origin.audit_until < day
 
 
 _GAPS = (
     ("origin.unknown", _no_country, "The country of origin is not known.", "原産国が不明である。"),
     ("refiner.unknown", _no_refiner, "The smelter or refiner is not known.", "製錬所・精錬所が不明である。"),
+    (
+        "audit.expired",
+        _audit_expired,
+        "The refiner's audit has run out: ask for the new one and state its last day.",
+        "製錬所の監査の有効期限が切れている。新しい監査の期限を確認して登録すること。",
+    ),
 )

@@ -59,8 +59,8 @@ def score(asked: Questionnaire, answers: Answers) -> Score:
     return Score(asked.id, asked.version, points, of_points, tuple(lines), tuple(raised))
 
 
-def flaws(asked: Questionnaire, answers: Answers, proved: set[str]) -> list[Flaw]:
-    """What is wrong with answers: missing, of a wrong type, not asked, or without the evidence that the rule demands.
+def flaws(asked: Questionnaire, answers: Answers, proved: set[str], day: date) -> list[Flaw]:
+    """What is wrong with answers: missing, of a wrong type, not asked, past on a day, or without the evidence that the rule demands.
 
     `proved`: the questions that evidence was given for.
     """
@@ -80,15 +80,18 @@ def flaws(asked: Questionnaire, answers: Answers, proved: set[str]) -> list[Flaw
         flaw = answer_flaw(question, answer)
         if flaw:
             found.append(flaw)
+        elif question.future and date.fromisoformat(str(answer)) < day:
+            found.append(Flaw(f"answers.{question.id}", "answer.past", f"{answer} is past. Name a day to come, or say above that there is none."))
         elif question.evidence is not None and question.evidence.met(answer) and question.id not in proved:
             found.append(Flaw(f"evidence.{question.id}", "evidence.missing", f"This answer needs a file as evidence: {question.words.en}"))
     return found
 
 
-def prefilled(asked: Questionnaire, before: Answers) -> Answers:
-    """Answers from last time, as far as they still fit what is asked."""
+def prefilled(asked: Questionnaire, before: Answers, day: date) -> Answers:
+    """Answers from last time, as far as they still fit what is asked on a day."""
     known = {question.id: question for question in asked.questions}
     fitting = {name: answer for name, answer in before.items() if name in known and answer_flaw(known[name], answer) is None}
+    fitting = {name: answer for name, answer in fitting.items() if not known[name].future or date.fromisoformat(str(answer)) >= day}
     standing = {question.id for question in asked.asked(fitting)}
     return {name: answer for name, answer in fitting.items() if name in standing}
 

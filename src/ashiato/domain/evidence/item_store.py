@@ -11,7 +11,10 @@ from ashiato.plumbing.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A file that proves something. `stored` is the digest of its encrypted bytes; without its key it is erased, and removed."""
+    """A file that proves something. `stored` is the digest of its encrypted bytes; without its key it is erased, and removed.
+
+    `held_until`: the day before which it is not removed for what rests on it, beside what `footprint.evidencing` finds out.
+    """
 
     company_id: UUID
     evidence_id: UUID
@@ -25,10 +28,12 @@ class Item:
     expires_on: date | None
     added_at: datetime
     removed_at: datetime | None
+    held_until: date | None = None
 
 
 _ITEM = """
-    SELECT company_id, evidence_id, name, media_type, digest, size, stored, sealed_key, personal, expires_on, added_at, removed_at
+    SELECT company_id, evidence_id, name, media_type, digest, size, stored, sealed_key, personal, expires_on, added_at, removed_at,
+           held_until
     FROM evidence_item
 """
 
@@ -71,6 +76,27 @@ async def items(work: Work, after: tuple[datetime, UUID] | None, limit: int) -> 
         WHERE company_id = %(me)s AND (%(moment)s::timestamptz IS NULL OR (added_at, evidence_id) > (%(moment)s, %(last)s))
         ORDER BY added_at, evidence_id LIMIT %(limit)s"""
     return await rows(work.connection, Item, query, {"me": work.tenant, "moment": moment, "last": last, "limit": limit})
+
+
+async def hold(work: Work, evidence_ids: Collection[UUID], kind: str, subject_id: UUID, until: date) -> None:
+    """Notes what rests on some of the pinned company's items, and that they are kept until a day at least."""
+    params = {"me": work.tenant, "ids": list(evidence_ids), "kind": kind, "subject_id": subject_id, "until": until, "now": work.now}
+    await run(
+        work.connection,
+        """
+        INSERT INTO evidence_link (company_id, evidence_id, subject_kind, subject_id, line, linked_at)
+        SELECT %(me)s, evidence_id, %(kind)s, %(subject_id)s, 0, %(now)s FROM unnest(%(ids)s::uuid[]) AS evidence_id ON CONFLICT DO NOTHING
+        """,
+        params,
+    )
+    await run(
+        work.connection,
+        """
+        UPDATE evidence_item SET held_until = greatest(held_until, %(until)s::date)
+        WHERE company_id = %(me)s AND evidence_id = ANY(%(ids)s)
+        """,
+        params,
+    )
 
 
 async def remove(work: Work, evidence_id: UUID) -> None:

@@ -13,7 +13,7 @@ from ashiato.kernel.facts import Fact
 from ashiato.plumbing.sealed_files import SealedFile
 from ashiato.plumbing.unit_of_work import Work
 
-__all__ = ["Item", "NewItem", "add", "check_name", "item", "items", "present", "readable", "remove"]
+__all__ = ["Item", "NewItem", "add", "check_name", "hold", "item", "items", "present", "readable", "remove"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,12 @@ async def item(work: Work, evidence_id: UUID) -> Item:
 async def present(work: Work, evidence_ids: Collection[UUID]) -> dict[UUID, Item]:
     """Those of the pinned company's items that can be read: neither another's nor removed."""
     return {found.evidence_id: found for found in await store.present(work, evidence_ids)} if evidence_ids else {}
+
+
+async def hold(work: Work, evidence_ids: Collection[UUID], kind: str, subject_id: UUID, until: date) -> None:
+    """Says that something of the pinned company rests on files of its own, which are kept for it until a day at least."""
+    if evidence_ids:
+        await store.hold(work, evidence_ids, kind, subject_id, until)
 
 
 async def readable(work: Work, owner_id: UUID, evidence_id: UUID) -> Item:

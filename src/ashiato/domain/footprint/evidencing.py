@@ -1,6 +1,7 @@
 """What proves a figure: files linked to inventory lines, answers and declarations, kept as long as the rule says, shown to who was answered.
 
-A file that supports a figure which was released or declared is kept ten years from then; every other may be removed at once.
+A file that supports a figure which was released or declared is kept ten years from then, one that an answered questionnaire or a
+verification rests on as long as due diligence demands (`evidence.items.hold`); every other may be removed at once.
 """
 
 from dataclasses import dataclass
@@ -56,7 +57,8 @@ async def described(work: Work, actor: Actor, evidence_id: UUID) -> Described:
     moments = [await store.supported_since(work, evidence_id)]
     if any(link.subject_kind == Proven.INVENTORY_LINE for link in links):
         moments.append(await store.lines_supported_since(work, evidence_id))
-    until = max((_years_after(moment) for moment in moments if moment), default=None)
+    held = [item.held_until] if item.held_until else []
+    until = max([*held, *(_years_after(moment) for moment in moments if moment)], default=None)
     return Described(item, tuple(links), until, _expired(work, item))
 
 
@@ -89,13 +91,13 @@ async def link(work: Work, actor: Actor, evidence_id: UUID, kind: Proven, subjec
 
 
 async def remove(work: Work, actor: Actor, evidence_id: UUID) -> evidence.items.Item:
-    """Removes a file that supports no released or declared figure, or no longer has to be kept. Refuses (`conflict`) before that day."""
+    """Removes a file that supports nothing released, declared or answered, or no longer has to be kept. Refuses (`conflict`) before that day."""
     require(actor, Deed.ENTER_DATA)
     found = await described(work, actor, evidence_id)
     if found.item.removed_at is not None:
         raise absent("evidence")
     if found.retained_until is not None and work.now.date() < found.retained_until:
-        said = f"It supports a figure that was released or declared and is kept until {found.retained_until.isoformat()}."
+        said = f"It supports what was released, declared or answered and is kept until {found.retained_until.isoformat()}."
         raise conflict("evidence.retained", said, "An administrator can erase it if it holds personal data.")
     await evidence.items.remove(work, evidence_id, "evidence.removed")
     return found.item

@@ -96,6 +96,15 @@ async def operator_exists(work: Work) -> bool:
     return await store.operator_exists(work)
 
 
+async def operator(work: Work) -> Company:
+    """The company that runs this installation, for whoever may address it; it pins the work. Refuses (`absent`) where there is none yet."""
+    await work.pin(Viewpoint.OPERATOR, None)
+    company = await store.operator(work)
+    if company is None:
+        raise absent_company()
+    return company
+
+
 async def _found(work: Work, application: Application, state: CompanyState, roles: list[Role]) -> PersonId:
     hashed = await asyncio.to_thread(keys.hash_password, application.password) if application.password else store.NO_PASSWORD
     await store.add_company(work, application, state)

@@ -338,6 +338,11 @@ async def operator_exists(work: Work) -> bool:
     return bool(await value(work.connection, "SELECT true FROM company WHERE kind = 'operator' LIMIT 1", {}))
 
 
+async def operator(work: Work) -> Company | None:
+    """The company that runs this installation, if the viewer may see it."""
+    return await row(work.connection, Company, f"{_COMPANY} WHERE kind = 'operator'", {})
+
+
 async def names_of(work: Work, company_ids: list[UUID]) -> dict[CompanyId, str]:
     """The names of the companies that the viewer may see among these."""
     cursor = await work.connection.execute(

@@ -14,6 +14,7 @@ from ashiato.gateways.rest.wire.diligence import (
     MaterialsOut,
     OverviewOut,
     RedFlagOut,
+    ReminderOut,
     RiskIn,
     RiskOut,
     RiskStepIn,
@@ -129,6 +130,16 @@ async def basis(statement_id: UUID, desk: AtDesk) -> Response:
 
     async def verb(work: Work, actor: Actor) -> BasisOut:
         return BasisOut(basis=dict(await diligence.answering.basis(work, actor, statement_id)))
+
+    return await desk.read(verb)
+
+
+@router.get("/reminders", response_model=Page[ReminderOut])
+async def reminders(desk: AtDesk, days: Annotated[int, Query(ge=0, le=400)] = diligence.due.DAYS_AHEAD) -> Response:
+    """What is overdue or due within so many days: questionnaires, consents, risks, grievances, verifications, refiners' audits."""
+
+    async def verb(work: Work, actor: Actor) -> Page[ReminderOut]:
+        return Page(items=[ReminderOut.model_validate(each) for each in await diligence.due.due(work, actor, days)])
 
     return await desk.read(verb)
 

@@ -1,6 +1,7 @@
 """Routes: minerals templates in and out, incidents, bundles of evidence."""
 
 import asyncio
+from dataclasses import asdict
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from ashiato.gateways.rest.desk import AtDesk
 from ashiato.gateways.rest.evidence import plain
 from ashiato.gateways.rest.imports import uploaded
 from ashiato.gateways.rest.listing import XLSX
-from ashiato.gateways.rest.wire.diligence import BundleIn, IncidentOut, MaterialsOut, TemplateOut
+from ashiato.gateways.rest.wire.diligence import BundleIn, IncidentOut, MaterialsOut, OriginOut, TemplateOut
 from ashiato.kernel.digest import digest_of_bytes
 from ashiato.kernel.ids import PartId
 from ashiato.plumbing import spreadsheet
@@ -31,19 +32,21 @@ async def import_template(
 ) -> Response:
     """States a part's origins from a minerals template. Errors are told by sheet and cell; then nothing is saved."""
     name, content = await uploaded(desk, file)
-    minerals, origins = diligence.interchange.minerals, diligence.origins
-    found = minerals.read_template(await asyncio.to_thread(spreadsheet.read, content))
+    minerals, origins, template = diligence.interchange.minerals, diligence.origins, diligence.interchange.template
+    found = template.read_template(await asyncio.to_thread(spreadsheet.read, content))
 
     async def verb(work: Work, actor: Actor) -> TemplateOut:
         reading = origins.materials(work, actor, PartId(part_id)) if dry_run else minerals.import_template(work, actor, PartId(part_id), found)
-        return TemplateOut.model_validate({**_told(found), "saved": not dry_run, "stated": MaterialsOut.model_validate(await reading)})
+        stated = await reading
+        taken = [OriginOut.model_validate(origin) for origin in minerals.origins(found, stated.contents)]
+        return TemplateOut.model_validate({**_told(found), "origins": taken, "saved": not dry_run, "stated": MaterialsOut.model_validate(stated)})
 
     return await desk.write(verb, told=f"{name} {dry_run} {digest_of_bytes(content)}")
 
 
-def _told(found: diligence.interchange.minerals.Template) -> dict[str, Any]:
-    errors = [{name: getattr(error, name) for name in ("sheet", "cell", "code", "message", "suggestion")} for error in found.errors]
-    return {"kind": found.kind, "company": found.company, "smelters": len(found.smelters), "complete": sorted(found.complete), "errors": errors}
+def _told(found: diligence.interchange.template.Template) -> dict[str, Any]:
+    cells = {name: [asdict(each) for each in told] for name, told in (("errors", found.errors), ("notes", found.notes))}
+    return {"kind": found.kind, "company": found.company, "smelters": len(found.smelters), "complete": sorted(found.complete), **cells}
 
 
 @router.get("/parts/{part_id}/minerals-template", response_class=Response, responses={200: {"content": {XLSX: {}}}})

@@ -63,7 +63,10 @@ class Flag:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One question. `points` at most, earned all where `earn` is met, by choice, or `each` for every category named."""
+    """One question. `points` at most, earned all where `earn` is met, by choice, or `each` for every category named.
+
+    `future`: its day must not be past when it is answered.
+    """
 
     id: str
     section: str
@@ -79,6 +82,7 @@ class Question:
     by_choice: Mapping[str, int] | None = None
     each: int = 0
     flag: Flag | None = None
+    future: bool = False
 
     def earned(self, answer: Json) -> int:
         """How many of the points an answer earns."""
@@ -199,6 +203,7 @@ def _question(stated: dict[str, Any]) -> Question:
         evidence=None if demanded is None else Condition() if demanded == "any" else Condition(demanded), points=stated.get("points", 0),
         earn=_test(earn) if {"is", "at_least", "at_most"} & set(earn) else None, by_choice=earn.get("choice"), each=earn.get("each", 0),
         flag=Flag(_test(flag), RiskCategory(flag["category"]), Severity(flag["severity"]), _words(flag)) if flag else None,
+        future=stated.get("future", False),
     )  # fmt: skip
 
 

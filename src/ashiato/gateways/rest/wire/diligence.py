@@ -312,7 +312,7 @@ class ConsentIn(In):
 
 
 class CellErrorOut(Out):
-    """What is wrong in one cell of a workbook."""
+    """What is wrong in one cell of a workbook, or was read otherwise than it is written, and what to do."""
 
     sheet: str
     cell: str
@@ -322,15 +322,30 @@ class CellErrorOut(Out):
 
 
 class TemplateOut(Out):
-    """What a minerals template says, what is wrong with it by sheet and cell, and what is stated of the part now."""
+    """What a minerals template says, what is wrong with it by sheet and cell, and what is stated of the part now.
+
+    `errors` refuse the file; `notes` do not. `origins`: what it says, or would say, of the part's stated contents.
+    """
 
     kind: str
     company: str
     smelters: int
     complete: list[str]
     errors: list[CellErrorOut]
+    notes: list[CellErrorOut]
+    origins: list[OriginOut]
     saved: bool
     stated: MaterialsOut
+
+
+class ReminderOut(Out):
+    """Something with a day: `subject_id` names the assessment, question, risk, grievance, verification or part."""
+
+    kind: str
+    subject_id: UUID
+    title: str
+    due_on: date
+    overdue: bool
 
 
 class IncidentOut(Out):

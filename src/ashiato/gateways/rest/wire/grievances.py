@@ -4,11 +4,11 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import StringConstraints
+from pydantic import Field, StringConstraints
 
 from ashiato.domain import diligence
 from ashiato.domain.diligence import RiskCategory
-from ashiato.gateways.rest.wire.words import In, Out, Text, storable
+from ashiato.gateways.rest.wire.words import In, Out, storable
 
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=5000), storable]
 Contact = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500), storable]
@@ -16,7 +16,7 @@ Code = Annotated[str, StringConstraints(strip_whitespace=True, min_length=8, max
 
 
 class GrievanceIn(In):
-    """What somebody complains about, in any language. `contact` is sealed; only a mediator whom the company asks can read it."""
+    """What somebody complains about, in any language. `contact` is sealed; nobody reads it but a mediator to whom the reporter hands it."""
 
     company_number: Annotated[str, StringConstraints(pattern=r"^\d{13}$")]
     category: RiskCategory
@@ -65,12 +65,29 @@ class GrievanceStepOut(Out):
     taken_at: datetime
 
 
+class MediatorOut(Out):
+    """Who mediates, and which side asked."""
+
+    mediator_name: str
+    asked_by: str
+    asked_at: datetime
+
+
+class NoteOut(Out):
+    """What a side handed to a mediator, or the mediator said."""
+
+    by_whom: str
+    words: str
+    written_at: datetime
+
+
 class GrievanceOut(GrievanceItemOut):
-    """A grievance with all that was done and said. `contact` only for a mediator, if one was left."""
+    """A grievance with all that was done and said, and who mediates. `notes`: one's own to the mediators, and theirs to both sides."""
 
     words: str
     steps: list[GrievanceStepOut]
-    contact: str | None = None
+    mediators: list[MediatorOut]
+    notes: list[NoteOut]
 
 
 class GrievanceMoveIn(In):
@@ -80,7 +97,47 @@ class GrievanceMoveIn(In):
     words: Words
 
 
-class MediatorIn(In):
-    """The corporate number of the third party that is asked to mediate."""
+Mediator = Annotated[
+    str, StringConstraints(pattern=r"^(operator|\d{13})$"), Field(description="`operator`, or the corporate number of a member that is no side")
+]
 
-    company_number: Text
+
+class MediatorIn(In):
+    """Who is asked to mediate, and what it is told: it sees nothing else."""
+
+    mediator: Mediator
+    words: Words
+
+
+class ReporterMediatorIn(MediatorIn):
+    """The same by the reporter. `contact`: hand over the contact that was left with the grievance, too."""
+
+    code: Code
+    contact: bool = False
+
+
+class MediationItemOut(Out):
+    """A mediation in a list, as the mediator sees it."""
+
+    grievance_id: UUID
+    company: str
+    asked_by: str
+    asked_at: datetime
+
+
+class HeardOut(NoteOut):
+    """What the mediator was told or said; the reporter's contact where it was handed over."""
+
+    contact: str | None
+
+
+class MediationOut(MediationItemOut):
+    """A mediation with what each side handed over, and what the mediator said."""
+
+    heard: list[HeardOut]
+
+
+class NoteIn(In):
+    """What the mediator says to both sides."""
+
+    words: Words
