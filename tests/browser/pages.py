@@ -32,6 +32,7 @@ PAGES = (
     PageToSee("buyer", "/", "#main a"),
     PageToSee("buyer", "/requests/{answered}"),
     PageToSee("buyer", "/parts/{pack}", "#main a"),
+    PageToSee("buyer", "/exchange", "#main summary"),
     PageToSee("operator", "/", "#main button.p"),
     PageToSee("operator", "/?state=admitted", "#main button"),
 )

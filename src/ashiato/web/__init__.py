@@ -30,6 +30,7 @@ from ashiato.web.pages import (
     carbon,
     declaration,
     difference,
+    exchanging,
     health,
     home,
     importing,
@@ -47,6 +48,6 @@ _PART = (part, difference, carbon, asking, structure)  # difference before carbo
 
 def install(app: FastAPI) -> None:
     """Mounts the pages and their files, and shows failures as pages to those who read pages."""
-    for journey in (static, health, login, home, *_PART, request, importing, declaration, receipts):
+    for journey in (static, health, login, home, *_PART, request, importing, exchanging, declaration, receipts):
         app.include_router(journey.router)
     errors.install(app)

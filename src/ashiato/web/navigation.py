@@ -35,7 +35,7 @@ ITEMS: tuple[Item, ...] = (
     Item("todo", "/", "list-todo", _MEMBER | _VERIFIER),
     Item("parts", "/#parts", "package", _MEMBER | _VERIFIER, covers=("/parts",)),
     Item("requests", "/#sent", "send", _MEMBER | _VERIFIER, covers=("/requests",)),
-    Item("imports", "/imports", "file-spreadsheet", _MEMBER, Deed.ENTER_DATA),
+    Item("imports", "/imports", "file-spreadsheet", _MEMBER, Deed.ENTER_DATA, covers=("/exchange",)),
     Item("companies", "/", "building-2", _OPERATOR, covers=("/companies",)),
 )
 
