@@ -93,6 +93,14 @@ async def trade(buyer: Company, supplier: Company) -> None:
     supplier.owns["answered_part_id"] = await supplier.member.part_id("S-CELL")
 
 
+async def prepared(asker: Company, answerer: Company) -> None:
+    """An answer waits for a second person."""
+    request_id = (await asker.member.ask("SCRAP"))["request_id"]
+    await answerer.member.put(f"/requests/{request_id}/link", {"part_id": answerer.owns["part_id"]})
+    asked = {"footprint_id": answerer.owns["footprint_id"], "requests": [request_id]}
+    answerer.owns["approval_id"] = (await answerer.member.post("/approvals", asked))["approval_id"]
+
+
 async def over_the_japanese_interface(world: World, buyer: Member, supplier: Member) -> None:
     """The buyer asks, the supplier answers, discloses and certifies, so that none of the interface's tables is empty."""
     key = await ouranos_world.issue_key(world)
@@ -193,6 +201,8 @@ async def build(world: World) -> Rich:
     await over_the_japanese_interface(world, rival.member, others.member)
     await over_due_diligence(world, buyer, supplier)
     await over_due_diligence(world, rival, others)
+    for answerer, asker in ((buyer, supplier), (rival, others)):
+        await prepared(asker, answerer)
     await over_pact(world, buyer, supplier)
     await over_pact(world, rival, others)
     while await worker.follow_once(world.tools.works, world.tools.log_key):
@@ -251,6 +261,8 @@ def bodies(company: Company) -> dict[str, Any]:
         "POST /requests/{request_id}/rejection": {"reason": "because"},
         "POST /requests/{request_id}/cancellation": {"reason": "because"},
         "PUT /release-policy": {"margin": "0.1", "action": "warn"},
+        "POST /approvals": {"footprint_id": owns.get("footprint_id"), "requests": [owns.get("request_id", str(uuid4()))]},
+        "POST /approvals/{approval_id}/return": {"reason": "because"},
         "POST /answers": {"footprint_id": owns.get("footprint_id"), "requests": [owns.get("request_id", str(uuid4()))]},
         "PUT /pact/endpoint": {"address": "https://partner.example/pact"},
         "PUT /pact/partners/{partner_id}": {"account": "a", "secret": "s"},

@@ -21,7 +21,7 @@ RULES: dict[str, frozenset[str]] = dict.fromkeys([
     "GET /parts/{part_id}/structure", "GET /parts/{part_id}/inventory", "GET /factors", "GET /drafts", "GET /imports", "GET /requests",
     "GET /requests/{request_id}", "GET /footprints/{footprint_id}/release-preview", "GET /requests/{request_id}/answer", "GET /parts/{part_id}/footprints",
     "GET /footprints/{footprint_id}", "GET /footprints/{footprint_id}/package", "GET /declarations", "GET /declarations/{declaration_id}", "GET /catalogue.xlsx",
-    "GET /answers/workbook", "GET /grants", "GET /accesses", "GET /facts", "GET /parts/{part_id}/contribution", "POST /parts/{part_id}/scenario",
+    "GET /answers/workbook", "GET /approvals", "GET /grants", "GET /accesses", "GET /facts", "GET /parts/{part_id}/contribution", "POST /parts/{part_id}/scenario",
     "POST /parts/{part_id}/uncertainty", "GET /release-policy",
     "GET /evidence", "GET /evidence/{evidence_id}", "GET /evidence/{evidence_id}/content",
     "GET /requests/{request_id}/message", "GET /log/receipts/{fact_id}", "GET /log/receipts",
@@ -38,10 +38,11 @@ RULES: dict[str, frozenset[str]] = dict.fromkeys([
     "POST /requests/{request_id}/cancellation", "PUT /requests/{request_id}/link", "POST /requests/{request_id}/rejection",
     "POST /assessments", "POST /evidence", "DELETE /evidence/{evidence_id}", "POST /evidence/{evidence_id}/links", "PUT /parts/{part_id}/materials", "POST /risks", "POST /risks/{risk_id}/steps",
     "POST /received-grievances/{grievance_id}/steps", "POST /mediations/{grievance_id}/notes", "POST /verifications", "POST /parts/{part_id}/minerals-template",
-    "POST /pact/partners/{partner_id}/fetches", "POST /pact/inquiries",
+    "POST /pact/partners/{partner_id}/fetches", "POST /pact/inquiries", "POST /approvals",
 ], PREPARES) | dict.fromkeys([
     "POST /log/cosignatures",
 ], PREPARES | ADMINISTERS) | dict.fromkeys([
+    "POST /approvals/{approval_id}/release", "POST /approvals/{approval_id}/return",
     "POST /answers", "POST /answers/workbook", "POST /declarations", "DELETE /grants/{grant_id}",
     "POST /probes", "POST /statements", "DELETE /requests/{request_id}/renewal", "PUT /received-probes/{root_id}/consent", "PUT /received-grievances/{grievance_id}/mediator",
     "POST /reports", "POST /parts/{part_id}/evidence-bundle", "POST /evidence/{evidence_id}/grants",

@@ -60,7 +60,7 @@ MEMBERS_READ = {
     "GET /me", "GET /admission", "GET /companies/by-number/{number}", "GET /sites", "GET /parts", "GET /parts/{part_id}", "GET /parts/{part_id}/structure",
     "GET /parts/{part_id}/inventory", "GET /factors", "GET /drafts", "GET /imports", "GET /requests", "GET /requests/{request_id}", "GET /requests/{request_id}/message",
     "GET /footprints/{footprint_id}/release-preview", "GET /requests/{request_id}/answer", "GET /parts/{part_id}/footprints", "GET /footprints/{footprint_id}",
-    "GET /footprints/{footprint_id}/package", "GET /declarations", "GET /declarations/{declaration_id}", "GET /catalogue.xlsx", "GET /answers/workbook", "GET /grants", "GET /accesses", "GET /facts", "GET /log/receipts/{fact_id}", "GET /log/receipts",
+    "GET /footprints/{footprint_id}/package", "GET /declarations", "GET /declarations/{declaration_id}", "GET /catalogue.xlsx", "GET /answers/workbook", "GET /approvals", "GET /grants", "GET /accesses", "GET /facts", "GET /log/receipts/{fact_id}", "GET /log/receipts",
     "GET /evidence", "GET /evidence/{evidence_id}", "GET /evidence/{evidence_id}/content",
     "GET /parts/{part_id}/contribution", "POST /parts/{part_id}/scenario", "POST /parts/{part_id}/uncertainty",
     "GET /release-policy",
@@ -83,6 +83,7 @@ MEMBERS_WRITE = {
     "POST /parts/{part_id}/minerals-template", "POST /parts/{part_id}/evidence-bundle",
     "POST /pact/partners/{partner_id}/fetches", "POST /pact/inquiries", "POST /pact/publications", "POST /pact/received/{received_id}/acceptance",
     "POST /pact/received/{received_id}/refusal",
+    "POST /approvals", "POST /approvals/{approval_id}/release", "POST /approvals/{approval_id}/return",
     "POST /evidence", "DELETE /evidence/{evidence_id}", "POST /evidence/{evidence_id}/links", "POST /evidence/{evidence_id}/grants",
 }  # fmt: skip
 OF_DUE_DILIGENCE = {"GET /requests/{request_id}/statement", "DELETE /requests/{request_id}/renewal"}  # their request is another one
@@ -332,6 +333,7 @@ async def test_the_owner_gets_another_answer(two_companies: Rich, operation: str
 NAMED_IN_BODIES = {
     "POST /requests": ["bought_part_id"],
     "POST /answers": ["footprint_id", "request_id"],
+    "POST /approvals": ["footprint_id", "request_id"],
     "POST /declarations": ["footprint_id"],
     "POST /statements": ["diligence_request_id"],
     "POST /probes": ["part_id"],

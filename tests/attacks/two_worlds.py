@@ -134,6 +134,8 @@ async def _trade(side: Side) -> None:
     asked = await a.ask("CELL", **due)
     await b.answer(asked["request_id"], "S-CELL")
     waiting = await a.ask("CELL", **due)
+    theirs = (await b.get(f"/parts/{await b.part_id('S-CELL')}/footprints"))["items"][0]["footprint_id"]
+    approval = await b.post("/approvals", {"footprint_id": theirs, "requests": [asked["request_id"]]})
     footprint = (await a.compute("PACK"))["footprint_id"]
     declaration = (await a.post("/declarations", {"footprint_id": footprint}))["declaration_id"]
     proofs = [await rich.proof_of(rich.Company(a, {"declaration_id": declaration}))]
@@ -143,6 +145,7 @@ async def _trade(side: Side) -> None:
     drafts = [await member.hand_in(builder.workbook(parts=rows)) for member, rows in zip((a, b), unfinished, strict=True)]
     side.known = {
         "draft_id": drafts,
+        "approval_id": [approval["approval_id"]],
         "part_id": [await a.part_id("PACK"), await a.part_id("CELL"), await b.part_id("S-CELL"), await b.part_id("FOIL")],
         "request_id": [asked["request_id"], waiting["request_id"]], "footprint_id": [footprint], "declaration_id": [declaration],
         "evidence_id": proofs,
@@ -273,6 +276,7 @@ def _form(path: str, chosen: dict[str, str], draw: random.Random) -> dict[str, A
     fields = {
         "once": f"{draw.getrandbits(100):032x}", "part_id": chosen["part_id"], "start": "2025-04-01", "end": "2026-03-31", "reason": "because",
         "footprint_id": chosen["footprint_id"], "state": "suspended", "email": "nobody@shared.test", "password": "wrong",
+        "approval_id": chosen["approval_id"], "request": chosen["request_id"], "part_number": f"DRAFT-{draw.randrange(VOCABULARY)}", "name": "Mine",
         "revision": "0", "way": "all", "cell": "parts!B2", "value": "Other",
     }  # fmt: skip
     said: dict[str, Any] = {"data": fields, "headers": {"Origin": "http://testserver"}}

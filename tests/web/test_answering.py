@@ -213,3 +213,77 @@ async def test_the_wrong_side_cannot_act(world: World, browse: Browse) -> None:
     assert answer.status_code == 409
     answer = await buyer.send(f"{path}/cancellation", {"reason": "no once"})
     assert answer.status_code == 422
+
+
+async def test_what_one_prepares_another_approves(world: World, browse: Browse) -> None:
+    cells = await cell_maker(world)
+    packs = await pack_maker(world, cells)
+    await cells.put("/release-policy", {"margin": "0.1", "action": "warn", "second_person": True})
+    boss = {"email": f"boss@{cells.number}.test", "display_name": "Ren Boss", "password": PASSWORD, "roles": ["approver"]}
+    await cells.post("/people", boss)
+    path = f"/requests/{(await packs.ask('CELL-B'))['request_id']}"
+    first, second = browse(), browse("ja")
+    await first.log_in(cells.email)
+    await first.get(path)
+    await first.submit(f"{path}/link")
+    await first.submit(f"{path}/footprint", start="2025-04-01", end="2026-03-31")
+    assert not any(form.action == f"{path}/answer" for form in first.page.forms), "nobody releases alone"
+    fields = first.page.form(f"{path}/approval").fields
+    alone = await first.send(f"{path}/answer", {"footprint_id": fields["footprint_id"], "once": fields["once"]})
+    assert alone.status_code == 409
+    assert "A second person has to approve it" in alone.text
+    await first.submit(f"{path}/approval", note="Please look at the power.")
+    assert "Send this address" in first.page.text
+    assert not any(form.action.endswith("/approval/release") for form in first.page.forms)
+    own = await first.send(f"{path}/approval/release", {"approval_id": (await cells.get("/approvals"))["items"][0]["approval_id"], "once": "x" * 20})
+    assert "You prepared this yourself" in own.text
+
+    await second.log_in(boss["email"])
+    await second.get(path)
+    assert "Please look at the power." in second.page.text
+    assert "承認して Hikari Packs に開示する" in second.page.text
+    await second.submit(f"{path}/approval/return", reason="Which meter?")
+    await first.get(path)
+    assert "Ren Boss has given it back: Which meter?" in first.page.text
+    await first.submit(f"{path}/approval", note="Meter C-1.")
+    await second.get(path)
+    await second.submit(f"{path}/approval/release")
+    assert (await packs.get(f"{path}/answer"))["release"]["total"]
+    assert [item["state"] for item in (await cells.get("/approvals"))["items"]] == ["approved", "returned"]
+
+
+async def test_the_same_answer_goes_to_others_after_a_preview(world: World, browse: Browse) -> None:
+    cells = await cell_maker(world)
+    packs = await pack_maker(world, cells)
+    others = await pack_maker(world, cells)
+    path = f"/requests/{(await packs.ask('CELL-B'))['request_id']}"
+    waiting = (await others.ask("CELL-B"))["request_id"]
+    browser = browse()
+    await browser.log_in(cells.email)
+    await browser.get(path)
+    await browser.submit(f"{path}/link")
+    await browser.submit(f"{path}/footprint", start="2025-04-01", end="2026-03-31")
+    await browser.submit(f"{path}/answer")
+    assert f"{path}/others" in browser.page.links
+    await browser.get(f"{path}/others")
+    assert "Exactly what each of them would see" in browser.page.text
+    assert browser.page.form(f"{path}/others").fields["request"] == waiting
+    await browser.submit(f"{path}/others")
+    assert (await others.get(f"/requests/{waiting}/answer"))["release"]["release_id"] == (await packs.get(f"{path}/answer"))["release"]["release_id"]
+    await browser.get(path)
+    assert f"{path}/others" not in browser.page.links
+
+
+async def test_a_part_is_created_where_it_is_asked_about(world: World, browse: Browse) -> None:
+    cells = await cell_maker(world)
+    packs = await pack_maker(world, cells)
+    path = f"/requests/{(await packs.ask('CELL-B'))['request_id']}"
+    browser = browse()
+    await browser.log_in(cells.email)
+    await browser.get(path)
+    taken = await browser.send(f"{path}/part", browser.page.form(f"{path}/part").fields)
+    assert taken.status_code == 409, "the number that is asked about is a part's already"
+    await browser.submit(f"{path}/part", part_number="CELL-NEW", name="New cell")
+    assert "In work" in browser.page.text
+    part = (await cells.get("/parts", params={"part_number": "CELL-NEW"}))["items"][0]
+    assert (part["declared_unit"], part["sourcing"]) == ("kg", "made")

@@ -10,6 +10,7 @@ import typer
 from ashiato.cli import (
     access,
     applications,
+    approvals,
     audit,
     companies,
     declarations,
@@ -42,7 +43,7 @@ app = typer.Typer(
 _NOUNS = {
     "Your company": {"company": companies.company, "person": companies.person, "program": companies.program, "site": companies.site},
     "Data": {"part": parts.part, "factor": parts.factor, "inventory": parts.inventory, "draft": parts.draft, "imports": imports.imports},
-    "Trade": {"request": requests.request, "answer": requests.answer},
+    "Trade": {"request": requests.request, "answer": requests.answer, "approval": approvals.approval},
     "Footprints": {
         "footprint": footprints.footprint,
         "method": footprints.method,

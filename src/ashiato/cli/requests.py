@@ -160,6 +160,7 @@ def answer_policy(
     margin: Annotated[str | None, typer.Option(help="Set: to within which share an amount may be told, 0.1 for ±10 %.")] = None,
     action: Annotated[str, typer.Option(help="Set: warn, hold or coarsen.")] = "warn",
     coalition: Annotated[list[str] | None, typer.Option(help="Set: corporate numbers, joined by +, of companies that compare notes.")] = None,
+    two_people: Annotated[bool, typer.Option("--two-people", help="Set: nobody releases alone; a colleague approves.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Shows, or sets, how open releases have to leave your recipes. Setting it is an administrator's deed."""
@@ -168,8 +169,9 @@ def answer_policy(
         found = server.get("/release-policy")
     else:
         coalitions = [members.split("+") for members in coalition or ()]
-        found = write(server, "PUT", "/release-policy", json={"margin": margin, "action": action, "coalitions": coalitions})
-    record(as_json, found, {"Margin": "margin", "Otherwise": "action", "Compare notes": "coalitions"})
+        body = {"margin": margin, "action": action, "coalitions": coalitions, "second_person": two_people}
+        found = write(server, "PUT", "/release-policy", json=body)
+    record(as_json, found, {"Margin": "margin", "Otherwise": "action", "Compare notes": "coalitions", "Two people": "second_person"})
 
 
 @answer.command("send")

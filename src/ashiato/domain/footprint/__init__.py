@@ -14,6 +14,7 @@
 from ashiato.domain.footprint import (
     analyses,
     answering,
+    approvals,
     asked,
     certificates,
     declaration,
@@ -45,6 +46,7 @@ __all__ = [
     "Footprint",
     "analyses",
     "answering",
+    "approvals",
     "asked",
     "certificates",
     "compute",

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import cast
 from uuid import UUID
 
-from ashiato.domain import participants, sharing, trade
+from ashiato.domain import participants, products, sharing, trade
 from ashiato.domain.footprint import describing, facts, protection, release, store
 from ashiato.domain.footprint.calculation import calculate
 from ashiato.domain.footprint.gathering import gather, newest_answer, released_to, signed_release
@@ -21,6 +21,8 @@ from ashiato.kernel.ids import CompanyId, FootprintId, PartId, ReleaseId, Reques
 from ashiato.kernel.period import Period
 from ashiato.plumbing.keys import Seal
 from ashiato.plumbing.unit_of_work import Work
+
+MOST_OTHERS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,18 +60,24 @@ async def _drawn(work: Work, actor: Actor, computed: Footprint, latest: store.Ow
 
 
 async def answer(
-    work: Work, actor: Actor, footprint_id: FootprintId, request_ids: list[RequestId], seal: Seal, conditions: Conditions | None = None
+    work: Work,
+    actor: Actor,
+    footprint_id: FootprintId,
+    request_ids: list[RequestId],
+    seal: Seal,
+    conditions: Conditions | None = None,
+    *,
+    second_person: bool = False,
 ) -> Release:
     """Releases a footprint to the buyers behind these requests, all linked to its part: frozen, signed, granted.
 
     One footprint has one release, whoever receives it. A newer one supersedes what these buyers had; the figures that they had
-    computed stay as they were. Refuses (`conflict`) a request that is linked to another part.
+    computed stay as they were. Refuses (`conflict`) a request that is linked to another part, and, where the company wants a second
+    person to look, whoever is not that one (`second_person`, see `approvals`).
     """
     require(actor, Deed.ANSWER)
-    computed = await footprint(work, actor, footprint_id)
-    asked = await trade.requests_named(work, actor, request_ids)
-    for view in asked:
-        _check_answers(view, computed)
+    computed, asked = await check(work, actor, footprint_id, request_ids)
+    await _check_people(work, actor, second_person)
     released, fresh = await _decided(work, actor, computed, [view.request.company_id for view in asked])
     async with work.together():
         if fresh:
@@ -78,6 +86,40 @@ async def answer(
         await trade.hand_over(work, actor, [view.request for view in asked], computed.part_id, subject.subject_id)
         await sharing.give(work, actor, [view.request.company_id for view in asked], subject, Purpose.PRODUCT_FOOTPRINT, conditions)
     return released
+
+
+async def others(work: Work, actor: Actor, request_id: RequestId) -> list[trade.RequestView]:
+    """The other open requests that the footprint behind an answered request could answer as well, the most urgent first."""
+    require(actor, Deed.READ)
+    view = await trade.request(work, actor, request_id)
+    if view.own_part_id is None or view.request.party(actor.company_id) is not trade.Party.SUPPLIER:
+        return []
+    part = await products.part(work, actor, view.own_part_id)
+    numbers = {part.part_number, view.request.item_number} - {""}
+    found = await trade.bulk.alike(work, actor, part, view.request.method, sorted(numbers), MOST_OTHERS)
+    return await trade.requests_named(work, actor, [RequestId(one) for one in found])
+
+
+async def link_all(work: Work, actor: Actor, part_id: PartId, request_ids: Sequence[RequestId]) -> None:
+    """Links those of these requests to a part that are not linked to it yet."""
+    for view in await trade.requests_named(work, actor, list(request_ids)):
+        if view.own_part_id != part_id:
+            await trade.link(work, actor, view.request.request_id, part_id)
+
+
+async def check(work: Work, actor: Actor, footprint_id: FootprintId, request_ids: list[RequestId]) -> tuple[Footprint, list[trade.RequestView]]:
+    """The footprint and the requests that it answers. Refuses what does not go together, and what is not the company's."""
+    computed = await footprint(work, actor, footprint_id)
+    asked = await trade.requests_named(work, actor, request_ids)
+    for view in asked:
+        _check_answers(view, computed)
+    return computed, asked
+
+
+async def _check_people(work: Work, actor: Actor, second_person: bool) -> None:
+    """Refuses (`conflict`) releasing alone where the company wants two people to look."""
+    if not second_person and (await protection.policy(work, actor)).second_person:
+        raise conflict("approval.needed", "Your company releases nothing by one person alone.", "Ask a colleague for approval.")
 
 
 def _check_answers(view: trade.RequestView, computed: Footprint) -> None:
@@ -171,13 +213,23 @@ async def foresee(work: Work, actor: Actor, part_id: PartId, method_id: str, per
 
 
 async def answer_all(
-    work: Work, actor: Actor, part_id: PartId, method_id: str, period: Period, requests: Sequence[Request], seal: Seal
+    work: Work,
+    actor: Actor,
+    part_id: PartId,
+    method_id: str,
+    period: Period,
+    requests: Sequence[Request],
+    seal: Seal,
+    *,
+    second_person: bool = False,
 ) -> tuple[Release, list[Request]]:
     """Computes and releases a part's footprint, and hands it over to those of these requests that do not have it already.
 
     The release, and the requests that it was handed over to. The requests ask for this method and have passed `trade.bulk.answer_flaw`.
+    Refuses (`conflict`) as `answer` does who releases alone where the company wants two people to look.
     """
     require(actor, Deed.ANSWER)
+    await _check_people(work, actor, second_person)
     computed = await compute(work, actor, part_id, method_id, period)
     released, fresh = await _decided(work, actor, computed, [request.company_id for request in requests])
     if fresh:

@@ -40,11 +40,15 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """To within which share of itself an amount may be told, what happens otherwise, and which companies are taken to compare notes."""
+    """To within which share of itself an amount may be told, what happens otherwise, and which companies are taken to compare notes.
+
+    `second_person`: nobody releases alone; who prepares asks a colleague (`approvals`).
+    """
 
     margin: Decimal = Decimal("0.1")
     action: Action = Action.WARN
     coalitions: tuple[tuple[CompanyId, ...], ...] = ()
+    second_person: bool = False
 
     def audiences(self, recipients: Sequence[CompanyId]) -> list[tuple[CompanyId, ...]]:
         """Each recipient alone, and each coalition that one of them belongs to."""
@@ -92,10 +96,12 @@ async def policy(work: Work, actor: Actor) -> Policy:
     if stored is None:
         return Policy()
     coalitions = tuple(tuple(CompanyId(UUID(member)) for member in members) for members in stored.coalitions)
-    return Policy(stored.margin, Action(stored.action), coalitions)
+    return Policy(stored.margin, Action(stored.action), coalitions, stored.second_person)
 
 
-async def set_policy(work: Work, actor: Actor, margin: Decimal, action: Action, coalitions: list[list[str]]) -> Policy:
+async def set_policy(
+    work: Work, actor: Actor, margin: Decimal, action: Action, coalitions: list[list[str]], *, second_person: bool = False
+) -> Policy:
     """Sets the policy, from the next release on; members of coalitions are named by corporate number.
 
     Refuses (`invalid`) a margin above ±25 %, which cannot be assured, and too many or too large coalitions; (`absent`) who is no member.
@@ -109,9 +115,9 @@ async def set_policy(work: Work, actor: Actor, margin: Decimal, action: Action, 
     for members in coalitions:
         companies = [await participants.admission.find_company(work, actor, number) for number in dict.fromkeys(members)]
         found.append(tuple(company.company_id for company in companies))
-    await store.set_policy(work, margin, action, [[str(member) for member in members] for members in found])
+    await store.set_policy(work, margin, action, [[str(member) for member in members] for members in found], second_person)
     work.record(facts.policy_set(action))
-    return Policy(margin, action, tuple(found))
+    return Policy(margin, action, tuple(found), second_person)
 
 
 async def exposures(

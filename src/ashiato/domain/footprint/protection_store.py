@@ -18,24 +18,29 @@ class StoredPolicy:
     margin: Decimal
     action: str
     coalitions: list[list[str]]
+    second_person: bool
 
 
 def policy() -> Question[StoredPolicy]:
     """The pinned company's policy."""
-    return Question(StoredPolicy, "SELECT margin, action, coalitions FROM release_policy WHERE company_id = (SELECT tenant())", {})
+    return Question(StoredPolicy, "SELECT margin, action, coalitions, second_person FROM release_policy WHERE company_id = (SELECT tenant())", {})
 
 
-async def set_policy(work: Work, margin: Decimal, action: str, coalitions: list[list[str]]) -> None:
+async def set_policy(work: Work, margin: Decimal, action: str, coalitions: list[list[str]], second_person: bool) -> None:
     """Keeps the pinned company's policy in place of the one before."""
     await run(
         work.connection,
         """
-        INSERT INTO release_policy (company_id, margin, action, coalitions, set_at)
-        VALUES (%(company_id)s, %(margin)s, %(action)s, %(coalitions)s, %(now)s)
-        ON CONFLICT (company_id) DO UPDATE SET margin = %(margin)s, action = %(action)s, coalitions = %(coalitions)s, set_at = %(now)s
+        INSERT INTO release_policy (company_id, margin, action, coalitions, second_person, set_at)
+        VALUES (%(company_id)s, %(margin)s, %(action)s, %(coalitions)s, %(second_person)s, %(now)s)
+        ON CONFLICT (company_id) DO UPDATE
+        SET margin = %(margin)s, action = %(action)s, coalitions = %(coalitions)s, second_person = %(second_person)s, set_at = %(now)s
         """,
-        {"company_id": work.tenant, "margin": margin, "action": action, "coalitions": Jsonb(coalitions), "now": work.now},
-    )
+        {
+            "company_id": work.tenant, "margin": margin, "action": action, "coalitions": Jsonb(coalitions), "second_person": second_person,
+            "now": work.now,
+        },
+    )  # fmt: skip
 
 
 def releases_of(part_id: UUID) -> Selection:

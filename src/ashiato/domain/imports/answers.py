@@ -84,16 +84,27 @@ class _Plan:
     parts: dict[PartId, Part] = field(default_factory=dict)
 
 
-async def answer(work: Work, actor: Actor, file: str, table: Table | None, period: Period, seal: Seal | None, *, good_rows: bool = False) -> Answers:
+async def answer(
+    work: Work,
+    actor: Actor,
+    file: str,
+    table: Table | None,
+    period: Period,
+    seal: Seal | None,
+    *,
+    good_rows: bool = False,
+    prepared_by: frozenset[UUID] = frozenset(),
+) -> Answers:
     """Answers and declines what a workbook says, all of it or, where a row is wrong, nothing unless `good_rows` asks for it.
 
     Each part is computed and released once, for the period. Without a seal nothing is saved, and the values that would be released
-    are told. The same workbook twice changes nothing.
+    are told. The same workbook twice changes nothing. `prepared_by`: who has filled it in, where that is known; where the company wants a
+    second person to look, it has to be somebody else who sends it.
     """
     require(actor, Deed.ANSWER)
     plan = await _planned(work, actor, file, table, period)
     if seal is not None and table is not None and (good_rows or not plan.report.errors):
-        await _carry_out(work, actor, period, seal, plan)
+        await _carry_out(work, actor, period, seal, plan, second_person=bool(prepared_by) and actor.person_id not in {None, *prepared_by})
     return plan.report
 
 
@@ -199,11 +210,11 @@ async def _foresee(work: Work, actor: Actor, period: Period, table: Table, error
         plan.report.answers.append(Answering(plan.parts[part_id].part_number, release, len(requests), waiting))
 
 
-async def _carry_out(work: Work, actor: Actor, period: Period, seal: Seal, plan: _Plan) -> None:
+async def _carry_out(work: Work, actor: Actor, period: Period, seal: Seal, plan: _Plan, *, second_person: bool) -> None:
     report = plan.report
     report.answers = []
     for (part_id, method), requests in plan.answered.items():
-        release, fresh = await footprint.answering.answer_all(work, actor, part_id, method, period, requests, seal)
+        release, fresh = await footprint.answering.answer_all(work, actor, part_id, method, period, requests, seal, second_person=second_person)
         report.answers.append(Answering(plan.parts[part_id].part_number, release, len(requests), len(fresh)))
         report.answered += len(fresh)
         report.unchanged += len(requests) - len(fresh)

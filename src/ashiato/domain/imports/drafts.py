@@ -162,15 +162,16 @@ async def carry_out(
         if taken:
             await correct(work, actor, seen, taken)
         return draft
-    result = await _register(work, actor, file, period, seal, good_rows=good_rows)
+    result = await _register(work, actor, seen, file, period, seal, good_rows=good_rows)
     if result.saved and not await draft_store.settle(work, seen.draft_id, seen.revision, "registered", outcome(result), _person(actor)):
         raise await overtaken(work, seen.draft_id)
     return Draft(seen, result)
 
 
-async def _register(work: Work, actor: Actor, file: File, period: Period, seal: Seal, *, good_rows: bool) -> Report | Answers:
+async def _register(work: Work, actor: Actor, seen: DraftOutline, file: File, period: Period, seal: Seal, *, good_rows: bool) -> Report | Answers:
     if file.answers is not None:
-        return await answers.answer(work, actor, file.name, file.answers, period, seal, good_rows=good_rows)
+        prepared_by = frozenset({seen.kept_by, seen.changed_by})
+        return await answers.answer(work, actor, file.name, file.answers, period, seal, good_rows=good_rows, prepared_by=prepared_by)
     return await service.register(work, actor, file, good_rows=good_rows)
 
 

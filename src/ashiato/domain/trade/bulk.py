@@ -31,6 +31,17 @@ async def last_answers(work: Work, actor: Actor, request_ids: Iterable[UUID]) ->
     return await bulk_store.last_answers(work, list(request_ids))
 
 
+async def alike(work: Work, actor: Actor, part: Part, method: str, numbers: Iterable[str], limit: int) -> list[UUID]:
+    """The open requests that the actor's company received and could answer with the same footprint of a part; the most urgent first.
+
+    They are linked to the part, or to none and name one of its buyers' numbers, and their unit converts.
+    """
+    require(actor, Deed.READ)
+    found = await bulk_store.alike(work, part.part_id, list(numbers), method, limit)
+    received = await bulk_store.received(work, found)
+    return [request_id for request_id in found if answer_flaw(received[request_id], part, part.part_id) is None]
+
+
 def answer_flaw(request: Request, part: Part, linked: UUID | None) -> Flaw | None:
     """Why a request cannot be answered with a part (pure): its state, another link, a unit that does not convert."""
     try:

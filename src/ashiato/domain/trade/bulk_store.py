@@ -27,6 +27,24 @@ async def received(work: Work, request_ids: list[UUID]) -> dict[UUID, Request]:
     return {request.request_id: request for request in found}
 
 
+async def alike(work: Work, part_id: UUID, numbers: list[str], method: str, limit: int) -> list[UUID]:
+    """The open requests that the pinned company received for a footprint under a method and that are linked to a part, or to none and
+    name one of these numbers; the most urgent first.
+    """
+    cursor = await work.connection.execute(
+        """
+        SELECT request.request_id FROM request
+        LEFT JOIN request_link ON request_link.company_id = %(me)s AND request_link.buyer_id = request.company_id
+                              AND request_link.request_id = request.request_id
+        WHERE supplier_id = %(me)s AND state IN ('asked', 'linked') AND subject_kind = 'footprint' AND method = %(method)s
+          AND (part_id = %(part_id)s OR (part_id IS NULL AND item_number = ANY(%(numbers)s)))
+        ORDER BY due_at, request.request_id LIMIT %(limit)s
+        """,
+        {"me": work.tenant, "part_id": part_id, "numbers": numbers, "method": method, "limit": limit},
+    )
+    return [request_id for (request_id,) in await cursor.fetchall()]
+
+
 async def put_links(work: Work, requests: Sequence[Request], part_ids: Sequence[UUID]) -> None:
     """Notes for the supplier alone which of its parts each request is about."""
     await run(

@@ -48,9 +48,9 @@ async def set_policy(body: PolicyIn, desk: AtDesk) -> Response:
 
     async def verb(work: Work, actor: Actor) -> PolicyOut:
         coalitions = [list(members) for members in body.coalitions]
-        return await _policy(
-            work, await footprint.protection.set_policy(work, actor, body.margin, footprint.protection.Action(body.action), coalitions)
-        )
+        action = footprint.protection.Action(body.action)
+        found = await footprint.protection.set_policy(work, actor, body.margin, action, coalitions, second_person=body.second_person)
+        return await _policy(work, found)
 
     return await desk.write(verb)
 
@@ -58,7 +58,7 @@ async def set_policy(body: PolicyIn, desk: AtDesk) -> Response:
 async def _policy(work: Work, found: footprint.protection.Policy) -> PolicyOut:
     names = await names_of(work, [member for members in found.coalitions for member in members])
     coalitions = [[names.get(member, "") for member in members] for members in found.coalitions]
-    return PolicyOut(margin=found.margin, action=found.action, coalitions=coalitions)
+    return PolicyOut(margin=found.margin, action=found.action, coalitions=coalitions, second_person=found.second_person)
 
 
 def _preview(found: footprint.protection.Preview, names: dict[CompanyId, str]) -> PreviewOut:

@@ -112,14 +112,40 @@ class PolicyIn(In):
     margin: Annotated[StatedFigure, Field(gt=0, le=Decimal("0.25"))]
     action: Literal["warn", "hold", "coarsen"]
     coalitions: Annotated[list[list[Text]], Field(max_length=20, default_factory=list)]
+    second_person: bool = False
 
 
 class PolicyOut(Out):
-    """The policy on what releases may tell; coalitions by name."""
+    """The policy on what releases may tell, coalitions by name, and whether a second person has to approve each."""
 
     margin: Figure
     action: str
     coalitions: list[list[str]]
+    second_person: bool
+
+
+class ApprovalIn(In):
+    """Which footprint is to answer which requests, and what the colleague who approves should know."""
+
+    footprint_id: UUID
+    requests: Annotated[list[UUID], Field(min_length=1, max_length=1000)]
+    note: LongText = ""
+
+
+class ApprovalOut(Out):
+    """What waits for a second person, or waited, and what became of it. A program has no name."""
+
+    approval_id: UUID
+    footprint_id: UUID
+    part_number: str
+    requests: list[UUID]
+    note: str
+    state: Literal["waiting", "approved", "returned", "overtaken"]
+    asked_by: str | None
+    asked_at: datetime
+    decided_by: str | None
+    decided_at: datetime | None
+    reason: str
 
 
 class AnswerIn(In):
