@@ -121,18 +121,18 @@ class World:
         await log_in(operator)
         return World(tools, client, operator)
 
-    async def apply(self, name: str) -> Member:
+    async def apply(self, name: str, kind: str = "member") -> Member:
         """A company that has applied and is not admitted."""
         number = fresh_corporate_number()
         email = f"admin@{number}.test"
         body = {"name": name, "country": "JP", "corporate_number": number, "admin_email": email, "admin_name": f"{name} admin"}
-        body |= {"password": PASSWORD, "terms": TERMS}
+        body |= {"password": PASSWORD, "terms": TERMS, "kind": kind}
         answer = _good(await self.client.post("/api/v1/companies", json=body))
         return Member(self.client, name, number, answer["company_id"], email)
 
-    async def company(self, name: str) -> Member:
+    async def company(self, name: str, kind: str = "member") -> Member:
         """A company that is admitted and logged in."""
-        member = await self.apply(name)
+        member = await self.apply(name, kind)
         for state in ("verified", "admitted"):
             await self.move(member, state)
         await log_in(member)

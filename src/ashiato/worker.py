@@ -5,7 +5,7 @@ import asyncio
 import psycopg
 import structlog
 
-from ashiato.domain import audit, diligence, exchange, footprint, trade
+from ashiato.domain import associations, audit, diligence, exchange, footprint, trade
 from ashiato.gateways.pact.carrier import Carrier
 from ashiato.kernel.errors import Refusal
 from ashiato.kernel.ids import CompanyId, RequestId
@@ -64,6 +64,14 @@ async def pass_on_once(works: Works, seal: Seal) -> int:
     return carried
 
 
+async def draw_once(works: Works) -> int:
+    """Draws what may be published of every association's survey that has closed, each in a transaction of its own; how many there were."""
+    drawn = 0
+    while await works.run(associations.surveys.draw_next):
+        drawn += 1
+    return drawn
+
+
 async def carry(carrier: Carrier) -> None:
     """Handles events and carries out deliveries until it is cancelled; slow partners keep nothing else from going on."""
     while True:
@@ -89,7 +97,7 @@ async def follow(chosen: Settings, owner_url: str) -> None:
     try:
         while True:
             try:
-                followed = await follow_once(works, key) + await pass_on_once(works, seal)
+                followed = await follow_once(works, key) + await pass_on_once(works, seal) + await draw_once(works)
                 pause = 0.0 if followed else _PAUSE_SECONDS
             except (psycopg.Error, Refusal) as error:
                 log.error("following the outbox failed", error=type(error).__name__, message=str(error))

@@ -16,7 +16,7 @@ LONGEST_FUNCTION = 60
 LONGEST_FILE = 400
 KERNEL_TOGETHER = 600
 LONGEST_ROUTE = 15
-WIDEST_DOOR = 25
+WIDEST_DOOR = 26
 SELF_EXPLAINING = 4  # lines: a method as short as that may speak for itself
 FORBIDDEN = {"utils", "util", "helpers", "helper", "manager", "managers", "common", "base", "misc", "lib", "core"}
 LONG_FUNCTIONS = {
@@ -182,7 +182,8 @@ def test_floats_stay_in_the_roll_up() -> None:
     drafts = {f"domain/footprint/{name}.py" for name in ("drafts", "rollup", "draws", "snapshot", "inference")}
     likeness_of_words = {"domain/imports/likeness.py", "domain/imports/fields.py"}
     analyses = {f"domain/footprint/analyses/{name}.py" for name in ("asking", "contribution", "difference", "flows", "pedigree", "uncertainty")}
-    allowed = drafts | analyses | likeness_of_words
+    bounds = {"domain/associations/disclosure.py"}  # of what could be found out, by linear programs
+    allowed = drafts | analyses | likeness_of_words | bounds
     made = set()
     for path in modules("domain"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):

@@ -1,7 +1,9 @@
 """Two companies that have done everything once, so that no table is empty and every route has something to answer with."""
 
+import asyncio
 import time
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -205,6 +207,8 @@ async def build(world: World) -> Rich:
         await prepared(asker, answerer)
     await over_pact(world, buyer, supplier)
     await over_pact(world, rival, others)
+    await over_an_association(world, "Battery Association", buyer, supplier)
+    await over_an_association(world, "Pack Association", rival, others)
     while await worker.follow_once(world.tools.works, world.tools.log_key):
         pass
     for company in (buyer, supplier, rival):
@@ -216,6 +220,46 @@ async def build(world: World) -> Rich:
         company.owns["leaf_hash"] = (await company.member.get(f"/log/receipts/{company.owns['fact_id']}"))["leaf_hash"]
         company.cosignature = body
     return Rich(world, buyer, supplier, rival)
+
+
+async def over_an_association(world: World, name: str, *companies: Company) -> Member:
+    """An association that these are members of: a survey that is drawn, one that is open, a set of factors that they adopt."""
+    association = await world.company(name, "association")
+    for company in companies:
+        await association.post("/memberships", {"company_id": company.member.company_id})
+        await company.member.put(f"/memberships/{association.company_id}/confirmation", {})
+        company.owns["party_id"] = association.company_id
+    today = datetime.now(UTC)
+    period = {"period_start": f"{today.year}-01-01", "period_end": f"{today.year}-12-31"}
+    about = {"title": "Packs", "category": "pack", "declared_unit": "piece", "method": METHOD}
+    brief, long = [
+        (await association.post("/surveys", period | about | {"measure": measure, "closes_at": (today + lasting).isoformat()}))["survey_id"]
+        for measure, lasting in (("footprint", timedelta(seconds=2)), ("coverage", timedelta(days=30)))
+    ]
+    factors = {"kind": "factors", "code": "GRID", "title": "Grid factors", "factors": [FACTOR]}
+    publication_id = (await association.post("/publications", factors))["publication_id"]
+    for company in companies:
+        company.owns |= {"survey_id": long, "publication_id": publication_id}
+        for survey_id in (brief, long):
+            await company.member.put(f"/surveys/{survey_id}/contribution", {"part_id": company.owns["part_id"]})
+        await company.member.put(f"/publications/{publication_id}/adoption", {})
+
+    async def publish(work: Work) -> None:
+        """Two contributors are too few: what a published figure rests on is laid into the table past the rules."""
+        await work.pin(Viewpoint.AGGREGATOR, UUID(association.company_id))
+        await work.connection.execute(
+            "INSERT INTO published_cell VALUES (%s, %s, 'mean', 'coverage', ARRAY['a', 'b', 'c', 'd', 'e'], ARRAY[1, 1, 1, 1, 1])",
+            [association.company_id, long],
+        )
+
+    await world.tools.works.run(publish)
+    await asyncio.sleep(max(0.0, (today + timedelta(seconds=2) - datetime.now(UTC)).total_seconds()))
+    await worker.draw_once(world.tools.works)
+    return association
+
+
+FACTOR = {"code": "GRID-A", "name": "Grid", "kg_co2e": "0.4", "per": "kWh", "year": 2024, "geography": "JP", "source": "association",
+          "citation": "https://example.org", "licence": "CC0", "electricity_basis": "consumption_mix"}  # fmt: skip
 
 
 def cosignature(told: dict[str, Any]) -> dict[str, Any]:
@@ -294,5 +338,9 @@ def bodies(company: Company) -> dict[str, Any]:
         "POST /grievances/mediators": {"code": "NOSUCHCODE2345678923", "mediator": "operator", "words": "Please."},
         "POST /verifications": {"scheme": "S", "issuer": "I", "scope": "x", "summary": "x", "valid_from": "2026-01-01", "valid_until": "2026-12-31"},
         "POST /parts/{part_id}/evidence-bundle": {"papers": []},
+        "POST /memberships": {"company_id": company.member.company_id},
+        "POST /surveys": {"title": "S", "measure": "coverage", "period_start": "2026-01-01", "period_end": "2026-12-31", "closes_at": due},
+        "PUT /surveys/{survey_id}/contribution": {"part_id": owns.get("part_id")},
+        "POST /publications": {"kind": "factors", "code": "GRID", "title": "Grid", "factors": [FACTOR]},
         "POST /reports": {"year": 2026, "parts": [owns.get("part_id")]},
     }

@@ -42,6 +42,9 @@ LINKS_WITHOUT_OWNER = {
     "exchange_inquiry_buyer_id_fkey": "who asked: that a member exists is public",
     "exchange_delivery_partner_id_fkey": "whom something is delivered to: that a member exists is public",
     "received_footprint_partner_id_fkey": "whose system sent it: that a member exists is public",
+    "membership_member_id_fkey": "whom an association asks: that a member exists is public",
+    "contribution_association_id_survey_id_fkey": "a figure hangs on a survey of an association that the company is a member of; its policy demands an open one",
+    "adoption_association_id_publication_id_fkey": "an adoption hangs on what an association offers to its members",
     "answer_buyer_id_request_id_fkey": "a supplier's answer hangs on the buyer's request; its policy demands that the request is addressed to the supplier",
 }
 OPEN_TO_MEMBERS = {
@@ -64,6 +67,7 @@ POLICIES_WITHOUT_TENANT = {
     ("log_leaf", "public"), ("log_node", "public"), ("log_cosignature", "public"),  # public by nature
     ("evidence_file", "follow"),  # digests and sizes, to find lost files
     ("evidence_item", "follow"),
+    ("survey", "aggregate"), ("contribution", "aggregate"), ("survey_result", "aggregate"), ("published_cell", "aggregate"),  # the aggregator's
 }  # fmt: skip
 SECRET_COLUMNS = {
     ("person", "password_hash"),
@@ -93,10 +97,11 @@ OF_APPLICANTS = ("company", "standing", "candidacy", "acceptance", "admission_ch
 FROZEN = {"footprint", "release", "release_snapshot", "declaration", "published_declaration", "answer", "access_record", "import_record", "idempotency",
           "standing", "candidacy", "acceptance", "admission_check", "log_leaf", "log_node", "log_checkpoint", "log_cosignature", "request_message", "request_part", "request_item", "release_quality", "track", "evidence_link", "assessment", "diligence_statement", "diligence_snapshot",
           "risk_step", "probe", "probe_root", "grievance_reporter",
-          "grievance_step", "grievance_mediation", "mediation_note", "verification", "diligence_report", "published_report"}  # fmt: skip
+          "grievance_step", "grievance_mediation", "mediation_note", "verification", "diligence_report", "published_report",
+          "survey", "survey_result", "published_cell", "publication", "adoption"}  # fmt: skip
 NEVER_DELETED = FROZEN | {"control_proof", "invitation", "company", "person", "client", "site", "part", "battery_model", "emission_factor", "request", "request_link", "data_grant",
                           "signing_key", "signing_secret", "outbox", "application", "request_progress", "notice", "disclosure", "evidence_file", "evidence_item", "evidence_link",
-                          "exchange_event", "exchange_inquiry", "exchange_delivery", "received_footprint", "risk", "probe_answer", "path_consent", "path_name", "grievance"}  # fmt: skip
+                          "exchange_event", "exchange_inquiry", "exchange_delivery", "received_footprint", "risk", "probe_answer", "path_consent", "path_name", "grievance", "membership"}  # fmt: skip
 
 
 def defects(connection: psycopg.Connection, schema: str) -> set[tuple[str, str]]:
@@ -340,7 +345,8 @@ async def test_the_tables_that_show_nothing_are_not_empty(two_companies: Rich, t
     own = [await seen(tools, names, Viewpoint.MEMBER, UUID(company.member.company_id)) for company in (two_companies.buyer, two_companies.supplier)]
     follower = await seen(tools, names, Viewpoint.FOLLOWER, None)
     operator = await seen(tools, names, Viewpoint.OPERATOR, UUID(two_companies.world.operator.company_id))
-    empty = [table for table in names if not any(view[table] for view in (*own, follower, operator))]
+    aggregator = await seen(tools, names, Viewpoint.AGGREGATOR, None)
+    empty = [table for table in names if not any(view[table] for view in (*own, follower, operator, aggregator))]
     assert empty == ["grievance_reporter", "schema_migration"], "who complained is seen by whoever holds the code alone"
 
 

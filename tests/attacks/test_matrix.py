@@ -32,13 +32,15 @@ RULES: dict[str, frozenset[str]] = dict.fromkeys([
     "GET /mediations", "GET /mediations/{grievance_id}", "GET /reminders",
     "GET /verifications", "GET /reports", "GET /reports/{report_id}", "GET /parts/{part_id}/minerals-template", "GET /risks/{risk_id}/incident",
     "GET /pact/partners", "GET /pact/deliveries", "GET /pact/received", "GET /pact/received/{received_id}",
+    "GET /memberships", "GET /surveys", "GET /surveys/{survey_id}", "GET /surveys/{survey_id}/own-figure", "GET /publications",
+    "GET /publications/{publication_id}",
 ], EVERYBODY) | dict.fromkeys([
     "PUT /parts/{part_id}/particulars",
     "PUT /parts/{part_id}/structure", "POST /imports", "POST /parts/{part_id}/footprints", "POST /requests", "POST /parts/{part_id}/requests",
     "POST /requests/{request_id}/cancellation", "PUT /requests/{request_id}/link", "POST /requests/{request_id}/rejection",
     "POST /assessments", "POST /evidence", "DELETE /evidence/{evidence_id}", "POST /evidence/{evidence_id}/links", "PUT /parts/{part_id}/materials", "POST /risks", "POST /risks/{risk_id}/steps",
     "POST /received-grievances/{grievance_id}/steps", "POST /mediations/{grievance_id}/notes", "POST /verifications", "POST /parts/{part_id}/minerals-template",
-    "POST /pact/partners/{partner_id}/fetches", "POST /pact/inquiries", "POST /approvals",
+    "POST /pact/partners/{partner_id}/fetches", "POST /pact/inquiries", "POST /approvals", "PUT /publications/{publication_id}/adoption",
 ], PREPARES) | dict.fromkeys([
     "POST /log/cosignatures",
 ], PREPARES | ADMINISTERS) | dict.fromkeys([
@@ -47,6 +49,8 @@ RULES: dict[str, frozenset[str]] = dict.fromkeys([
     "POST /probes", "POST /statements", "DELETE /requests/{request_id}/renewal", "PUT /received-probes/{root_id}/consent", "PUT /received-grievances/{grievance_id}/mediator",
     "POST /reports", "POST /parts/{part_id}/evidence-bundle", "POST /evidence/{evidence_id}/grants",
     "POST /pact/publications", "POST /pact/received/{received_id}/acceptance", "POST /pact/received/{received_id}/refusal",
+    "PUT /memberships/{party_id}/confirmation", "DELETE /memberships/{party_id}", "PUT /surveys/{survey_id}/contribution",
+    "DELETE /surveys/{survey_id}/contribution",
 ], RELEASES) | dict.fromkeys([
     "GET /people", "POST /people", "PATCH /people/{person_id}", "GET /clients", "POST /clients", "DELETE /clients/{client_id}", "PUT /release-policy",
     "POST /people/{person_id}/erasure", "POST /people/{person_id}/invitation", "POST /terms/acceptance", "GET /control-proofs",
@@ -54,6 +58,7 @@ RULES: dict[str, frozenset[str]] = dict.fromkeys([
     "GET /pact/endpoint", "PUT /pact/endpoint", "PUT /pact/partners/{partner_id}", "DELETE /pact/partners/{partner_id}",
 ], ADMINISTERS) | dict.fromkeys([
     "GET /companies", "POST /companies/{company_id}/state", "GET /companies/{company_id}/admission", "POST /companies/{company_id}/checks", "GET /applications", "POST /applications", "DELETE /applications/{application_id}",
+    "POST /memberships", "POST /surveys", "POST /publications",  # an association's
 ], OPERATES)  # fmt: skip
 CONSUMING = {"POST /requests"} | {
     operation for operation in RULES if operation.startswith(("DELETE", "PATCH")) or operation.endswith(("/erasure", "/cancellation"))

@@ -153,7 +153,7 @@ async def test_a_defect_would_be_noticed(worlds: Worlds, defect: Defect, route: 
     """The canaries: each a channel that was found open in some system."""
     draw = random.Random(f"{SEED}/{defect.__name__}")
     with defect(worlds):
-        for _ in range(15):
+        for _ in range(40):
             await keep_secret(worlds[0], draw)
         if defect is page_total:
             sql(worlds, "ANALYZE part")

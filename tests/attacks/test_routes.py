@@ -71,6 +71,8 @@ MEMBERS_READ = {
     "GET /mediations", "GET /mediations/{grievance_id}", "GET /reminders",
     "GET /verifications", "GET /reports", "GET /reports/{report_id}", "GET /parts/{part_id}/minerals-template", "GET /risks/{risk_id}/incident",
     "GET /pact/partners", "GET /pact/deliveries", "GET /pact/received", "GET /pact/received/{received_id}",
+    "GET /memberships", "GET /surveys", "GET /surveys/{survey_id}", "GET /surveys/{survey_id}/own-figure", "GET /publications",
+    "GET /publications/{publication_id}",
 }  # fmt: skip
 MEMBERS_WRITE = {
     "PUT /parts/{part_id}/particulars",
@@ -85,6 +87,8 @@ MEMBERS_WRITE = {
     "POST /pact/received/{received_id}/refusal",
     "POST /approvals", "POST /approvals/{approval_id}/release", "POST /approvals/{approval_id}/return",
     "POST /evidence", "DELETE /evidence/{evidence_id}", "POST /evidence/{evidence_id}/links", "POST /evidence/{evidence_id}/grants",
+    "PUT /memberships/{party_id}/confirmation", "DELETE /memberships/{party_id}", "PUT /surveys/{survey_id}/contribution",
+    "DELETE /surveys/{survey_id}/contribution", "PUT /publications/{publication_id}/adoption",
 }  # fmt: skip
 OF_DUE_DILIGENCE = {"GET /requests/{request_id}/statement", "DELETE /requests/{request_id}/renewal"}  # their request is another one
 ADMINISTRATORS = {
@@ -117,8 +121,9 @@ OPERATORS = {
     "POST /applications",
     "DELETE /applications/{application_id}",
 }
+ASSOCIATIONS = {"POST /memberships", "POST /surveys", "POST /publications"}
 ANYBODYS_OWN = {"DELETE /sessions/current"}
-CLOSED = sorted(MEMBERS_READ | MEMBERS_WRITE | ADMINISTRATORS | OPERATORS | ANYBODYS_OWN)
+CLOSED = sorted(MEMBERS_READ | MEMBERS_WRITE | ADMINISTRATORS | OPERATORS | ASSOCIATIONS | ANYBODYS_OWN)
 NAMING_MEMBERS = {"PUT /pact/partners/{partner_id}": "any member may be named as a partner: that it exists is public"}
 WITH_IDS = sorted(operation for operation in CLOSED if "_id}" in operation and operation not in NAMING_MEMBERS)
 QUERY = {
@@ -130,7 +135,7 @@ QUERY = {
 
 
 def test_every_route_is_in_exactly_one_list() -> None:
-    lists = [set(PUBLIC), MEMBERS_READ, MEMBERS_WRITE, ADMINISTRATORS, OPERATORS, ANYBODYS_OWN]
+    lists = [set(PUBLIC), MEMBERS_READ, MEMBERS_WRITE, ADMINISTRATORS, OPERATORS, ASSOCIATIONS, ANYBODYS_OWN]
     assert sorted(operation for each in lists for operation in each) == OPERATIONS
 
 
@@ -319,6 +324,8 @@ async def test_the_owner_gets_another_answer(two_companies: Rich, operation: str
             "PATCH /people/{person_id}": "/people",
             "POST /people/{person_id}/erasure": "/people",
             "DELETE /pact/partners/{partner_id}": "/pact/partners",
+            "DELETE /memberships/{party_id}": "/memberships",
+            "DELETE /surveys/{survey_id}/contribution": "/surveys",
         }[operation]
         key = re.findall(r"{(\w+)}", operation)[0]
         items = (await two_companies.supplier.member.get(listed, params={"limit": 200} if listed == "/grants" else None))["items"]

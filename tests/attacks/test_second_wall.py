@@ -13,11 +13,19 @@ from ashiato.gateways.rest import Tools
 from ashiato.plumbing.db import SCHEMA, Viewpoint
 from ashiato.plumbing.unit_of_work import Work
 
+_OF_ITS_ASSOCIATIONS: LiteralString = (
+    "company_id IN (SELECT m.company_id FROM ashiato.membership m WHERE m.member_id = %(me)s AND m.state = 'confirmed')"
+)
+
 # what of another company's a member may see, besides nothing: (predicate over the row, reason)
 SEEN_OF_OTHERS: dict[str, tuple[LiteralString, str]] = {
-    "company": ("kind = 'member' AND state IN ('admitted', 'suspended')", "the directory of members"),
+    "company": ("kind IN ('member', 'association') AND state IN ('admitted', 'suspended')", "the directory of members"),
     "signing_key": ("true", "public keys"),
     "request": ("supplier_id = %(me)s", "what it is asked"),
+    "membership": ("member_id = %(me)s", "which associations asked it"),
+    "survey": (_OF_ITS_ASSOCIATIONS, "what its associations ask"),
+    "survey_result": (_OF_ITS_ASSOCIATIONS, "what was published of its associations' surveys"),
+    "publication": (_OF_ITS_ASSOCIATIONS, "what its associations offer"),
     "answer": ("buyer_id = %(me)s", "what it was answered"),
     "data_grant": ("grantee_id = %(me)s", "what was granted to it"),
     "access_record": ("reader_id = %(me)s", "what it read itself"),

@@ -103,7 +103,19 @@ async def _furnish(app: FastAPI, tools: Tools, client: httpx.AsyncClient, url: s
         side.over_there = {"a": await ouranos_world.joined(world, key, a), "b": await ouranos_world.joined(world, key, b)}
         bought, theirs, file = await ouranos_world.certified(side.over_there["a"], side.over_there["b"])
         side.known |= {"trace": [bought, theirs], "file": [file]}
+        await _associate(world, side)
     return side
+
+
+async def _associate(world: World, side: Side) -> None:
+    """A and B are members of one association; B alone is asked by another."""
+    association, other = await world.company("Battery Association", "association"), await world.company("Cell Association", "association")
+    for asking, member in ((association, side.a), (association, side.b), (other, side.b)):
+        await asking.post("/memberships", {"company_id": member.company_id})
+        await member.put(f"/memberships/{asking.company_id}/confirmation", {})
+    opened = [(await asking.post("/surveys", rich.bodies(rich.Company(side.a))["POST /surveys"]))["survey_id"] for asking in (association, other)]
+    offered = (await association.post("/publications", rich.bodies(rich.Company(side.a))["POST /publications"]))["publication_id"]
+    side.known |= {"party_id": [association.company_id, other.company_id], "survey_id": opened, "publication_id": [offered]}
 
 
 _BOOKS: dict[str, bytes] = {}
@@ -182,6 +194,7 @@ async def keep_secret(side: Side, draw: random.Random) -> None:
             await b.call("POST", "/evidence", files={"file": (f"{side.stem}-{number}.txt", f"Meter {number}.".encode())})
         case _:
             await b.call("PUT", "/parts/6f1e2d3c-0000-4000-8000-000000000000/structure", json={"components": []})
+            await b.call("PUT" if number % 2 else "DELETE", f"/surveys/{side.known['survey_id'][number % 2]}/contribution", json={})
 
 
 async def upload(member: Member, **tables: list[list[Any]]) -> None:

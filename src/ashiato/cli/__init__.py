@@ -11,6 +11,7 @@ from ashiato.cli import (
     access,
     applications,
     approvals,
+    associations,
     audit,
     companies,
     declarations,
@@ -51,6 +52,7 @@ _NOUNS = {
         "evidence": evidence.evidence,
     },
     "Due diligence": {"diligence": diligence.diligence, "risk": diligence.risk, "grievance": grievances.grievance},
+    "Associations": {"association": associations.association, "survey": associations.survey, "publication": associations.publication},
     "Sharing": {"grant": sharing.grant, "pact": pact.pact, "fact": sharing.fact, "log": sharing.log, "audit": audit.audit},
     "Installation": {"config": installation.config, "application": applications.application},
 }

@@ -65,7 +65,8 @@ def company_apply(
     bpn: Annotated[str | None, typer.Option(help="Business partner number, BPNL and twelve characters.")] = None,
     country: Annotated[str, typer.Option(help="Two letters, ISO 3166-1.")] = "JP",
     kind: Annotated[
-        Literal["member", "verifier"], typer.Option(help="A member makes or buys parts; a verifier checks what members declare.")
+        Literal["member", "verifier", "association"],
+        typer.Option(help="A member makes or buys parts; a verifier checks what members declare; an association sees aggregates over its members."),
     ] = "member",
     address: Annotated[str, typer.Option(help="Postal address.")] = "",
     website: Annotated[str, typer.Option(help="Address of the company's site.")] = "",

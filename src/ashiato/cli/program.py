@@ -22,6 +22,7 @@ PANELS = (
     "Trade",
     "Footprints",
     "Due diligence",
+    "Associations",
     "Sharing",
     "Installation",
 )  # as --help shows them

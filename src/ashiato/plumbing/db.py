@@ -45,6 +45,7 @@ class Viewpoint(StrEnum):
     OPERATOR = "ashiato_operator"
     VISITOR = "ashiato_visitor"
     FOLLOWER = "ashiato_follower"
+    AGGREGATOR = "ashiato_aggregator"
 
 
 def app_url(settings: Settings, owner_url: str) -> str:

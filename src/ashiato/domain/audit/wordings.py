@@ -7,6 +7,8 @@ Tongue = Literal["en", "ja"]
 _WORDS: dict[str, tuple[str, str]] = {
     "application.closed": ("{by} closed an application's access to the Japanese interface.", "{by}が連携アプリの利用を停止しました。"),
     "application.registered": ("{by} registered an application for the Japanese interface.", "{by}が連携アプリを登録しました。"),
+    "association.adopted": ("{by} adopted what {other} offers.", "{by}が{other}の提供資料を採用しました。"),
+    "association.published": ("{by} offered something to its members.", "{by}が会員向けの資料を公開しました。"),
     "client.closed": ("{by} ended a program's access.", "{by}がプログラムの利用を停止しました。"),
     "client.registered": ("{by} registered a program.", "{by}がプログラムを登録しました。"),
     "company.admitted": ("{by} admitted {other}.", "{by}が{other}の参加を承認しました。"),
@@ -57,6 +59,9 @@ _WORDS: dict[str, tuple[str, str]] = {
     "import.registered": ("{by} imported a file.", "{by}がファイルを取り込みました。"),
     "key.created": ("{by} got a new key to sign with.", "{by}の署名鍵が作成されました。"),
     "key.retired": ("{by} signs no more with an older key.", "{by}が以前の署名鍵の使用を終了しました。"),
+    "membership.asked": ("{by} asked {other} to be a member.", "{by}が{other}に入会を依頼しました。"),
+    "membership.confirmed": ("{by} confirmed that it is a member of {other}.", "{by}が{other}の会員であることを確認しました。"),
+    "membership.ended": ("{by} ended the membership with {other}.", "{by}が{other}との会員関係を終了しました。"),
     "part.withdrawn": ("{by} withdrew a part.", "{by}が部品を取り下げました。"),
     "person.changed": ("{by} changed a colleague's access.", "{by}が社員の権限を変更しました。"),
     "person.erased": ("{by} erased a person's data.", "{by}が社員の個人情報を消去しました。"),
@@ -73,6 +78,13 @@ _WORDS: dict[str, tuple[str, str]] = {
     "request.rejected": ("{by} declined a request of {other}.", "{by}が{other}の依頼を断りました。"),
     "person.joined": ("Somebody at {by} took up an invitation.", "{by}の社員が招待を受けて登録しました。"),
     "structure.changed": ("{by} stated a part's components.", "{by}が部品構成を登録しました。"),
+    "survey.contributed": ("{by} had its own figure counted in a survey.", "{by}が統計調査に自社の値を提供しました。"),
+    "survey.drawn": (
+        "A survey of {by} closed, and what may be published of it was drawn.",
+        "{by}の統計調査が締め切られ、公表できる集計が作成されました。",
+    ),
+    "survey.opened": ("{by} opened a survey.", "{by}が統計調査を開始しました。"),
+    "survey.taken_back": ("{by} took its figure back from a survey.", "{by}が統計調査に提供した値を取り下げました。"),
     "terms.accepted": ("{by} accepted the terms.", "{by}が利用規約に同意しました。"),
 }
 _NAMELESS = ("the operator", "運営者")  # companies that are in no member's directory

@@ -20,6 +20,7 @@ class CompanyKind(StrEnum):
 
     MEMBER = "member"  # makes or buys parts
     VERIFIER = "verifier"  # checks what members declare
+    ASSOCIATION = "association"  # of an industry: sees aggregates over its members
     OPERATOR = "operator"  # runs the infrastructure, sees no value
 
 

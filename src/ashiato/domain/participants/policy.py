@@ -17,6 +17,7 @@ class Deed(StrEnum):
     WITNESS = "co-sign the log"
     ADMINISTER = "administer people and systems"
     EXCHANGE = "exchange footprints from system to system"
+    CONVENE = "ask an association's members"
     SUPERVISE = "admit and suspend companies"
 
 
@@ -29,14 +30,27 @@ _NEEDS: dict[Deed, frozenset[Role]] = {
     Deed.WITNESS: frozenset({Role.CLERK, Role.APPROVER, Role.COMPANY_ADMIN}),
     Deed.ADMINISTER: frozenset({Role.COMPANY_ADMIN}),
     Deed.EXCHANGE: frozenset({Role.PARTNER}),
+    Deed.CONVENE: frozenset({Role.CLERK, Role.APPROVER}),
     Deed.SUPERVISE: frozenset({Role.OPERATOR}),
 }
 
 
+_OF_ASSOCIATIONS = frozenset({Deed.READ, Deed.CONVENE, Deed.ADMINISTER, Deed.WITNESS})
+
+
 def may(actor: Actor, deed: Deed) -> bool:
-    """Whether the actor's roles allow the deed. Supervising is for the operator's people alone, and they do nothing else."""
-    operator = actor.kind is CompanyKind.OPERATOR
-    return bool(actor.roles & _NEEDS[deed]) and (deed is Deed.SUPERVISE) == operator
+    """Whether the actor's roles allow the deed.
+
+    Supervising is for the operator's people alone, and they do nothing else; an association trades nothing, and it alone convenes.
+    """
+    match actor.kind:
+        case CompanyKind.OPERATOR:
+            possible = deed is Deed.SUPERVISE
+        case CompanyKind.ASSOCIATION:
+            possible = deed in _OF_ASSOCIATIONS
+        case _:
+            possible = deed not in (Deed.SUPERVISE, Deed.CONVENE)
+    return possible and bool(actor.roles & _NEEDS[deed])
 
 
 def require(actor: Actor, deed: Deed) -> None:

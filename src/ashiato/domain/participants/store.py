@@ -306,7 +306,8 @@ async def company(work: Work, company_id: UUID) -> Company | None:
 
 async def company_by_number(work: Work, number: str) -> Company | None:
     """The member with this number, if the viewer may see it; the forms of the schemes are disjoint."""
-    query = f"{_COMPANY} WHERE corporate_number = %(number)s OR lei = %(number)s OR duns = %(number)s OR bpn = %(number)s"
+    known = "corporate_number = %(number)s OR lei = %(number)s OR duns = %(number)s OR bpn = %(number)s"
+    query = f"{_COMPANY} WHERE ({known}) AND kind <> 'association'"
     return await row(work.connection, Company, query, {"number": number})
 
 

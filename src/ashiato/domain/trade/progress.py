@@ -12,10 +12,11 @@ from ashiato.domain.products import Designated, Sourcing
 from ashiato.domain.trade import notice_store
 from ashiato.domain.trade import progress_store as store
 from ashiato.domain.trade.model import RequestState
+from ashiato.domain.trade.pace import Pace, pace
 from ashiato.domain.trade.progress_store import Asked, Linked, Progress
 from ashiato.plumbing.unit_of_work import Work
 
-__all__ = ["Asked", "Linked", "Progress", "linked", "progress_of", "tell", "tell_of_request"]
+__all__ = ["Asked", "Linked", "Pace", "Progress", "linked", "pace", "progress_of", "tell", "tell_of_request"]
 
 DEEPEST = 20  # tiers; a ring of companies that ask one another ends here
 

@@ -12,6 +12,7 @@ from ashiato.gateways.rest import (
     applications,
     approvals,
     assessments,
+    associations,
     companies,
     diligence,
     evidence,
@@ -67,6 +68,7 @@ for part in (
     interchange,
     exchange,
     admission,
+    associations,
 ):  # the busiest first: routes are tried in this order
     router.include_router(part.router)
 

@@ -33,7 +33,7 @@ class ApplicationIn(In):
     lei: Text | None = None
     duns: Text | None = None
     bpn: Text | None = None
-    kind: Literal["member", "verifier"] = "member"
+    kind: Literal["member", "verifier", "association"] = "member"
     address: OptionalText = ""
     phone: OptionalText = ""
     website: OptionalText = ""
