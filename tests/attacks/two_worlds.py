@@ -246,7 +246,8 @@ def ask(route: tuple[str, str], side: Side, draw: random.Random) -> Ask:
     path, _, target = template.partition("?dataTarget=")
     rest = path.startswith(f"{PREFIX}/") and not re.match(f"{PREFIX}/(datatransport|authInfo)", path)
     pages = not rest and re.match(
-        r"/(login|logout|static|livez|readyz|requests|parts|companies|declarations|imports|exchange|rooms|receipts)\b|/$", path
+        r"/(login|logout|static|livez|readyz|requests|parts|companies|declarations|imports|exchange|rooms|receipts|sharing|evidence|company)\b|/$",
+        path,
     )
     public = path.startswith(("/oauth", "/.well-known", "/ouranos"))
     ending = route in ENDING  # A's own session: who asks is nobody then, so that A can go on asking

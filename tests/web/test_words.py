@@ -19,6 +19,7 @@ from ashiato.domain.trade import RequestState
 from ashiato.kernel.quantity import UNITS
 from ashiato.web import navigation, render
 from ashiato.web.errors import HEADED
+from ashiato.web.pages import sharing, whatif
 from ashiato.web.words import CATALOGUE, LANGUAGES, Words, preferred
 
 SOURCE = Path(ashiato.__file__).parent
@@ -50,6 +51,11 @@ FAMILIES: dict[str, set[str]] = {
     "step": set(CompanyState) - {CompanyState.APPLIED},
     "obstacle": set(re.findall(r'Obstacle\(\s*"(\w+)"', RULES)),
     "cause": set(footprint.analyses.Cause),
+    "change": set(whatif.Sort),
+    "changed": {name for names in whatif.FIELDS.values() for name in names} | {"value"},
+    "grant": set(sharing.Standing),
+    "sees": {"release_quality", "certificate", "diligence_statement", "path_name"},
+    "proven": set(footprint.evidencing.Proven) | {"assessment", "verification"},
     "unverified": {key for method in footprint.methods.all_methods().values() for key in method.unverified},
     "status": {str(status) for status in HEADED} | {"404.remedy", "500.remedy"},
 }

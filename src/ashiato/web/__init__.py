@@ -30,6 +30,7 @@ from ashiato.web.pages import (
     carbon,
     declaration,
     difference,
+    evidence,
     exchanging,
     health,
     home,
@@ -38,16 +39,18 @@ from ashiato.web.pages import (
     part,
     receipts,
     request,
+    sharing,
     structure,
+    whatif,
 )
 
 __all__ = ["install"]
 
-_PART = (part, difference, carbon, asking, structure)  # difference before carbon, whose addresses end alike
+_PART = (part, difference, carbon, asking, structure, whatif)  # difference before carbon, whose addresses end alike
 
 
 def install(app: FastAPI) -> None:
     """Mounts the pages and their files, and shows failures as pages to those who read pages."""
-    for journey in (static, health, login, home, *_PART, request, importing, exchanging, declaration, receipts):
+    for journey in (static, health, login, home, *_PART, request, importing, exchanging, declaration, receipts, sharing, evidence):
         app.include_router(journey.router)
     errors.install(app)

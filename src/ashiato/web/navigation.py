@@ -36,6 +36,8 @@ ITEMS: tuple[Item, ...] = (
     Item("parts", "/#parts", "package", _MEMBER | _VERIFIER, covers=("/parts",)),
     Item("requests", "/#sent", "send", _MEMBER | _VERIFIER, covers=("/requests",)),
     Item("imports", "/imports", "file-spreadsheet", _MEMBER, Deed.ENTER_DATA, covers=("/exchange",)),
+    Item("evidence", "/evidence", "file-check", _MEMBER | _VERIFIER),
+    Item("sharing", "/sharing", "eye", _MEMBER, covers=("/receipts",)),
     Item("companies", "/", "building-2", _OPERATOR, covers=("/companies",)),
 )
 

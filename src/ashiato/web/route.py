@@ -109,9 +109,13 @@ class Visit:
 
         return await self.tools.works.run(once, read_only=not notes)
 
-    async def act(self, verb: Callable[[Work, Actor], Awaitable[object]], then: str, once: str) -> Response:
-        """Carries out a form's deed and leads to the page `then`. The same form sent twice has one effect (`once` names the form)."""
-        digest = hashlib.sha256(f"{self.request.url.path}\n".encode() + await self.request.body()).hexdigest()
+    async def act(self, verb: Callable[[Work, Actor], Awaitable[object]], then: str, once: str, *, told: str | None = None) -> Response:
+        """Carries out a form's deed and leads to the page `then`. The same form sent twice has one effect (`once` names the form).
+
+        `told`: what stands for a body that differs whenever it is sent, such as an upload with its boundaries.
+        """
+        body = told.encode() if told is not None else await self.request.body()
+        digest = hashlib.sha256(f"{self.request.url.path}\n".encode() + body).hexdigest()
         key = f"form:{once}:{digest[:32]}"
 
         async def deed(work: Work) -> None:

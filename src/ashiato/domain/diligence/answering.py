@@ -24,7 +24,7 @@ from ashiato.kernel.quantity import settle
 from ashiato.plumbing.keys import Seal
 from ashiato.plumbing.unit_of_work import Work
 
-__all__ = ["Answered", "answer", "answered", "basis", "end_renewing", "foresee", "renew", "renew_above"]
+__all__ = ["Answered", "answer", "answered", "basis", "end_renewing", "foresee", "renew", "renew_above", "stated_parts"]
 
 SCHEMA = "ashiato/diligence-statement/1"
 _NOT_YET = UUID(int=0)
@@ -161,6 +161,13 @@ async def basis(work: Work, actor: Actor, statement_id: UUID) -> dict[str, Json]
     if own is None:
         raise absent("statement")
     return cast(dict[str, Json], parse(own.basis))
+
+
+async def stated_parts(work: Work, actor: Actor, statement_ids: list[UUID]) -> dict[UUID, str]:
+    """What each of these statements of the company is about, in few words."""
+    require(actor, Deed.READ)
+    found = await store.stated_parts(work, statement_ids)
+    return {statement_id: f"{name} ({number}), v{version}" for statement_id, number, name, version in found}
 
 
 async def answered(work: Work, actor: Actor, request_id: RequestId) -> Answered:

@@ -56,6 +56,18 @@ async def latest(work: Work, part_id: UUID) -> Own | None:
     return await row(work.connection, Own, query, {"me": work.tenant, "part_id": part_id})
 
 
+async def stated_parts(work: Work, statement_ids: list[UUID]) -> list[tuple[UUID, str, str, int]]:
+    """(statement, part number, name, version) of these statements of the pinned company."""
+    cursor = await work.connection.execute(
+        """
+        SELECT statement_id, part_number, name, version FROM diligence_statement JOIN part USING (company_id, part_id)
+        WHERE company_id = %(me)s AND statement_id = ANY(%(statement_ids)s)
+        """,
+        {"me": work.tenant, "statement_ids": statement_ids},
+    )
+    return [(statement_id, number, name, version) for statement_id, number, name, version in await cursor.fetchall()]
+
+
 async def own(work: Work, statement_id: UUID) -> Own | None:
     """One of the pinned company's statements."""
     query = f"{_OWN} WHERE company_id = %(me)s AND statement_id = %(statement_id)s"

@@ -99,6 +99,22 @@ async def hold(work: Work, evidence_ids: Collection[UUID], kind: str, subject_id
     )
 
 
+async def newest(work: Work, before: tuple[datetime, UUID] | None, limit: int) -> list[Item]:
+    """The pinned company's items, newest first, from before the given one."""
+    moment, last = before or (None, None)
+    query = f"""{_ITEM}
+        WHERE company_id = %(me)s {"AND (added_at, evidence_id) < (%(moment)s, %(last)s)" if before else ""}
+        ORDER BY added_at DESC, evidence_id DESC LIMIT %(limit)s"""
+    return await rows(work.connection, Item, query, {"me": work.tenant, "moment": moment, "last": last, "limit": limit})
+
+
+async def expiring(work: Work, until: date, limit: int) -> list[Item]:
+    """The pinned company's items that expire before a day or have expired, and were not removed, the earliest first."""
+    query = f"""{_ITEM}
+        WHERE company_id = %(me)s AND expires_on < %(until)s AND removed_at IS NULL ORDER BY expires_on, evidence_id LIMIT %(limit)s"""
+    return await rows(work.connection, Item, query, {"me": work.tenant, "until": until, "limit": limit})
+
+
 async def remove(work: Work, evidence_id: UUID) -> None:
     """Drops the key of one of the pinned company's items."""
     await run(

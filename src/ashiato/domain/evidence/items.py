@@ -13,7 +13,7 @@ from ashiato.kernel.facts import Fact
 from ashiato.plumbing.sealed_files import SealedFile
 from ashiato.plumbing.unit_of_work import Work
 
-__all__ = ["Item", "NewItem", "add", "check_name", "hold", "item", "items", "present", "readable", "remove"]
+__all__ = ["Item", "NewItem", "add", "check_name", "expiring", "hold", "item", "items", "newest", "present", "readable", "remove"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +80,16 @@ async def readable(work: Work, owner_id: UUID, evidence_id: UUID) -> Item:
 async def items(work: Work, after: tuple[datetime, UUID] | None, limit: int) -> list[Item]:
     """The pinned company's items, oldest first, removed ones included."""
     return await store.items(work, after, limit)
+
+
+async def newest(work: Work, before: tuple[datetime, UUID] | None, limit: int) -> list[Item]:
+    """The pinned company's items, newest first, removed ones included."""
+    return await store.newest(work, before, limit)
+
+
+async def expiring(work: Work, until: date, limit: int) -> list[Item]:
+    """The pinned company's items that prove nothing any more, or will not from some day before the given one."""
+    return await store.expiring(work, until, limit)
 
 
 async def remove(work: Work, evidence_id: UUID, kind: str) -> None:

@@ -160,6 +160,18 @@ async def _own_release(work: Work, actor: Actor, release_id: ReleaseId) -> Signe
     return signed_release(found[release_id])
 
 
+async def own_release(work: Work, actor: Actor, release_id: UUID) -> Release:
+    """One of the company's own releases, as its recipients see it. Refuses (`absent`) every other."""
+    require(actor, Deed.READ)
+    return (await _own_release(work, actor, ReleaseId(release_id))).release
+
+
+async def released_parts(work: Work, actor: Actor, release_ids: list[UUID]) -> dict[UUID, str]:
+    """What each of these releases of the company is about, in few words."""
+    require(actor, Deed.READ)
+    return {each.release_id: f"{each.name} ({each.part_number}), v{each.version}" for each in await store.released_parts(work, release_ids)}
+
+
 async def answered(work: Work, actor: Actor, request_id: RequestId) -> Answered:
     """What answers a request that the actor's company sent, read through its grant; the newest of what was handed over.
 

@@ -20,7 +20,10 @@ from ashiato.kernel.ids import CompanyId, RequestId
 from ashiato.plumbing.sealed_files import SealedFile
 from ashiato.plumbing.unit_of_work import Work
 
-__all__ = ["Described", "Link", "Proof", "Proven", "add", "described", "erase", "hand_over", "link", "listed", "opened", "proofs_of", "remove"]
+__all__ = [
+    "Described", "Link", "Proof", "Proven", "add", "described", "erase", "expiring", "hand_over",
+    "link", "listed", "named", "newest", "opened", "proofs_of", "remove",
+]  # fmt: skip
 
 RETAINED_YEARS = 10
 
@@ -72,6 +75,24 @@ async def proofs_of(work: Work, actor: Actor, subject_ids: list[UUID]) -> list[P
     """The company's files that prove any of these: parts by their inventory lines, answered requests, declarations."""
     require(actor, Deed.READ)
     return await store.proofs_of(work, subject_ids)
+
+
+async def newest(work: Work, actor: Actor, before: tuple[datetime, UUID] | None, limit: int) -> list[evidence.items.Item]:
+    """The company's own items, newest first."""
+    require(actor, Deed.READ)
+    return await evidence.items.newest(work, before, limit)
+
+
+async def expiring(work: Work, actor: Actor, until: date, limit: int) -> list[evidence.items.Item]:
+    """The company's own items that expire before a day, or have expired."""
+    require(actor, Deed.READ)
+    return await evidence.items.expiring(work, until, limit)
+
+
+async def named(work: Work, actor: Actor, evidence_ids: list[UUID]) -> dict[UUID, str]:
+    """The names of those of the company's files that can be read."""
+    require(actor, Deed.READ)
+    return {evidence_id: item.name for evidence_id, item in (await evidence.items.present(work, evidence_ids)).items()}
 
 
 async def link(work: Work, actor: Actor, evidence_id: UUID, kind: Proven, subject_id: UUID, line: int = 0) -> None:

@@ -164,6 +164,29 @@ def latest_release_of(part_id: UUID) -> Question[OwnRelease]:
 
 
 @dataclass(frozen=True, slots=True)
+class ReleasedPart:
+    """Which part a release of the pinned company is about."""
+
+    release_id: UUID
+    part_number: str
+    name: str
+    version: int
+
+
+async def released_parts(work: Work, release_ids: list[UUID]) -> list[ReleasedPart]:
+    """What these releases of the pinned company are about."""
+    return await rows(
+        work.connection,
+        ReleasedPart,
+        """
+        SELECT release_id, part_number, name, version FROM release JOIN part USING (company_id, part_id)
+        WHERE company_id = %(me)s AND release_id = ANY(%(release_ids)s)
+        """,
+        {"me": work.tenant, "release_ids": release_ids},
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """What a recipient sees of a release."""
 

@@ -7,9 +7,9 @@
 """
 
 from ashiato.domain.sharing import asked
-from ashiato.domain.sharing.model import Conditions, Grant, Purpose, Reach, Selection, Subject, SubjectKind
+from ashiato.domain.sharing.model import Conditions, Grant, Purpose, Reach, SeenGrant, Selection, Subject, SubjectKind
 from ashiato.domain.sharing.reach import granted, own_reach, reach, reach_all, reach_each
-from ashiato.domain.sharing.service import accesses, ever_given, give, given, revoke, withdraw
+from ashiato.domain.sharing.service import accesses, ever_given, give, given, revoke, seen, seen_of, seen_one, withdraw
 from ashiato.domain.sharing.store import Access
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "Grant",
     "Purpose",
     "Reach",
+    "SeenGrant",
     "Selection",
     "Subject",
     "SubjectKind",
@@ -32,5 +33,8 @@ __all__ = [
     "reach_all",
     "reach_each",
     "revoke",
+    "seen",
+    "seen_of",
+    "seen_one",
     "withdraw",
 ]

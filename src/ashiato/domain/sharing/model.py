@@ -86,6 +86,13 @@ class Grant:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class SeenGrant(Grant):
+    """A grant, and when its recipient first read what it is about, if it has."""
+
+    first_read_at: datetime | None = None
+
+
 _SUBJECTS = {
     SubjectKind.FOOTPRINT_RELEASE: ("a released footprint", "開示した排出量"),
     SubjectKind.RELEASE_QUALITY: ("the quality of a released footprint", "開示した排出量のデータ品質"),

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from ashiato.domain.participants import Actor, Deed, require
 from ashiato.domain.sharing import facts, store
-from ashiato.domain.sharing.model import Conditions, Grant, Purpose, Selection, Subject, SubjectKind
+from ashiato.domain.sharing.model import Conditions, Grant, Purpose, SeenGrant, Selection, Subject, SubjectKind
 from ashiato.domain.sharing.store import Access
 from ashiato.kernel.errors import absent, invalid
 from ashiato.kernel.ids import CompanyId, GrantId
@@ -46,6 +46,27 @@ async def given(work: Work, actor: Actor, after: GrantId | None, limit: int) -> 
     """What the actor's company has granted, withdrawn grants included."""
     require(actor, Deed.READ)
     return await store.given(work, after, limit)
+
+
+async def seen(work: Work, actor: Actor, *, live: bool, before: tuple[datetime, UUID] | None, limit: int) -> list[SeenGrant]:
+    """What the actor's company lets others see now, or no longer, newest first, each with when its recipient first read it."""
+    require(actor, Deed.READ)
+    return await store.seen(work, live=live, before=before, limit=limit)
+
+
+async def seen_one(work: Work, actor: Actor, grant_id: GrantId) -> SeenGrant:
+    """One grant of the actor's company. Refuses (`absent`) every other."""
+    require(actor, Deed.READ)
+    found = await store.seen_one(work, grant_id)
+    if found is None:
+        raise absent("grant")
+    return found
+
+
+async def seen_of(work: Work, actor: Actor, subject: Subject) -> list[SeenGrant]:
+    """To whom the actor's company ever granted one subject, newest first."""
+    require(actor, Deed.READ)
+    return await store.seen_of(work, subject.kind, subject.subject_id)
 
 
 async def ever_given(work: Work, actor: Actor, selection: Selection, grantee_ids: list[CompanyId]) -> dict[UUID, set[CompanyId]]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from ashiato.domain.sharing.model import Conditions, Grant, Selection, Subject
+from ashiato.domain.sharing.model import Conditions, Grant, SeenGrant, Selection, Subject
 from ashiato.kernel.ids import CompanyId
 from ashiato.plumbing.db import Question, row, rows
 from ashiato.plumbing.unit_of_work import Work
@@ -86,6 +86,43 @@ async def given(work: Work, after: UUID | None, limit: int) -> list[Grant]:
         f"{_GRANT} WHERE company_id = %(company_id)s AND grant_id > %(after)s ORDER BY grant_id LIMIT %(limit)s",
         {"company_id": work.tenant, "after": after or UUID(int=0), "limit": limit},
     )
+
+
+_SEEN = """
+    SELECT grant_id, company_id, grantee_id, subject_kind, subject_id, purpose, granted_at, valid_until, revoked_at, terms, first_read_at
+    FROM data_grant LEFT JOIN LATERAL (
+        SELECT first_read_at FROM access_record
+        WHERE access_record.company_id = data_grant.company_id AND access_record.subject_kind = data_grant.subject_kind
+          AND access_record.subject_id = data_grant.subject_id AND reader_id = grantee_id
+    ) AS looked ON true
+    WHERE company_id = %(me)s
+"""
+
+
+async def seen(work: Work, *, live: bool, before: tuple[datetime, UUID] | None, limit: int) -> list[SeenGrant]:
+    """The pinned company's grants that count now, or those that do not any more, newest first, from before the given one."""
+    granted_at, grant_id = before or (None, None)
+    counts = "revoked_at IS NULL AND (valid_until IS NULL OR valid_until > %(now)s)"
+    return await rows(
+        work.connection,
+        SeenGrant,
+        f"""
+        {_SEEN} AND {counts if live else f"NOT ({counts})"} {"AND (granted_at, grant_id) < (%(granted_at)s, %(grant_id)s)" if before else ""}
+        ORDER BY granted_at DESC, grant_id DESC LIMIT %(limit)s
+        """,
+        {"me": work.tenant, "now": work.now, "granted_at": granted_at, "grant_id": grant_id, "limit": limit},
+    )
+
+
+async def seen_one(work: Work, grant_id: UUID) -> SeenGrant | None:
+    """One of the pinned company's grants."""
+    return await row(work.connection, SeenGrant, f"{_SEEN} AND grant_id = %(grant_id)s", {"me": work.tenant, "grant_id": grant_id})
+
+
+async def seen_of(work: Work, kind: str, subject_id: UUID) -> list[SeenGrant]:
+    """The pinned company's grants of one subject, newest first."""
+    query = f"{_SEEN} AND subject_kind = %(kind)s AND subject_id = %(subject_id)s ORDER BY granted_at DESC, grant_id DESC"
+    return await rows(work.connection, SeenGrant, query, {"me": work.tenant, "kind": kind, "subject_id": subject_id})
 
 
 async def ever_given(work: Work, selection: Selection, grantee_ids: list[CompanyId]) -> list[tuple[UUID, UUID]]:

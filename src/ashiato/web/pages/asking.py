@@ -21,7 +21,7 @@ router = journey()
 MOST = 50
 _DAYS = 30  # that a supplier has, unless another day is chosen
 _TOKYO = ZoneInfo("Asia/Tokyo")
-Chosen = Annotated[list[UUID], Query(alias="part", max_length=MOST)]
+Chosen = Annotated[list[UUID], Query(alias="part", max_length=MOST, default_factory=list)]
 
 
 @dataclass(frozen=True, slots=True)
