@@ -19,7 +19,7 @@ from ashiato.domain.trade import RequestState
 from ashiato.kernel.quantity import UNITS
 from ashiato.web import navigation, render
 from ashiato.web.errors import HEADED
-from ashiato.web.pages import sharing, whatif
+from ashiato.web.pages import declarations, parts, requests, search, sharing, whatif
 from ashiato.web.words import CATALOGUE, LANGUAGES, Words, preferred
 
 SOURCE = Path(ashiato.__file__).parent
@@ -31,6 +31,8 @@ RULES = "\n".join(
 GATEWAYS = "\n".join(path.read_text(encoding="utf-8") for path in sorted(SOURCE.glob("gateways/pact/**/*.py")))
 FAMILIES: dict[str, set[str]] = {
     "language": set(LANGUAGES),
+    "found": set(search.KINDS),
+    "listed": {*parts.COLUMNS, *requests.COLUMNS, *declarations.COLUMNS},
     "theme": set(render.THEMES),
     "nav": {item.key for item in navigation.ITEMS},
     "stage": set(footprint.model.Stage),
@@ -102,7 +104,7 @@ def test_both_languages_say_something_with_the_same_places() -> None:
 
 def test_japanese_is_japanese() -> None:
     alike = {key for key, (english, japanese) in CATALOGUE.items() if english == japanese}
-    assert alike == {"language.en", "language.ja", "download.pdf"}
+    assert alike == {"language.en", "language.ja", "download.pdf", "list.xlsx", "list.csv"}
 
 
 @pytest.mark.parametrize(

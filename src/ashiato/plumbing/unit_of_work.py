@@ -80,6 +80,10 @@ class Work:
             return next(iter(self.foreseen.of(question)), None)
         return await row(self.connection, question.shape, question.query, question.params)
 
+    async def ask_ahead(self, questions: Sequence[Question[Any]]) -> None:
+        """Asks all that is going to be asked in one round trip; it is told from what came back until anything else is done."""
+        self.foreseen = await at_once(self.connection, questions)
+
     async def pin(self, viewpoint: Viewpoint, tenant: UUID | None) -> None:
         """Takes the eyes of a viewer for the rest of the transaction. What was recorded with those before is written with them."""
         if self.facts:

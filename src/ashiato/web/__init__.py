@@ -29,6 +29,7 @@ from ashiato.web.pages import (
     asking,
     carbon,
     declaration,
+    declarations,
     difference,
     evidence,
     exchanging,
@@ -37,8 +38,11 @@ from ashiato.web.pages import (
     importing,
     login,
     part,
+    parts,
     receipts,
     request,
+    requests,
+    search,
     sharing,
     structure,
     whatif,
@@ -46,11 +50,34 @@ from ashiato.web.pages import (
 
 __all__ = ["install"]
 
-_PART = (part, difference, carbon, asking, structure, whatif)  # difference before carbon, whose addresses end alike
+# In this order: difference before carbon, whose addresses end alike. A new one stands anywhere else.
+_JOURNEYS = (
+    static,
+    health,
+    login,
+    home,
+    search,
+    parts,
+    part,
+    difference,
+    carbon,
+    asking,
+    declaration,
+    declarations,
+    evidence,
+    exchanging,
+    importing,
+    receipts,
+    request,
+    requests,
+    sharing,
+    structure,
+    whatif,
+)
 
 
 def install(app: FastAPI) -> None:
     """Mounts the pages and their files, and shows failures as pages to those who read pages."""
-    for journey in (static, health, login, home, *_PART, request, importing, exchanging, declaration, receipts, sharing, evidence):
+    for journey in _JOURNEYS:
         app.include_router(journey.router)
     errors.install(app)

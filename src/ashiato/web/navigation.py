@@ -33,8 +33,8 @@ class Item:
 # In the order of ux.md 5.1: To do · Products, parts · Requests · Import and export · Questionnaires, risks · Evidence · Who sees what · Company
 ITEMS: tuple[Item, ...] = (
     Item("todo", "/", "list-todo", _MEMBER | _VERIFIER),
-    Item("parts", "/#parts", "package", _MEMBER | _VERIFIER, covers=("/parts",)),
-    Item("requests", "/#sent", "send", _MEMBER | _VERIFIER, covers=("/requests",)),
+    Item("parts", "/parts", "package", _MEMBER | _VERIFIER),
+    Item("requests", "/requests", "send", _MEMBER | _VERIFIER),
     Item("imports", "/imports", "file-spreadsheet", _MEMBER, Deed.ENTER_DATA, covers=("/exchange",)),
     Item("evidence", "/evidence", "file-check", _MEMBER | _VERIFIER),
     Item("sharing", "/sharing", "eye", _MEMBER, covers=("/receipts",)),
@@ -55,7 +55,7 @@ def present(items: Sequence[Item], path: str) -> Item | None:
 
 
 def _starts(item: Item) -> tuple[str, ...]:
-    return (item.address.partition("#")[0].partition("?")[0], *item.covers)
+    return (item.address, *item.covers)
 
 
 def _begins(path: str, start: str) -> bool:

@@ -20,7 +20,7 @@ from ashiato.plumbing import idempotency
 from ashiato.plumbing.keys import LogKey, Seal, TokenKey
 from ashiato.plumbing.limits import Limits
 from ashiato.plumbing.settings import Settings
-from ashiato.plumbing.unit_of_work import Work, Works
+from ashiato.plumbing.unit_of_work import Foresight, Work, Works
 from ashiato.web import errors
 from ashiato.web.headers import secured
 from ashiato.web.navigation import items_for
@@ -91,11 +91,13 @@ class Visit:
         self.tools.limits.count(self.request.scope, actor.company_id, actor.person_id)
         return actor
 
-    async def show(self, verb: Callable[[Work, Actor], Awaitable[View]], *, notes: bool = False) -> Response:
-        """The page of a reading verb. `notes`: it records who read."""
+    async def show(self, verb: Callable[[Work, Actor], Awaitable[View]], *, notes: bool = False, asks: Foresight | None = None) -> Response:
+        """The page of a reading verb. `notes`: it records who read. `asks`: what it will ask first, in one round trip."""
 
         async def once(work: Work) -> tuple[Who, View]:
             actor = await self.enter(work)
+            if asks is not None and actor.kind is not CompanyKind.OPERATOR:
+                await work.ask_ahead([participants.access.named(actor), *asks(work.now)])
             return await _who(work, actor), await verb(work, actor)
 
         who, view = await self.tools.works.run(once, read_only=not notes)
@@ -137,9 +139,8 @@ class Visit:
 
 
 async def _who(work: Work, actor: Actor) -> Who:
-    company = await participants.admission.own_company(work, actor)
-    person = await participants.accounts.own_account(work, actor)
-    return Who(person.display_name if person else "", company.name, actor.kind is CompanyKind.OPERATOR, items_for(actor))
+    known = await work.one(participants.access.named(actor))
+    return Who(known.person if known else "", known.company if known else "", actor.kind is CompanyKind.OPERATOR, items_for(actor))
 
 
 async def _visit(request: Request) -> Visit:

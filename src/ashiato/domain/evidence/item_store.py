@@ -5,7 +5,8 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from ashiato.plumbing.db import row, rows, run
+from ashiato.kernel.wording import folded
+from ashiato.plumbing.db import Question, row, rows, run
 from ashiato.plumbing.unit_of_work import Work
 
 
@@ -42,6 +43,15 @@ async def with_digest(work: Work, digest: str) -> Item | None:
     """The pinned company's item with these bytes, unless it was removed."""
     query = f"{_ITEM} WHERE company_id = %(me)s AND digest = %(digest)s AND removed_at IS NULL"
     return await row(work.connection, Item, query, {"me": work.tenant, "digest": digest})
+
+
+def named(text: str, limit: int) -> Question[Item]:
+    """The pinned company's items whose names hold a text, the newest first, but those that were removed."""
+    query = f"""
+        {_ITEM} WHERE company_id = (SELECT tenant()) AND removed_at IS NULL AND strpos(lower(normalize(name, NFKC)), %(text)s) > 0
+        ORDER BY added_at DESC, evidence_id LIMIT %(limit)s
+    """
+    return Question(Item, query, {"text": folded(text), "limit": limit})
 
 
 async def add(work: Work, item: Item) -> None:

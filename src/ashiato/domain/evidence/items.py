@@ -10,10 +10,26 @@ from ashiato.domain.evidence.item_store import Item
 from ashiato.domain.evidence.model import NewFile, name_flaw
 from ashiato.kernel.errors import absent, invalid
 from ashiato.kernel.facts import Fact
+from ashiato.plumbing.db import Question
 from ashiato.plumbing.sealed_files import SealedFile
 from ashiato.plumbing.unit_of_work import Work
 
-__all__ = ["Item", "NewItem", "add", "check_name", "expiring", "hold", "item", "items", "newest", "present", "readable", "remove"]
+__all__ = [
+    "Item",
+    "NewItem",
+    "add",
+    "asked_named",
+    "check_name",
+    "expiring",
+    "hold",
+    "item",
+    "items",
+    "named",
+    "newest",
+    "present",
+    "readable",
+    "remove",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,3 +112,13 @@ async def remove(work: Work, evidence_id: UUID, kind: str) -> None:
     """Drops a file's key: no copy of it can be read any more. Its digest stays. `kind` is the fact that is recorded."""
     await store.remove(work, evidence_id)
     work.record(Fact(kind, {"evidence_id": str(evidence_id)}))
+
+
+def asked_named(text: str, limit: int) -> list[Question[Item]]:
+    """What `named` asks, so that it can be sent in one piece with the question who asks."""
+    return [store.named(text, limit)]
+
+
+async def named(work: Work, text: str, limit: int) -> list[Item]:
+    """The company's items whose names hold a text, the newest first."""
+    return await work.all(store.named(text, limit))

@@ -32,17 +32,23 @@ from ashiato.domain.footprint import (
     statements,
 )
 from ashiato.domain.footprint.service import (
+    Computed,
     Footprint,
     compute,
     declare,
+    declared_of,
     footprint,
     latest_footprints,
+    newest_results,
     published_declaration,
     stale_answers,
 )
 from ashiato.domain.footprint.service import declaration as own_declaration
+from ashiato.domain.footprint.store import DeclaredOf
 
 __all__ = [
+    "Computed",
+    "DeclaredOf",
     "Footprint",
     "analyses",
     "answering",
@@ -52,6 +58,7 @@ __all__ = [
     "compute",
     "declaration",
     "declare",
+    "declared_of",
     "describing",
     "document",
     "drafts",
@@ -63,6 +70,7 @@ __all__ = [
     "latest_footprints",
     "methods",
     "model",
+    "newest_results",
     "own_declaration",
     "package",
     "protection",

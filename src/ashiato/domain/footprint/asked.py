@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from ashiato.domain import participants, sharing, trade
 from ashiato.domain.footprint import protection, store
@@ -20,3 +21,8 @@ def answered(request_id: RequestId, now: datetime) -> list[Question[Any]]:
     """What `answering.answered` asks of a buyer who has read the answer before; the first reading also writes."""
     newest = newest_answer(request_id)
     return [*trade.asked.request(request_id), *trade.asked.answers(request_id), *sharing.asked.reach(newest, now), store.snapshots(newest)]
+
+
+def declared_of(text: str, before: tuple[datetime, UUID] | None, limit: int) -> list[Question[Any]]:
+    """What `footprint.declared_of` asks."""
+    return [store.declared_of(text, before, limit)]

@@ -102,6 +102,22 @@ async def latest_footprints(work: Work, actor: Actor, part_ids: list[PartId], me
     return {PartId(stored.part_id): _footprint(stored) for stored in await work.all(store.latest_footprints(part_ids, method_id))}
 
 
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """What the newest footprint of a part came to."""
+
+    footprint_id: FootprintId
+    result: Result
+    computed_at: datetime
+
+
+async def newest_results(work: Work, actor: Actor, part_ids: list[PartId], method_id: str) -> dict[PartId, Computed]:
+    """What the newest footprint under a method came to, for each of these parts that has one; what it was computed from is not read."""
+    require(actor, Deed.READ)
+    found = await work.all(store.newest_results(part_ids, method_id)) if part_ids else []
+    return {PartId(one.part_id): Computed(FootprintId(one.footprint_id), decode(Result, parse(one.result)), one.computed_at) for one in found}
+
+
 async def stale_answers(work: Work, actor: Actor, computed: list[Footprint]) -> dict[FootprintId, list[str]]:
     """For each of these footprints, the bought parts whose suppliers have handed over something newer, or withdrawn it, since."""
     require(actor, Deed.READ)
@@ -156,6 +172,12 @@ async def declaration(work: Work, actor: Actor, declaration_id: DeclarationId) -
         raise absent("declaration")
     stored = await work.one(store.footprint(own.footprint_id))
     return _declared(published, PartId(own.part_id), parse(stored.package) if stored else None)
+
+
+async def declared_of(work: Work, actor: Actor, text: str, before: tuple[datetime, UUID] | None, limit: int) -> list[store.DeclaredOf]:
+    """The company's declarations, newest first; with a text, those about parts whose name or number holds it."""
+    require(actor, Deed.READ)
+    return await work.all(store.declared_of(text, before, limit))
 
 
 async def published_declaration(work: Work, declaration_id: DeclarationId) -> Declared:

@@ -10,6 +10,7 @@ from psycopg.types.json import Jsonb
 
 from ashiato.domain.sharing import Selection, SubjectKind
 from ashiato.kernel.ids import PartId
+from ashiato.kernel.wording import folded
 from ashiato.plumbing.db import Question, row, rows, run
 from ashiato.plumbing.keys import Signature
 from ashiato.plumbing.unit_of_work import Work
@@ -118,6 +119,31 @@ def latest_footprints(part_ids: list[PartId], method: str) -> Question[StoredFoo
         f"""
         SELECT newest.* FROM unnest(%(part_ids)s::uuid[]) AS wanted CROSS JOIN LATERAL (
             {_FOOTPRINT} WHERE company_id = (SELECT tenant()) AND part_id = wanted AND method = %(method)s
+            ORDER BY computed_at DESC, footprint_id DESC LIMIT 1
+        ) AS newest
+        """,
+        {"part_ids": part_ids, "method": method},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class NewestResult:
+    """What the newest footprint of a part came to, without what it was computed from."""
+
+    part_id: UUID
+    footprint_id: UUID
+    result: str
+    computed_at: datetime
+
+
+def newest_results(part_ids: list[PartId], method: str) -> Question[NewestResult]:
+    """What the newest footprint under a method of each of these parts of the pinned company came to."""
+    return Question(
+        NewestResult,
+        """
+        SELECT newest.* FROM unnest(%(part_ids)s::uuid[]) AS wanted CROSS JOIN LATERAL (
+            SELECT part_id, footprint_id, result, computed_at FROM footprint
+            WHERE company_id = (SELECT tenant()) AND part_id = wanted AND method = %(method)s
             ORDER BY computed_at DESC, footprint_id DESC LIMIT 1
         ) AS newest
         """,
@@ -333,6 +359,33 @@ async def declarations_of(work: Work, part_id: UUID, limit: int) -> list[OwnDecl
         WHERE company_id = %(company_id)s AND part_id = %(part_id)s ORDER BY declared_at DESC, declaration_id DESC LIMIT %(limit)s
         """,
         {"company_id": work.tenant, "part_id": part_id, "limit": limit},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredOf:
+    """A declaration of the pinned company's, and the part that it is about."""
+
+    declaration_id: UUID
+    part_id: UUID
+    name: str
+    part_number: str
+    declared_at: datetime
+
+
+def declared_of(text: str, before: tuple[datetime, UUID] | None, limit: int) -> Question[DeclaredOf]:
+    """The pinned company's declarations, newest first, from before the given one; with a text, those about parts whose name or number holds it."""
+    declared_at, declaration_id = before or (None, None)
+    return Question(
+        DeclaredOf,
+        f"""
+        SELECT declaration_id, part_id, part.name, part.part_number, declared_at
+        FROM declaration JOIN part USING (company_id, part_id)
+        WHERE company_id = (SELECT tenant()) {"AND (declared_at, declaration_id) < (%(declared_at)s, %(declaration_id)s)" if before else ""}
+          {"AND strpos(lower(normalize(part_number || ' ' || name, NFKC)), %(text)s) > 0" if text else ""}
+        ORDER BY declared_at DESC, declaration_id DESC LIMIT %(limit)s
+        """,
+        {"text": folded(text), "declared_at": declared_at, "declaration_id": declaration_id, "limit": limit},
     )
 
 

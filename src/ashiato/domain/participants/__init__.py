@@ -34,7 +34,7 @@ from ashiato.domain.participants.model import (
     unidentified,
 )
 from ashiato.domain.participants.policy import Deed, may, require
-from ashiato.domain.participants.store import names_of
+from ashiato.domain.participants.store import names_by_number, names_of
 
 __all__ = [
     "Actor",
@@ -54,6 +54,7 @@ __all__ = [
     "invitations",
     "may",
     "model",
+    "names_by_number",
     "names_of",
     "numbers",
     "require",

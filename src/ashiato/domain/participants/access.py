@@ -64,6 +64,11 @@ async def enter(work: Work, *, session: str | None = None, program: tuple[str, s
     )
 
 
+def named(actor: Actor) -> Question[store.Named]:
+    """The question what the one who acts, and the company, are called."""
+    return store.named(actor.person_id)
+
+
 async def log_in(work: Work, email: str, password: str, lifetime: timedelta) -> Session | None:
     """A session for who knows the password, else None. After ten wrong passwords the account rests for a quarter of an hour.
 

@@ -352,6 +352,35 @@ async def names_of(work: Work, company_ids: list[UUID]) -> dict[CompanyId, str]:
     return {CompanyId(company_id): name for company_id, name in await cursor.fetchall()}
 
 
+async def names_by_number(work: Work, numbers: list[str]) -> dict[str, str]:
+    """The names of the companies that the viewer may see among those with these corporate numbers."""
+    cursor = await work.connection.execute(
+        "SELECT corporate_number, name FROM company WHERE corporate_number = ANY(%(numbers)s)", {"numbers": numbers}
+    )
+    return dict(await cursor.fetchall())
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What the one who acts, and the company, are called."""
+
+    company: str
+    person: str
+
+
+def named(person_id: UUID | None) -> Question[Named]:
+    """The names of the pinned company and of one of its people (without one: of nobody)."""
+    return Question(
+        Named,
+        """
+        SELECT company.name AS company, coalesce(person.display_name, '') AS person
+        FROM company LEFT JOIN person ON person.company_id = company.company_id AND person.person_id = %(person_id)s
+        WHERE company.company_id = (SELECT tenant())
+        """,
+        {"person_id": person_id},
+    )
+
+
 async def set_password(work: Work, person_id: UUID, password_hash: str, kept_session: bytes) -> None:
     """Gives a person of the pinned company another password and ends all sessions but one."""
     params = {"me": work.tenant, "person_id": person_id, "hash": password_hash, "kept": kept_session}

@@ -3,6 +3,7 @@
 from typing import Any
 
 from ashiato.domain.products import store
+from ashiato.domain.products.model import PartsWanted
 from ashiato.kernel.ids import PartId
 from ashiato.plumbing.db import Question
 
@@ -15,6 +16,11 @@ def part(part_id: PartId) -> list[Question[Any]]:
 def parts(sourcing: str | None, part_number: str | None, after: str | None, limit: int) -> list[Question[Any]]:
     """What `products.parts` asks."""
     return [store.parts(sourcing, part_number, after, limit)]
+
+
+def listed(wanted: PartsWanted, after: str | None, limit: int) -> list[Question[Any]]:
+    """What `products.listed` asks."""
+    return [store.listed(wanted, after, limit)]
 
 
 def structure(part_id: PartId) -> list[Question[Any]]:

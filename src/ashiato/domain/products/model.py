@@ -46,6 +46,20 @@ class NewPart:
 
 
 @dataclass(frozen=True, slots=True)
+class PartsWanted:
+    """Which of the company's parts a list shows; what is not stated does not narrow it.
+
+    `text` stands anywhere in the part number or the name, whatever its case and width; `part_numbers` are at most 500.
+    """
+
+    text: str = ""
+    sourcing: Sourcing | None = None
+    supplier_number: str = ""
+    part_numbers: tuple[str, ...] = ()
+    backwards: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """A registered part of the actor's company."""
 

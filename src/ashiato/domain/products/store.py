@@ -3,9 +3,11 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import LiteralString
 from uuid import UUID
 
-from ashiato.domain.products.model import BatteryModel, Changes, Component, Part
+from ashiato.domain.products.model import BatteryModel, Changes, Component, Part, PartsWanted
+from ashiato.kernel.wording import folded
 from ashiato.plumbing.db import Question, row, rows, run, values
 from ashiato.plumbing.unit_of_work import Work
 
@@ -53,6 +55,28 @@ def parts(sourcing: str | None, part_number: str | None, after: str | None, limi
         """,
         {"sourcing": sourcing, "part_number": part_number, "after": after or "", "limit": limit},
     )
+
+
+def listed(wanted: PartsWanted, after: str | None, limit: int) -> Question[Part]:
+    """The pinned company's parts that a list shows, by part number, from after the given one.
+
+    A text is looked for in each of the company's parts from there on, until the list is full: no index serves a substring under
+    row-level security (a pattern's operator is not leakproof).
+    """
+    conditions = [
+        ("part_number > %(after)s" if not wanted.backwards else "part_number < %(after)s") if after is not None else "",
+        "sourcing = %(sourcing)s" if wanted.sourcing else "",
+        "supplier_number = %(supplier)s" if wanted.supplier_number else "",
+        "part_number = ANY(%(numbers)s)" if wanted.part_numbers else "",
+        "strpos(lower(normalize(part_number || ' ' || name, NFKC)), %(text)s) > 0" if wanted.text else "",
+    ]
+    params = {
+        "after": after, "sourcing": wanted.sourcing, "supplier": wanted.supplier_number, "numbers": list(wanted.part_numbers),
+        "text": folded(wanted.text), "limit": limit,
+    }  # fmt: skip
+    narrowed: LiteralString = "".join([f" AND {condition}" for condition in conditions if condition])
+    order: LiteralString = "DESC" if wanted.backwards else "ASC"
+    return Question(Part, f"{_PART} WHERE company_id = (SELECT tenant()){narrowed} ORDER BY part_number {order} LIMIT %(limit)s", params)
 
 
 async def all_parts(work: Work) -> list[Part]:

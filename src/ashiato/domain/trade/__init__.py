@@ -9,7 +9,8 @@
 """
 
 from ashiato.domain.trade import asked, bulk, dealings, messages, notices, progress
-from ashiato.domain.trade.model import Inquiry, NewRequest, Party, Request, RequestState, RequestView, SubjectKind
+from ashiato.domain.trade.list_store import Partner
+from ashiato.domain.trade.model import Inquiry, NewRequest, Party, Request, RequestState, RequestsWanted, RequestView, SubjectKind
 from ashiato.domain.trade.service import (
     answers,
     ask,
@@ -19,6 +20,8 @@ from ashiato.domain.trade.service import (
     inquiries,
     link,
     linked_part,
+    listed,
+    partners,
     reject,
     request,
     requests,
@@ -28,10 +31,12 @@ from ashiato.domain.trade.service import (
 __all__ = [
     "Inquiry",
     "NewRequest",
+    "Partner",
     "Party",
     "Request",
     "RequestState",
     "RequestView",
+    "RequestsWanted",
     "SubjectKind",
     "answers",
     "ask",
@@ -44,8 +49,10 @@ __all__ = [
     "inquiries",
     "link",
     "linked_part",
+    "listed",
     "messages",
     "notices",
+    "partners",
     "progress",
     "reject",
     "request",

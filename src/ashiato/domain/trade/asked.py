@@ -4,8 +4,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from ashiato.domain.trade import store
-from ashiato.domain.trade.model import RequestState, state_words
+from ashiato.domain.trade import list_store, store
+from ashiato.domain.trade.model import RequestState, RequestsWanted, state_words
 from ashiato.kernel.ids import RequestId
 from ashiato.plumbing.db import Question
 
@@ -30,3 +30,13 @@ def requests(*, sent: bool, states: list[RequestState] | None, after: tuple[date
 def answers(request_id: RequestId) -> list[Question[Any]]:
     """What `trade.answers` asks."""
     return [store.answers(request_id)]
+
+
+def listed(wanted: RequestsWanted, now: datetime, after: tuple[datetime, UUID] | None, limit: int) -> list[Question[Any]]:
+    """What `trade.listed` asks."""
+    return [list_store.listed(wanted, now, after, limit)]
+
+
+def partners(text: str, limit: int) -> list[Question[Any]]:
+    """What `trade.partners` asks."""
+    return [list_store.partners(text, limit)]

@@ -111,6 +111,30 @@ class RequestView:
     own_part_id: PartId | None
 
 
+@dataclass(frozen=True, slots=True)
+class RequestsWanted:
+    """Which of the requests that a company sent, or received, a list shows, by the day that the answer is due.
+
+    `text` stands anywhere in the item, its number or the partner's name, whatever its case and width. `late`: those alone whose answer
+    is due and not there. `numbers` and `request_ids` (at most 500 together) name items and requests: whatever is one of either is shown.
+    """
+
+    sent: bool
+    states: tuple[RequestState, ...] = ()
+    text: str = ""
+    late: bool = False
+    partner_id: CompanyId | None = None
+    numbers: tuple[str, ...] = ()
+    request_ids: tuple[RequestId, ...] = ()
+    backwards: bool = False
+
+    @property
+    def shown(self) -> tuple[RequestState, ...]:
+        """The states that can be among those wanted."""
+        stated = self.states or tuple(RequestState)
+        return tuple(state for state in stated if not self.late or state in (RequestState.ASKED, RequestState.LINKED))
+
+
 def state_words(states: list[RequestState] | None) -> list[str]:
     """States as they are stored, each once; all of them if none is named."""
     return [state.value for state in dict.fromkeys(states or RequestState)]

@@ -8,7 +8,7 @@ from ashiato.domain.trade.model import Inquiry, Request, RequestView
 from ashiato.plumbing.db import Question, row, rows, run, value
 from ashiato.plumbing.unit_of_work import Work
 
-_REQUEST = """
+REQUEST: Final = """
     SELECT company_id, request_id, supplier_id, subject_kind, item, item_number, declared_unit, method, message, reply, state,
            asked_at, due_at, settled_at
     FROM request
@@ -44,7 +44,7 @@ async def request(work: Work, request_id: UUID) -> Request | None:
     return await row(
         work.connection,
         Request,
-        f"{_REQUEST} WHERE request_id = %(request_id)s AND (company_id = %(me)s OR supplier_id = %(me)s)",
+        f"{REQUEST} WHERE request_id = %(request_id)s AND (company_id = %(me)s OR supplier_id = %(me)s)",
         {"request_id": request_id, "me": work.tenant},
     )
 
@@ -65,8 +65,10 @@ async def is_open(work: Work, part_id: UUID, supplier_id: UUID, subject: str) ->
     )
 
 
+_BY_AGE: Final = "asked_at, request_id"
+
 # The parties' names, and the viewer's own part behind a request: the buyer's, or the supplier's link.
-_VIEW = """
+VIEW: Final = """
     SELECT asked.*, buyer.name, supplier.name, coalesce(request_part.part_id, request_link.part_id)
     FROM ({}) AS asked
     LEFT JOIN company AS buyer ON buyer.company_id = asked.company_id
@@ -76,11 +78,12 @@ _VIEW = """
     LEFT JOIN request_link
            ON request_link.company_id = (SELECT tenant()) AND request_link.buyer_id = asked.company_id
           AND request_link.request_id = asked.request_id
-    ORDER BY asked_at, request_id
+    ORDER BY {}
 """
 
 
-def _view(*columns: Any) -> RequestView:
+def as_view(*columns: Any) -> RequestView:
+    """A row of the parties' view, as it is told."""
     *request, buyer, supplier, own_part_id = columns
     return RequestView(Request(*request), buyer or "", supplier or "", own_part_id)
 
@@ -92,10 +95,10 @@ def views(request_ids: list[UUID]) -> Question[RequestView]:
     """
     query = f"""
         SELECT found.* FROM unnest(%(request_ids)s::uuid[]) AS wanted CROSS JOIN LATERAL (
-            {_REQUEST} WHERE request_id = wanted AND (company_id = (SELECT tenant()) OR supplier_id = (SELECT tenant())) OFFSET 0
+            {REQUEST} WHERE request_id = wanted AND (company_id = (SELECT tenant()) OR supplier_id = (SELECT tenant())) OFFSET 0
         ) AS found
     """
-    return Question(_view, _VIEW.format(query), {"request_ids": request_ids})
+    return Question(as_view, VIEW.format(query, _BY_AGE), {"request_ids": request_ids})
 
 
 def requests(*, sent: bool, states: list[str], after: tuple[datetime, UUID] | None, limit: int) -> Question[RequestView]:
@@ -107,13 +110,13 @@ def requests(*, sent: bool, states: list[str], after: tuple[datetime, UUID] | No
     later = "AND (asked_at, request_id) > (%(asked_at)s, %(request_id)s)" if after else ""
     query = f"""
         SELECT page.* FROM unnest(%(states)s::text[]) AS wanted CROSS JOIN LATERAL (
-            {_REQUEST} WHERE {"company_id" if sent else "supplier_id"} = (SELECT tenant()) AND state = wanted {later}
+            {REQUEST} WHERE {"company_id" if sent else "supplier_id"} = (SELECT tenant()) AND state = wanted {later}
             ORDER BY asked_at, request_id LIMIT %(limit)s
         ) AS page
         ORDER BY asked_at, request_id LIMIT %(limit)s
     """
     params = {"states": states, "asked_at": asked_at, "request_id": request_id, "limit": limit}
-    return Question(_view, _VIEW.format(query), params if after else {"states": states, "limit": limit})
+    return Question(as_view, VIEW.format(query, _BY_AGE), params if after else {"states": states, "limit": limit})
 
 
 async def set_state(work: Work, request: Request, state: str, reply: str | None, settled_at: datetime | None) -> None:

@@ -1,0 +1,129 @@
+"""Looking for something that the company may see, by any piece of its name or number, or by its identifier."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any, ClassVar
+from uuid import UUID
+
+from fastapi import Query, Response
+
+from ashiato.domain import evidence, footprint, products, trade
+from ashiato.domain.participants import Actor, CompanyKind
+from ashiato.domain.products import PartsWanted
+from ashiato.domain.trade import RequestsWanted, RequestView
+from ashiato.kernel.ids import RequestId
+from ashiato.plumbing.db import Question
+from ashiato.plumbing.unit_of_work import Work
+from ashiato.web.lists import addressed
+from ashiato.web.route import AtDoor, Visit, journey
+
+router = journey()
+_EACH = 6  # of a kind on the page; the rest is in its list
+KINDS = ("parts", "received", "sent", "partners", "declared", "evidence")
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """Something that was found, and where it stands."""
+
+    name: str
+    detail: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What was found of one kind; `more`: the list that holds the rest."""
+
+    kind: str
+    hits: list[Hit]
+    more: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The page."""
+
+    template: ClassVar[str] = "search.html"
+    text: str
+    groups: list[Group]
+
+
+@dataclass(frozen=True, slots=True)
+class Piece(Found):
+    """The same without anything around it, for the palette."""
+
+    template: ClassVar[str] = "search_found.html"
+
+
+@router.get("/search")
+async def search(visit: AtDoor, q: Annotated[str, Query(max_length=200)] = "") -> Response:
+    """A page with what holds these letters."""
+    return await _search(visit, q.strip(), Found)
+
+
+@router.get("/search/found")
+async def found(visit: AtDoor, q: Annotated[str, Query(max_length=200)] = "") -> Response:
+    """What holds these letters, alone."""
+    return await _search(visit, q.strip(), Piece)
+
+
+async def _search(visit: Visit, text: str, shape: type[Found]) -> Response:
+    async def verb(work: Work, actor: Actor) -> Found:
+        member = actor.kind is not CompanyKind.OPERATOR
+        return shape(text, await _groups(work, actor, text) if text and member else [])
+
+    return await visit.show(verb, asks=(lambda now: _asks(text, now)) if text else None)
+
+
+def _requests(text: str, *, sent: bool) -> RequestsWanted:
+    try:
+        return RequestsWanted(sent, request_ids=(RequestId(UUID(text)),))
+    except ValueError:
+        return RequestsWanted(sent, text=text, backwards=True)
+
+
+def _asks(text: str, now: datetime) -> list[Question[Any]]:
+    return [
+        *products.asked.listed(PartsWanted(text), None, _EACH + 1),
+        *trade.asked.listed(_requests(text, sent=False), now, None, _EACH + 1),
+        *trade.asked.listed(_requests(text, sent=True), now, None, _EACH + 1),
+        *trade.asked.partners(text, _EACH + 1),
+        *footprint.asked.declared_of(text, None, _EACH + 1),
+        *evidence.items.asked_named(text, _EACH + 1),
+    ]
+
+
+async def _groups(work: Work, actor: Actor, text: str) -> list[Group]:
+    parts = await products.listed(work, actor, PartsWanted(text), None, _EACH + 1)
+    received = await trade.listed(work, actor, _requests(text, sent=False), None, _EACH + 1)
+    sent = await trade.listed(work, actor, _requests(text, sent=True), None, _EACH + 1)
+    partners = await trade.partners(work, actor, text, _EACH + 1)
+    declared = await footprint.declared_of(work, actor, text, None, _EACH + 1)
+    files = await evidence.items.named(work, text, _EACH + 1)
+    groups = [
+        _group("parts", [Hit(part.name, part.part_number, f"/parts/{part.part_id}") for part in parts], addressed("/parts", q=text)),
+        _group("received", [_request(view, view.buyer) for view in received], addressed("/requests", q=text, sort="-due")),
+        _group("sent", [_request(view, view.supplier) for view in sent], addressed("/requests", side="sent", q=text, sort="-due")),
+        _group("partners", [Hit(one.name, "", _trade_with(one)) for one in partners]),
+        _group("declared", [Hit(one.name, one.part_number, f"/declarations/{one.declaration_id}") for one in declared], _declarations(text)),
+        _group("evidence", [Hit(item.name, "", f"/api/v1/evidence/{item.evidence_id}/content") for item in files]),
+    ]
+    return [group for group in groups if group.hits]
+
+
+def _group(kind: str, hits: list[Hit], more: str | None = None) -> Group:
+    return Group(kind, hits[:_EACH], more if len(hits) > _EACH else None)
+
+
+def _request(view: RequestView, partner: str) -> Hit:
+    request = view.request
+    return Hit(request.item, " · ".join(word for word in (request.item_number, partner) if word), f"/requests/{request.request_id}")
+
+
+def _trade_with(partner: trade.Partner) -> str:
+    return addressed("/requests", side="sent" if partner.asked else "", partner=partner.company_id)
+
+
+def _declarations(text: str) -> str:
+    return addressed("/declarations", q=text)
