@@ -1,17 +1,21 @@
 """Two companies that have done everything once, so that no table is empty and every route has something to answer with."""
 
 import asyncio
+import base64
+import hmac
+import struct
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 from uuid import UUID, uuid4
 
 from tests import chain_world, ouranos_world, pact_world
 from tests.world import FACTOR_HEADER, INVENTORY_HEADER, METHOD, PART_HEADER, STRUCTURE_HEADER, TERMS, Member, World, factor, workbook
 
 from ashiato import verifier, worker
-from ashiato.domain import diligence, exchange
+from ashiato.domain import diligence, exchange, participants
 from ashiato.domain.participants import Actor, CompanyKind, Role
 from ashiato.gateways.pact.carrier import Carrier, understood
 from ashiato.kernel.ids import CompanyId
@@ -58,12 +62,13 @@ async def furnish(world: World, name: str, supplier: Member | None) -> Company:
     owned = Company(member)
     owned.owns["part_id"] = await member.part_id("PACK")
     owned.owns["bought_part_id"] = await member.part_id("CELL")
-    colleague = {"email": f"colleague@{tag}.test", "display_name": "Colleague", "password": "correct horse battery", "roles": ["clerk"]}
+    colleague = {"email": f"colleague@{tag}.test", "display_name": "Colleague", "password": "correct horse battery staple", "roles": ["clerk"]}
     await member.put(f"/parts/{owned.owns['part_id']}/particulars", {"country": "JP"})
     await member.put("/release-policy", {"margin": "0.1", "action": "warn"})
     owned.owns["person_id"] = (await member.post("/people", colleague))["id"]
     owned.owns["proof_id"] = (await member.post("/control-proofs", {"kind": "certificate", "subject": f"{tag}.example"}))["proof_id"]
     await member.post(f"/people/{owned.owns['person_id']}/invitation")
+    await sign_on(world, owned, tag)
     owned.owns["client_id"] = (await member.post("/clients", {"name": "Program", "roles": ["clerk"]}))["client_id"]
     owned.owns["footprint_id"] = (await member.compute("PACK"))["footprint_id"]
     owned.owns["declaration_id"] = (await member.post("/declarations", {"footprint_id": owned.owns["footprint_id"]}))["declaration_id"]
@@ -71,6 +76,50 @@ async def furnish(world: World, name: str, supplier: Member | None) -> Company:
     owned.owns["company_id"] = member.company_id
     owned.owns["draft_id"] = await member.hand_in(workbook(parts=[PART_HEADER, [f"WAITS-{tag}", "", "kg", "", "", "", ""]]))
     return owned
+
+
+async def sign_on(world: World, owned: Company, tag: str) -> None:
+    """The company's colleague with a second factor, and the company's provider of identities, through which the colleague came once."""
+    member, sso, control = owned.member, participants.sso, participants.control
+    colleague = Member(member.client, member.name, member.number, member.company_id, f"colleague@{tag}.test")
+    answer = await member.client.post("/api/v1/sessions", json={"email": colleague.email, "password": "correct horse battery staple"})
+    member.client.cookies.clear()
+    colleague.token = answer.json()["token"]
+    fresh = await colleague.post("/second-factors", {"name": "Phone"})
+    code = totp(fresh["secret"], world.tools.works.clock.now())
+    await colleague.post(f"/second-factors/{fresh['factor_id']}/confirmation", {"code": code})
+    owned.owns["factor_id"] = fresh["factor_id"]
+    owned.owns["session_id"] = (await member.get("/sessions"))["items"][0]["session_id"]
+    company_id, domain = UUID(member.company_id), f"{tag.lower()}.test"
+
+    async def proven(work: Work) -> None:
+        await work.pin(Viewpoint.MEMBER, company_id)
+        proof = await control.state(work, control.ControlKind.DOMAIN, domain)
+        await control.keep(work, control.Shown(proof.proof_id, "dns"))
+
+    await world.tools.works.run(proven)
+    stated = {"issuer": f"https://login.{domain}", "client_id": "ashiato", "client_secret": "secret", "domain": domain}
+    owned.owns["provider_id"] = (await member.post("/identity-providers", stated))["provider_id"]
+    metadata = sso.Metadata(stated["issuer"], stated["issuer"], stated["issuer"], stated["issuer"], names_itself=False)
+
+    async def came(work: Work) -> None:
+        offered = await sso.offered(work, UUID(owned.owns["provider_id"]))
+        begun = await sso.begin(work, offered, metadata, "/", "http://testserver")
+        state = parse_qs(urlsplit(begun.address).query)["state"][0]
+        back = await sso.take(work, state, begun.browser)
+        await sso.begin(work, offered, metadata, "/", "http://testserver")
+        told = sso.Told("subject", colleague.email.lower(), by_more=True)
+        await sso.arrive(work, back, told, timedelta(hours=1), participants.FactorPolicy.OPTIONAL, "")
+
+    await world.tools.works.run(came)
+
+
+def totp(secret: str, now: datetime) -> str:
+    """The code of a shared secret (base32) at an instant, by RFC 6238 and nothing of ours."""
+    moment = struct.pack(">Q", int(now.timestamp()) // 30)
+    found = hmac.new(base64.b32decode(secret), moment, "sha1").digest()
+    start = found[-1] & 15
+    return f"{(struct.unpack('>I', found[start : start + 4])[0] & 0x7FFFFFFF) % 1_000_000:06}"
 
 
 async def proof_of(owned: Company) -> str:
@@ -283,6 +332,12 @@ def bodies(company: Company) -> dict[str, Any]:
             "admin_name": "A",
             "password": "correct horse battery",
         },
+        "POST /sessions/second-factor": {"code": "000000"},
+        "POST /sessions/current/proof": {"code": "000000"},
+        "POST /second-factors": {"name": "Phone"},
+        "POST /second-factors/{factor_id}/confirmation": {"code": "000000"},
+        "POST /passkeys": {"name": "Key", "credential": {}},
+        "POST /identity-providers": {"issuer": "https://login.x.test", "client_id": "x", "client_secret": "x", "domain": "unproven.test"},
         "POST /candidacy": {"secret": "x"},
         "POST /candidacy/terms": {"secret": "x", "digest": TERMS},
         "POST /candidacy/proofs": {"secret": "x", "subject": "x.example"},

@@ -57,7 +57,8 @@ OPEN_TO_MEMBERS = {
 }
 POLICIES_WITHOUT_TENANT = {
     ("company", "gate"), ("person", "gate"), ("session", "gate"), ("client", "gate"), ("application", "gate"),  # finding out who asks
-    ("candidacy", "gate"), ("invitation", "gate"),
+    ("candidacy", "gate"), ("invitation", "gate"), ("identity_provider", "gate"), ("sign_on", "gate"), ("person_identity", "gate"),
+    ("request", "look_up"),  # the one row that the operator names by its identifier
     ("company", "supervise"), ("company", "move"), ("standing", "supervise"),
     ("candidacy", "supervise"), ("acceptance", "supervise"), ("admission_check", "supervise"), ("control_proof", "supervise"), ("invitation", "first"),  # the operator's, to whom no other table speaks
     ("outbox", "follow"), ("notice", "follow"), ("exchange_event", "follow"), ("exchange_delivery", "follow"),
@@ -77,6 +78,8 @@ SECRET_COLUMNS = {
     ("evidence_item", "sealed_key"),
     ("application", "secret_hash"),
     ("candidacy", "token_hash"),
+    ("second_factor", "sealed"),
+    ("identity_provider", "sealed"),
     ("invitation", "token_hash"),
     ("exchange_partner", "sealed"),
     ("exchange_endpoint", "token_address"),
@@ -86,6 +89,8 @@ READ_BY = {
     ("client", "secret_hash"): {APPLICATION_ROLE},
     ("application", "secret_hash"): {APPLICATION_ROLE},
     ("candidacy", "token_hash"): {APPLICATION_ROLE},
+    ("identity_provider", "sealed"): {APPLICATION_ROLE},
+    ("second_factor", "sealed"): {"ashiato_member", "ashiato_operator"},  # sealed under a key that the database does not hold
     ("invitation", "token_hash"): {APPLICATION_ROLE},
     ("session", "token_hash"): {APPLICATION_ROLE, "ashiato_member", "ashiato_operator"},  # a hash of a random secret; needed to end the own session
     ("exchange_partner", "sealed"): {"ashiato_member"},  # likewise
@@ -99,7 +104,7 @@ FROZEN = {"footprint", "release", "release_snapshot", "declaration", "published_
           "risk_step", "probe", "probe_root", "grievance_reporter",
           "grievance_step", "grievance_mediation", "mediation_note", "verification", "diligence_report", "published_report",
           "survey", "survey_result", "published_cell", "publication", "adoption"}  # fmt: skip
-NEVER_DELETED = FROZEN | {"control_proof", "invitation", "company", "person", "client", "site", "part", "battery_model", "emission_factor", "request", "request_link", "data_grant",
+NEVER_DELETED = FROZEN | {"identity_provider", "person_identity", "control_proof", "invitation", "company", "person", "client", "site", "part", "battery_model", "emission_factor", "request", "request_link", "data_grant",
                           "signing_key", "signing_secret", "outbox", "application", "request_progress", "notice", "disclosure", "evidence_file", "evidence_item", "evidence_link",
                           "exchange_event", "exchange_inquiry", "exchange_delivery", "received_footprint", "risk", "probe_answer", "path_consent", "path_name", "grievance", "membership"}  # fmt: skip
 
@@ -361,6 +366,9 @@ async def test_before_it_is_known_who_asks_only_credentials_can_be_looked_up(two
         "application",
         "candidacy",
         "invitation",
+        "identity_provider",
+        "sign_on",
+        "person_identity",
         "schema_migration",
     }
 
@@ -376,6 +384,9 @@ async def test_the_operator_sees_no_companys_values(two_companies: Rich, tools: 
         "admission_check",
         "control_proof",
         "invitation",
+        "second_factor",
+        "recovery_code",
+        "request",  # none but the one that it names
         "person",
         "session",
         "idempotency",

@@ -17,7 +17,8 @@ EVERYBODY = frozenset(ROLES)
 PREPARES, RELEASES, ADMINISTERS, OPERATES = frozenset({CLERK, APPROVER}), frozenset({APPROVER}), frozenset({ADMINISTRATOR}), frozenset()
 RULES: dict[str, frozenset[str]] = dict.fromkeys([
     "GET /parts/{part_id}/particulars", "GET /pact/losses",
-    "GET /me", "GET /admission", "DELETE /sessions/current", "GET /companies/by-number/{number}", "GET /sites", "GET /parts", "GET /parts/{part_id}",
+    "GET /me", "GET /admission", "GET /sessions", "DELETE /sessions/{session_id}", "POST /sessions/current/proof", "GET /second-factors",
+    "DELETE /second-factors/{factor_id}", "POST /recovery-codes", "DELETE /sessions/current", "GET /companies/by-number/{number}", "GET /sites", "GET /parts", "GET /parts/{part_id}",
     "GET /parts/{part_id}/structure", "GET /parts/{part_id}/inventory", "GET /factors", "GET /drafts", "GET /imports", "GET /requests",
     "GET /requests/{request_id}", "GET /footprints/{footprint_id}/release-preview", "GET /requests/{request_id}/answer", "GET /parts/{part_id}/footprints",
     "GET /footprints/{footprint_id}", "GET /footprints/{footprint_id}/package", "GET /declarations", "GET /declarations/{declaration_id}", "GET /catalogue.xlsx",
@@ -54,7 +55,8 @@ RULES: dict[str, frozenset[str]] = dict.fromkeys([
 ], RELEASES) | dict.fromkeys([
     "GET /people", "POST /people", "PATCH /people/{person_id}", "GET /clients", "POST /clients", "DELETE /clients/{client_id}", "PUT /release-policy",
     "POST /people/{person_id}/erasure", "POST /people/{person_id}/invitation", "POST /terms/acceptance", "GET /control-proofs",
-    "POST /control-proofs", "POST /control-proofs/{proof_id}/verification", "POST /keys", "POST /evidence/{evidence_id}/erasure",
+    "POST /control-proofs", "POST /control-proofs/{proof_id}/verification", "DELETE /people/{person_id}/second-factors",
+    "GET /identity-providers", "POST /identity-providers", "DELETE /identity-providers/{provider_id}", "POST /keys", "POST /evidence/{evidence_id}/erasure",
     "GET /pact/endpoint", "PUT /pact/endpoint", "PUT /pact/partners/{partner_id}", "DELETE /pact/partners/{partner_id}",
 ], ADMINISTERS) | dict.fromkeys([
     "GET /companies", "POST /companies/{company_id}/state", "GET /companies/{company_id}/admission", "POST /companies/{company_id}/checks", "GET /applications", "POST /applications", "DELETE /applications/{application_id}",

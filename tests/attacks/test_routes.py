@@ -36,6 +36,12 @@ PUBLIC = {
     "POST /candidacy/proofs": "saying what one controls by that secret",
     "POST /candidacy/proofs/{proof_id}/verification": "showing it by that secret",
     "POST /invitations/acceptance": "choosing a password by the secret of an invitation",
+    "POST /sessions/second-factor": "giving a second factor to a session that waits: its own token",
+    "POST /sessions/second-factor/options": "the same by a passkey",
+    "POST /second-factors": "setting a second factor up, also in a session that waits for it",
+    "POST /second-factors/{factor_id}/confirmation": "the same",
+    "POST /passkeys/options": "the same",
+    "POST /passkeys": "the same",
     "GET /companies/{company_id}/keys": "public keys, with which anybody verifies",
     "GET /methods": "the methods that are installed",
     "GET /questionnaires": "the questionnaires that are installed",
@@ -54,7 +60,11 @@ PUBLIC = {
     "GET /.well-known/jwks.json": "the keys that verify access tokens",
     "GET /.well-known/oauth-authorization-server": "where tokens are issued",
 }
-BY_SECRET = {operation for operation in PUBLIC if operation.startswith(("POST /candidacy", "POST /invitations"))}
+BY_SECRET = {
+    operation
+    for operation in PUBLIC
+    if operation.startswith(("POST /candidacy", "POST /invitations", "POST /sessions/", "POST /second-factors", "POST /passkeys"))
+}
 MEMBERS_READ = {
     "GET /parts/{part_id}/particulars", "GET /pact/losses",
     "GET /me", "GET /admission", "GET /companies/by-number/{number}", "GET /sites", "GET /parts", "GET /parts/{part_id}", "GET /parts/{part_id}/structure",
@@ -99,6 +109,10 @@ ADMINISTRATORS = {
     "POST /people/{person_id}/erasure",
     "POST /people/{person_id}/invitation",
     "POST /terms/acceptance",
+    "DELETE /people/{person_id}/second-factors",
+    "GET /identity-providers",
+    "POST /identity-providers",
+    "DELETE /identity-providers/{provider_id}",
     "GET /control-proofs",
     "POST /control-proofs",
     "POST /control-proofs/{proof_id}/verification",
@@ -122,7 +136,8 @@ OPERATORS = {
     "DELETE /applications/{application_id}",
 }
 ASSOCIATIONS = {"POST /memberships", "POST /surveys", "POST /publications"}
-ANYBODYS_OWN = {"DELETE /sessions/current"}
+ANYBODYS_OWN = {"DELETE /sessions/current", "GET /sessions", "DELETE /sessions/{session_id}", "POST /sessions/current/proof", "GET /second-factors",
+                "DELETE /second-factors/{factor_id}", "POST /recovery-codes"}  # fmt: skip
 CLOSED = sorted(MEMBERS_READ | MEMBERS_WRITE | ADMINISTRATORS | OPERATORS | ASSOCIATIONS | ANYBODYS_OWN)
 NAMING_MEMBERS = {"PUT /pact/partners/{partner_id}": "any member may be named as a partner: that it exists is public"}
 WITH_IDS = sorted(operation for operation in CLOSED if "_id}" in operation and operation not in NAMING_MEMBERS)

@@ -56,6 +56,9 @@ class Settings(BaseSettings):
     admission_rules: Path | None = Field(
         None, description="Folder with checklist.toml and terms-VERSION.en.md and .ja.md of your own. Empty: those that come with the program."
     )
+    second_factor: Literal["optional", "administrators", "everybody"] = Field(
+        "optional", description="Who needs a second factor (code from an app, passkey) beside the password, and sets one up at the next log-in."
+    )
     session_hours: int = Field(12, ge=1, le=168, description="How long a person stays logged in.")
     upload_limit_mb: int = Field(50, ge=1, le=2048, description="Largest file that may be imported.")
     requests_per_minute: int = Field(

@@ -19,16 +19,18 @@ from ashiato.domain.participants import (
     candidacy,
     control,
     directory,
+    factors,
     invitations,
     model,
     numbers,
     signing,
+    sso,
 )
 from ashiato.domain.participants.model import (
     Actor,
-    Company,
     CompanyKind,
     CompanyState,
+    FactorPolicy,
     Role,
     text_flaw,
     unidentified,
@@ -38,10 +40,10 @@ from ashiato.domain.participants.store import names_by_number, names_of
 
 __all__ = [
     "Actor",
-    "Company",
     "CompanyKind",
     "CompanyState",
     "Deed",
+    "FactorPolicy",
     "Role",
     "access",
     "accounts",
@@ -51,6 +53,7 @@ __all__ = [
     "candidacy",
     "control",
     "directory",
+    "factors",
     "invitations",
     "may",
     "model",
@@ -59,6 +62,7 @@ __all__ = [
     "numbers",
     "require",
     "signing",
+    "sso",
     "text_flaw",
     "unidentified",
 ]

@@ -1,7 +1,7 @@
 """Who asks: sessions of people, credentials of programs."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -9,10 +9,12 @@ from ashiato.domain.participants import facts, store
 from ashiato.domain.participants.model import (
     Actor,
     CompanyKind,
+    FactorPolicy,
     Role,
     normal_email,
     unidentified,
 )
+from ashiato.kernel.errors import denied
 from ashiato.kernel.ids import ClientId, CompanyId, PersonId
 from ashiato.plumbing import keys
 from ashiato.plumbing.db import Question
@@ -20,6 +22,10 @@ from ashiato.plumbing.unit_of_work import Work
 
 _WRONG_PASSWORDS = 10
 _LOCKED = timedelta(minutes=15)
+_WAITS = timedelta(minutes=10)  # for a second factor
+_FRESH = timedelta(minutes=15)  # how long a second factor counts for critical deeds
+_LONGEST_LABEL = 120
+_ADMINISTER = {Role.COMPANY_ADMIN, Role.OPERATOR}
 _NOBODYS_HASH = keys.hash_password(keys.new_secret())  # verified when there is no such account, so that both take the same time
 
 
@@ -30,6 +36,8 @@ class Session:
     secret: str
     expires_at: datetime
     company_id: CompanyId
+    pending: bool = False  # it opens nothing until a second factor is given or, without one, set up
+    set_up: bool = False  # there is none to give yet
 
 
 def who_asks(now: datetime, *, session: str | None = None, program: tuple[str, str] | None = None) -> Question[store.Entered]:
@@ -61,6 +69,8 @@ async def enter(work: Work, *, session: str | None = None, program: tuple[str, s
         roles=frozenset(Role(role) for role in entered.roles),
         person_id=PersonId(entered.account_id) if session is not None else None,
         client_id=ClientId(entered.account_id) if session is None else None,
+        second_factor=entered.second_factor,
+        proven_at=entered.proven_at,
     )
 
 
@@ -69,9 +79,12 @@ def named(actor: Actor) -> Question[store.Named]:
     return store.named(actor.person_id)
 
 
-async def log_in(work: Work, email: str, password: str, lifetime: timedelta) -> Session | None:
+async def log_in(
+    work: Work, email: str, password: str, lifetime: timedelta, policy: FactorPolicy = FactorPolicy.OPTIONAL, label: str = ""
+) -> Session | None:
     """A session for who knows the password, else None. After ten wrong passwords the account rests for a quarter of an hour.
 
+    Where there is a second factor, or `policy` wants one, the session waits for it (see `factors`). `label` names the browser or program.
     Nothing is raised for a wrong password, so that the count of wrong ones is kept.
     """
     candidates = [
@@ -83,18 +96,37 @@ async def log_in(work: Work, email: str, password: str, lifetime: timedelta) -> 
         await asyncio.to_thread(keys.password_matches, _NOBODYS_HASH, password)
     for account in candidates:
         if await asyncio.to_thread(keys.password_matches, account.password_hash, password):
-            return await begin(work, account, lifetime)
+            return await begin_as_policy_wants(work, account, lifetime, policy, label=label)
     for account in candidates:
         await store.note_failed_login(work, account, _WRONG_PASSWORDS, work.now + _LOCKED)
     return None
 
 
-async def begin(work: Work, account: store.Account, lifetime: timedelta) -> Session:
+async def begin_as_policy_wants(
+    work: Work, account: store.Account, lifetime: timedelta, policy: FactorPolicy, *, method: str = "password", label: str = ""
+) -> Session:
+    """A session of who has given the first factor; it waits where a second one is there or wanted."""
+    wanted = policy is FactorPolicy.EVERYBODY or (policy is FactorPolicy.ADMINISTRATORS and bool(_ADMINISTER & set(account.roles)))
+    if not (account.second_factor or wanted):
+        return await begin(work, account, lifetime, method=method, label=label)
+    waiting = await begin(work, account, min(lifetime, _WAITS), method=method, label=label, pending=True)
+    return replace(waiting, set_up=not account.second_factor)
+
+
+async def begin(
+    work: Work, account: store.Account, lifetime: timedelta, *, method: str = "password", label: str = "", pending: bool = False
+) -> Session:
     """A session of an account whose person has shown who it is."""
     secret = keys.new_secret()
     expires_at = work.now + lifetime
-    await store.open_session(work, account, keys.secret_hash(secret), expires_at)
-    return Session(secret, expires_at, CompanyId(account.company_id))
+    await store.open_session(work, account, keys.secret_hash(secret), expires_at, method=method, label=label[:_LONGEST_LABEL], pending=pending)
+    return Session(secret, expires_at, CompanyId(account.company_id), pending)
+
+
+def require_fresh(actor: Actor, now: datetime) -> None:
+    """Refuses (`denied`, step_up) a critical deed of who has a second factor and has not given it for a quarter of an hour."""
+    if actor.second_factor and (actor.proven_at is None or now - actor.proven_at > _FRESH):
+        raise denied("step_up", "This needs your second factor once more.", "Give a code or use your passkey, then repeat it.")
 
 
 async def log_out(work: Work, secret: str) -> None:
@@ -120,7 +152,12 @@ async def enter_by_hash(work: Work, token_hash: bytes) -> Actor:
         raise unidentified()
     work.tenant = entered.company_id
     return Actor(
-        CompanyId(entered.company_id), CompanyKind(entered.kind), frozenset(Role(role) for role in entered.roles), PersonId(entered.account_id)
+        CompanyId(entered.company_id),
+        CompanyKind(entered.kind),
+        frozenset(Role(role) for role in entered.roles),
+        PersonId(entered.account_id),
+        second_factor=entered.second_factor,
+        proven_at=entered.proven_at,
     )
 
 

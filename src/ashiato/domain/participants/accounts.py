@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from ashiato.domain.participants import erasure_store, facts, site_store, store
+from ashiato.domain.participants.access import require_fresh
 from ashiato.domain.participants.invitations import Invitation, issue
 from ashiato.domain.participants.model import (
     Actor,
@@ -44,6 +45,7 @@ async def invite(
     Refuses flaws by field, and roles that the company's kind does not have.
     """
     _require_administrator(actor)
+    require_fresh(actor, work.now)
     flaws = account_flaws(normal_email(email), display_name, password)
     if not roles or (Role.OPERATOR in roles) != (actor.kind is CompanyKind.OPERATOR):
         flaws.append(Flaw("roles", "roles", "Choose roles that your kind of company has."))
@@ -61,6 +63,7 @@ async def invite(
 async def change_person(work: Work, actor: Actor, person_id: PersonId, roles: frozenset[Role] | None, active: bool | None) -> None:
     """Changes a colleague's roles, or closes or reopens the account; from the next request on. Nobody closes the own account."""
     _require_administrator(actor)
+    require_fresh(actor, work.now)
     if person_id == actor.person_id:
         raise conflict("person.self", "You cannot change your own account.", "Ask another administrator of your company.")
     if roles is not None and (not roles or (Role.OPERATOR in roles) != (actor.kind is CompanyKind.OPERATOR)):
@@ -77,6 +80,7 @@ async def erase_person(work: Work, actor: Actor, person_id: PersonId) -> None:
     Refuses (`conflict`) the own account, (`absent`) one that is not the company's or was erased before.
     """
     _require_administrator(actor)
+    require_fresh(actor, work.now)
     if person_id == actor.person_id:
         raise conflict("person.self", "You cannot erase your own account.", "Ask another administrator of your company.")
     if not await erasure_store.erase_person(work, person_id):
@@ -99,6 +103,7 @@ async def own_account(work: Work, actor: Actor) -> Person | None:
 async def register_client(work: Work, actor: Actor, name: str, roles: frozenset[Role]) -> Secret:
     """Registers a program of the company; its secret is told now and never again."""
     require(actor, Deed.ADMINISTER)
+    require_fresh(actor, work.now)
     flaw = text_flaw("name", name)
     if flaw or not roles or not roles <= _PROGRAM_ROLES:
         flaws = [flaw] if flaw else [Flaw("roles", "roles", "A program is a clerk, an approver, a verifier or a partner.")]

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import psycopg
 
-from ashiato.domain.participants import candidacy, candidacy_store, control, facts, invitations, site_store, store
+from ashiato.domain.participants import access, candidacy, candidacy_store, control, facts, invitations, site_store, store
 from ashiato.domain.participants.admission_rules import Rules
 from ashiato.domain.participants.model import (
     Actor,
@@ -124,6 +124,7 @@ async def move_company(
     Refuses (`denied`) who is not the operator, (`conflict`) an impossible step, and verifying a company of which something is missing.
     """
     require(actor, Deed.SUPERVISE)
+    access.require_fresh(actor, work.now)
     flaw = text_flaw("reason", reason, 1000)
     if flaw:
         raise invalid("reason", "State the reason: the company will read it.", "", flaw)

@@ -26,6 +26,11 @@ def control_proven(proof_id: UUID, how: str) -> Fact:
     return Fact("control.proven", {"proof_id": str(proof_id), "how": how})
 
 
+def provider_changed(provider_id: UUID) -> Fact:
+    """A company stated or closed its provider of identities."""
+    return Fact("provider.changed", {"provider_id": str(provider_id)})
+
+
 def account_changed(kind: str, account_id: UUID) -> Fact:
     """A person or a program got, changed or lost its access: kind `person.invited`, `person.changed`, `client.registered`, …"""
     return Fact(kind, {"account_id": str(account_id)})

@@ -16,6 +16,8 @@ class Open:
     kind: str
     invitation_id: UUID
     person_id: UUID
+    roles: list[str]
+    second_factor: bool
 
 
 async def add(work: Work, company_id: UUID, person_id: UUID, token_hash: bytes, expires_at: datetime) -> None:
@@ -39,7 +41,7 @@ async def find(work: Work, token_hash: bytes) -> Open | None:
         work.connection,
         Open,
         """
-        SELECT company_id, company.kind, invitation_id, person_id
+        SELECT company_id, company.kind, invitation_id, person_id, person.roles, person.second_factor
         FROM invitation JOIN person USING (company_id, person_id) JOIN company USING (company_id)
         WHERE token_hash = %(token_hash)s AND used_at IS NULL AND expires_at > %(now)s AND person.active AND company.state = 'admitted'
         """,

@@ -6,7 +6,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from ashiato.domain.participants import access, candidacy_store, facts, invitation_store, store
-from ashiato.domain.participants.model import Actor, CompanyKind, Role, password_flaw
+from ashiato.domain.participants.model import Actor, CompanyKind, FactorPolicy, Role, password_flaw
 from ashiato.kernel.errors import absent, denied, invalid
 from ashiato.kernel.ids import CompanyId, PersonId
 from ashiato.plumbing import keys
@@ -98,7 +98,7 @@ async def look(work: Work, secret: str) -> Invited:
     return Invited(company.name, person.display_name, person.email)
 
 
-async def take_up(work: Work, secret: str, password: str, lifetime: timedelta) -> access.Session:
+async def take_up(work: Work, secret: str, password: str, lifetime: timedelta, policy: FactorPolicy) -> access.Session:
     """Chooses the password and logs in; every other session of the person ends. The link opens nothing any more.
 
     Refuses (`absent`) as `look` does, (`invalid`) a password that is too short.
@@ -109,7 +109,8 @@ async def take_up(work: Work, secret: str, password: str, lifetime: timedelta) -
     found = await invitation_store.find(work, keys.secret_hash(secret))
     if found is None:
         raise absent("invitation")
-    session = await access.begin(work, store.Account(found.company_id, found.person_id, "", None), lifetime)
+    account = store.Account(found.company_id, found.person_id, "", None, tuple(found.roles), found.second_factor)
+    session = await access.begin_as_policy_wants(work, account, lifetime, policy, method="invitation")
     await work.pin(Viewpoint.OPERATOR if found.kind == CompanyKind.OPERATOR else Viewpoint.MEMBER, found.company_id)
     if not await invitation_store.use(work, found.invitation_id):
         raise absent("invitation")

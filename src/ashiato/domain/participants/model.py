@@ -50,6 +50,14 @@ def check_transition(present: CompanyState, wanted: CompanyState) -> None:
         raise conflict("company.transition", f"A company that is {present} cannot become {wanted}.", f"It can become: {possible}.")
 
 
+class FactorPolicy(StrEnum):
+    """Who needs a second factor."""
+
+    OPTIONAL = "optional"
+    ADMINISTRATORS = "administrators"
+    EVERYBODY = "everybody"
+
+
 class Role(StrEnum):
     """What a person may do within its company."""
 
@@ -70,6 +78,8 @@ class Actor:
     roles: frozenset[Role]
     person_id: PersonId | None = None
     client_id: ClientId | None = None
+    second_factor: bool = False  # the person has one
+    proven_at: datetime | None = None  # when it was given last in this session
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """The numbers that companies are known by: parsed, and checked as far as each scheme allows. The forms of the four schemes are disjoint."""
 
 import re
+from enum import StrEnum
 
 from ashiato.kernel.errors import invalid
 from ashiato.kernel.ids import CompanyNumber, corporate_number
@@ -56,3 +57,21 @@ def company_number(text: str) -> CompanyNumber:
 
 def _compact(text: str) -> str:
     return text.strip().replace("-", "").replace(" ", "").upper()
+
+
+class Scheme(StrEnum):
+    """Who issues a number."""
+
+    CORPORATE_NUMBER = "corporate_number"
+    LEI = "lei"
+    DUNS = "duns"
+    BPN = "bpn"
+
+
+def scheme_of(number: CompanyNumber) -> Scheme:
+    """The scheme of a parsed number, by its form."""
+    if number.startswith("BPNL"):
+        return Scheme.BPN
+    if _LEI.fullmatch(number):
+        return Scheme.LEI
+    return Scheme.DUNS if _DUNS.fullmatch(number) else Scheme.CORPORATE_NUMBER

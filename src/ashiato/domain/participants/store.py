@@ -25,6 +25,8 @@ class Entered:
     kind: str
     state: str
     roles: list[str]
+    second_factor: bool
+    proven_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,8 @@ class Account:
     person_id: UUID
     password_hash: str
     locked_until: datetime | None
+    roles: tuple[str, ...] = ()
+    second_factor: bool = False
 
 
 NO_PASSWORD = "-"  # noqa: S105 — the hash of none
@@ -51,12 +55,14 @@ def enter_by_session(token_hash: bytes, now: datetime) -> Question[Entered]:
     return Question(
         Entered,
         f"""
-        SELECT company_id, account_id, kind, state, roles FROM (
-            SELECT company.company_id, person.person_id AS account_id, company.kind, company.state, person.roles, {_PIN}
+        SELECT company_id, account_id, kind, state, roles, second_factor, proven_at FROM (
+            SELECT company.company_id, person.person_id AS account_id, company.kind, company.state, person.roles,
+                   person.second_factor, session.proven_at, {_PIN}
             FROM session
             JOIN person USING (company_id, person_id)
             JOIN company USING (company_id)
-            WHERE session.token_hash = %(token_hash)s AND session.expires_at > %(now)s AND person.active AND company.state = 'admitted'
+            WHERE session.token_hash = %(token_hash)s AND session.expires_at > %(now)s AND NOT session.pending AND person.active
+              AND company.state = 'admitted'
             OFFSET 0
         ) AS entered
         """,
@@ -69,8 +75,9 @@ def enter_by_client(company_id: UUID, client_id: UUID) -> Question[Entered]:
     return Question(
         Entered,
         f"""
-        SELECT company_id, account_id, kind, state, roles FROM (
-            SELECT company.company_id, client.client_id AS account_id, company.kind, company.state, client.roles, {_PIN}
+        SELECT company_id, account_id, kind, state, roles, second_factor, proven_at FROM (
+            SELECT company.company_id, client.client_id AS account_id, company.kind, company.state, client.roles,
+                   false AS second_factor, NULL::timestamptz AS proven_at, {_PIN}
             FROM client
             JOIN company USING (company_id)
             WHERE client.company_id = %(company_id)s AND client.client_id = %(client_id)s AND client.active AND company.state = 'admitted'
@@ -87,7 +94,7 @@ async def accounts_with_email(work: Work, email: str) -> list[Account]:
         work.connection,
         Account,
         """
-        SELECT company_id, person_id, password_hash, locked_until
+        SELECT company_id, person_id, password_hash, locked_until, roles, second_factor
         FROM person JOIN company USING (company_id)
         WHERE email = %(email)s AND active AND company.state = 'admitted'
         ORDER BY company_id
@@ -111,29 +118,36 @@ async def note_failed_login(work: Work, account: Account, lock_after: int, locke
     )
 
 
-async def open_session(work: Work, account: Account, token_hash: bytes, expires_at: datetime) -> None:
-    """Starts a session and forgets earlier wrong passwords and sessions that have run out."""
+async def open_session(work: Work, account: Account, token_hash: bytes, expires_at: datetime, *, method: str, label: str, pending: bool) -> None:
+    """Starts a session, forgets those that have run out and, where it is open at once, earlier wrong passwords."""
     params = {
         "company_id": account.company_id, "person_id": account.person_id,
-        "token_hash": token_hash, "now": work.now, "expires_at": expires_at,
+        "token_hash": token_hash, "now": work.now, "expires_at": expires_at, "session_id": work.ids.new(account.company_id), "method": method,
+        "label": label, "pending": pending,
     }  # fmt: skip
     await run(
         work.connection,
         "DELETE FROM session WHERE company_id = %(company_id)s AND person_id = %(person_id)s AND expires_at <= %(now)s",
         params,
     )
-    await run(
-        work.connection,
-        "UPDATE person SET failed_logins = 0 WHERE company_id = %(company_id)s AND person_id = %(person_id)s AND failed_logins > 0",
-        params,
-    )
+    if not pending:  # wrong codes count on until a second factor is given
+        await forgive(work, account)
     await run(
         work.connection,
         """
-        INSERT INTO session (company_id, token_hash, person_id, created_at, expires_at)
-        VALUES (%(company_id)s, %(token_hash)s, %(person_id)s, %(now)s, %(expires_at)s)
+        INSERT INTO session (company_id, token_hash, person_id, created_at, expires_at, session_id, method, label, pending)
+        VALUES (%(company_id)s, %(token_hash)s, %(person_id)s, %(now)s, %(expires_at)s, %(session_id)s, %(method)s, %(label)s, %(pending)s)
         """,
         params,
+    )
+
+
+async def forgive(work: Work, account: Account) -> None:
+    """Forgets wrong passwords and codes."""
+    await run(
+        work.connection,
+        "UPDATE person SET failed_logins = 0 WHERE company_id = %(company_id)s AND person_id = %(person_id)s AND failed_logins > 0",
+        {"company_id": account.company_id, "person_id": account.person_id},
     )
 
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from ashiato.domain import participants, products
-from ashiato.domain.participants import Actor, Company, CompanyState, Deed, require, text_flaw
+from ashiato.domain.participants import Actor, CompanyState, Deed, require, text_flaw
 from ashiato.domain.trade import facts, list_store, messages, notices, progress, store
 from ashiato.domain.trade.model import (
     LONGEST_MESSAGE,
@@ -65,7 +65,7 @@ async def ask(work: Work, actor: Actor, wanted: NewRequest, seal: Seal) -> Reque
     return request
 
 
-async def _supplier(work: Work, actor: Actor, wanted: NewRequest, part: products.Part) -> participants.directory.Profile | Company:
+async def _supplier(work: Work, actor: Actor, wanted: NewRequest, part: products.Part) -> participants.directory.Profile | participants.model.Company:
     if wanted.supplier_id is not None:
         found = await participants.directory.members(work, [wanted.supplier_id])
         if not found:

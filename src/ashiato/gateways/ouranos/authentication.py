@@ -36,10 +36,12 @@ async def log_in(body: LoginInputModel, desk: AtDesk) -> Response:
     """Opens a session: an access token for an hour, and what fetches the next one."""
     lifetime = timedelta(hours=desk.tools.settings.session_hours)
 
+    policy = participants.FactorPolicy(desk.tools.settings.second_factor)
+
     async def verb(work: Work) -> LoginOutputModel | None:
         await desk.check_key(work)
-        session = await participants.access.log_in(work, body.operatorAccountId, body.accountPassword, lifetime)
-        if session is None:
+        session = await participants.access.log_in(work, body.operatorAccountId, body.accountPassword, lifetime, policy)
+        if session is None or session.pending:
             return None
         token = desk.tokens.issue(session.company_id, keys.secret_hash(session.secret), work.now)
         return LoginOutputModel(accessToken=token, refreshToken=session.secret)

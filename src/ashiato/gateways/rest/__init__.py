@@ -28,6 +28,7 @@ from ashiato.gateways.rest import (
     protection,
     reports,
     requests,
+    second_factors,
     sharing,
 )
 from ashiato.gateways.rest.desk import SESSION_COOKIE, Desk, Tools
@@ -69,6 +70,7 @@ for part in (
     exchange,
     admission,
     associations,
+    second_factors,
 ):  # the busiest first: routes are tried in this order
     router.include_router(part.router)
 

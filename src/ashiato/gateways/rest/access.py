@@ -10,6 +10,7 @@ from fastapi import APIRouter, Form, Request, Response
 from ashiato.domain import participants
 from ashiato.domain.participants import Actor, unidentified
 from ashiato.gateways.rest.desk import SESSION_COOKIE, AtDesk
+from ashiato.gateways.rest.second_factors import opened
 from ashiato.gateways.rest.wire.companies import CompanyOut, LoginIn, MeOut, SessionOut, TokenOut
 from ashiato.kernel.errors import invalid
 from ashiato.plumbing.unit_of_work import Work
@@ -19,14 +20,17 @@ router = APIRouter(tags=["access"])
 
 @router.post("/sessions", status_code=201)
 async def log_in(body: LoginIn, desk: AtDesk, response: Response) -> SessionOut:
-    """Opens a session for a person."""
+    """Opens a session for a person. Where a second factor is there or wanted, the session waits for it."""
     lifetime = timedelta(hours=desk.tools.settings.session_hours)
-    session = await desk.tools.works.run(lambda work: participants.access.log_in(work, body.email, body.password, lifetime))
+    policy, label = participants.FactorPolicy(desk.tools.settings.second_factor), desk.request.headers.get("user-agent", "")
+    session = await desk.tools.works.run(lambda work: participants.access.log_in(work, body.email, body.password, lifetime, policy, label))
     if session is None:
         raise unidentified()
+    if session.pending:
+        return opened(session)
     secure = desk.tools.settings.public_url.startswith("https:")
     response.set_cookie(SESSION_COOKIE, session.secret, httponly=True, secure=secure, samesite="lax", max_age=int(lifetime.total_seconds()))
-    return SessionOut(token=session.secret, expires_at=session.expires_at, company_id=session.company_id)
+    return opened(session)
 
 
 @router.delete("/sessions/current", status_code=204, response_class=Response)

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Response
 from ashiato.domain import participants
 from ashiato.domain.participants import Actor
 from ashiato.gateways.rest.desk import SESSION_COOKIE, AtDesk, Desk
+from ashiato.gateways.rest.second_factors import opened
 from ashiato.gateways.rest.wire.admission import (
     AcceptByLinkIn,
     AcceptIn,
@@ -209,8 +210,10 @@ async def invite_again(person_id: UUID, desk: AtDesk) -> Response:
 async def take_up(body: TakeUpIn, desk: AtDesk, response: Response) -> SessionOut:
     """An invited person chooses a password and is logged in. The invitation can be used once."""
     chosen = desk.tools.settings
-    lifetime = timedelta(hours=chosen.session_hours)
-    session = await desk.tools.works.run(lambda work: participants.invitations.take_up(work, body.secret, body.password, lifetime))
+    lifetime, policy = timedelta(hours=chosen.session_hours), participants.FactorPolicy(chosen.second_factor)
+    session = await desk.tools.works.run(lambda work: participants.invitations.take_up(work, body.secret, body.password, lifetime, policy))
+    if session.pending:
+        return opened(session)
     secure = chosen.public_url.startswith("https:")
     response.set_cookie(SESSION_COOKIE, session.secret, httponly=True, secure=secure, samesite="lax", max_age=int(lifetime.total_seconds()))
-    return SessionOut(token=session.secret, expires_at=session.expires_at, company_id=session.company_id)
+    return opened(session)

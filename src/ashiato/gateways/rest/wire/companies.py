@@ -83,11 +83,16 @@ class LoginIn(In):
 
 
 class SessionOut(Out):
-    """A session: send `token` as a bearer token, or let the browser keep the cookie."""
+    """A session: send `token` as a bearer token, or let the browser keep the cookie.
+
+    `pending`: it opens nothing until a second factor is given to it (`/sessions/second-factor`), or set up where there is none (`set_up`).
+    """
 
     token: str
     expires_at: datetime
     company_id: UUID
+    pending: bool = False
+    set_up: bool = False
 
 
 class TokenOut(Out):
