@@ -16,7 +16,7 @@ from ashiato.domain.diligence import facts, grievances
 from ashiato.domain.diligence import mediation_store as store
 from ashiato.domain.diligence.grievances import Followed, Grievance
 from ashiato.domain.diligence.mediation_store import Mediation, Note
-from ashiato.domain.participants import Actor, Company, CompanyKind, Deed, require, text_flaw
+from ashiato.domain.participants import Actor, CompanyKind, Deed, require, text_flaw
 from ashiato.kernel.errors import absent, invalid
 from ashiato.kernel.ids import CompanyId
 from ashiato.plumbing.db import Viewpoint
@@ -96,7 +96,7 @@ def _check(words: str) -> None:
         raise invalid("mediation", "Say to the mediator what it is about: it sees nothing else.", "", flaw)
 
 
-async def _note(work: Work, grievance: Grievance, mediator: Company, side: Side, words: str, contact: bytes | None) -> None:
+async def _note(work: Work, grievance: Grievance, mediator: participants.model.Company, side: Side, words: str, contact: bytes | None) -> None:
     if mediator.company_id == grievance.company_id:
         raise invalid("grievance.mediator", "A company does not mediate what it is accused of.", "Name a third party.")
     mediation = Mediation(grievance.company_id, grievance.grievance_id, mediator.company_id, mediator.name, side, work.now)

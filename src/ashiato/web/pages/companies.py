@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from ashiato.domain import participants
-from ashiato.domain.participants import Actor, Company, CompanyKind, CompanyState
+from ashiato.domain.participants import Actor, CompanyKind, CompanyState
 from ashiato.kernel.ids import CompanyId
 from ashiato.plumbing.unit_of_work import Work
 
@@ -16,7 +16,7 @@ WAITING = (CompanyState.APPLIED, CompanyState.VERIFIED)
 class Row:
     """A company and what can be done about it."""
 
-    company: Company
+    company: participants.model.Company
     steps: tuple[CompanyState, ...]
 
 
@@ -39,7 +39,7 @@ async def companies(work: Work, actor: Actor, state: CompanyState | None, after:
     return Companies(state, tuple(CompanyState), rows, found[-1].company_id if len(found) == PER_PAGE else None)
 
 
-def _steps(company: Company) -> tuple[CompanyState, ...]:
+def _steps(company: participants.model.Company) -> tuple[CompanyState, ...]:
     """What to offer; whether it is possible the domain decides when it is done."""
     possible = participants.model.TRANSITIONS[CompanyState(company.state)] if company.kind != CompanyKind.OPERATOR else frozenset()
     return tuple(state for state in CompanyState if state in possible)
