@@ -78,9 +78,9 @@ def rows(size: str, random: Random) -> Iterator[Row]:
     with ExitStack() as stack:
         home = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         share = CONNECTIONS // PROCESSES
-        chosen = Settings(home=home, port=_free_port(), log_level="error", processes=PROCESSES, pool_size=share, requests_per_minute=0)
+        chosen = Settings(home=home, port=free_port(), log_level="error", processes=PROCESSES, pool_size=share, requests_per_minute=0)
         owner_url = stack.enter_context(database(chosen))
-        asyncio.run(_begin(chosen, owner_url))
+        asyncio.run(begin(chosen, owner_url))
         bench = Bench(chosen, owner_url, random)
         stack.enter_context(serving(chosen, home / "log"))
         latency: list[dict[str, float]] = []
@@ -95,13 +95,13 @@ def rows(size: str, random: Random) -> Iterator[Row]:
         yield from _growth(latency, STAGES[size])
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as trial:
         trial.bind(("127.0.0.1", 0))
         return int(trial.getsockname()[1])
 
 
-async def _begin(chosen: Settings, owner_url: str) -> None:
+async def begin(chosen: Settings, owner_url: str) -> None:
     """Companies with a real release, whose texts the grown ones carry."""
     async with composition.tools(chosen, owner_url) as tools:
         transport = httpx.ASGITransport(composition.build(tools))

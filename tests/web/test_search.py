@@ -23,7 +23,7 @@ async def test_all_that_the_company_may_see_is_found_by_any_piece_of_its_name(wo
     for text, address in (
         ("セル", f"/requests/{request['request_id']}"), ("角形ｾﾙ 1", f"/requests/{request['request_id']}"), ("ks-1", f"/requests/{request['request_id']}"),
         ("製造", f"/requests?side=sent&partner={cells.company_id}"), ("TRACTION", f"/parts/{await packs.part_id('PACK-1')}"),
-        ("pack-1", f"/declarations/{declaration_id}"), ("針票", f"/api/v1/evidence/{evidence_id}/content"), (request["request_id"], f"/requests/{request['request_id']}"),
+        ("pack-1", f"/declarations/{declaration_id}"), ("針票", f"/evidence/{evidence_id}"), (request["request_id"], f"/requests/{request['request_id']}"),
     ):  # fmt: skip
         for path in ("/search", "/search/found"):
             await buyer.get(path, params={"q": text})

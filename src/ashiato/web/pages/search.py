@@ -107,7 +107,7 @@ async def _groups(work: Work, actor: Actor, text: str) -> list[Group]:
         _group("sent", [_request(view, view.supplier) for view in sent], addressed("/requests", side="sent", q=text, sort="-due")),
         _group("partners", [Hit(one.name, "", _trade_with(one)) for one in partners]),
         _group("declared", [Hit(one.name, one.part_number, f"/declarations/{one.declaration_id}") for one in declared], _declarations(text)),
-        _group("evidence", [Hit(item.name, "", f"/api/v1/evidence/{item.evidence_id}/content") for item in files]),
+        _group("evidence", [Hit(item.name, "", f"/evidence/{item.evidence_id}") for item in files]),
     ]
     return [group for group in groups if group.hits]
 
