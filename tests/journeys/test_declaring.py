@@ -67,7 +67,7 @@ async def test_the_paper_says_what_the_file_says_in_both_languages(world: World)
     packs = await pack_maker(world)
     computed = await packs.compute("PACK-1")
     declared = await packs.post("/declarations", {"footprint_id": computed["footprint_id"]})
-    found = await world.tools.works.run(lambda work: footprint.published_declaration(work, declared["declaration_id"]), read_only=True)
+    found = await world.tools.works.run(lambda work: footprint.declaring.published_declaration(work, declared["declaration_id"]), read_only=True)
     for language, words in (("en", "By life-cycle stage"), ("ja", "ライフサイクル段階別")):
         paper = footprint.document.declaration_pdf(found, declared["url"], language)
         assert paper == footprint.document.declaration_pdf(found, declared["url"], language)

@@ -56,6 +56,7 @@ FAMILIES: dict[str, set[str]] = {
     "change": set(whatif.Sort),
     "changed": {name for names in whatif.FIELDS.values() for name in names} | {"value"},
     "grant": set(sharing.Standing),
+    "missing": {"battery", "figure", "recompute", "obstacle", "stale", "plant", "conformity", "study"},
     "sees": {"release_quality", "certificate", "diligence_statement", "path_name"},
     "proven": set(footprint.evidencing.Proven) | {"assessment", "verification"},
     "unverified": {key for method in footprint.methods.all_methods().values() for key in method.unverified},

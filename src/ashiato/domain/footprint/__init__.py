@@ -18,6 +18,7 @@ from ashiato.domain.footprint import (
     asked,
     certificates,
     declaration,
+    declaring,
     describing,
     document,
     drafts,
@@ -35,20 +36,14 @@ from ashiato.domain.footprint.service import (
     Computed,
     Footprint,
     compute,
-    declare,
-    declared_of,
     footprint,
     latest_footprints,
     newest_results,
-    published_declaration,
     stale_answers,
 )
-from ashiato.domain.footprint.service import declaration as own_declaration
-from ashiato.domain.footprint.store import DeclaredOf
 
 __all__ = [
     "Computed",
-    "DeclaredOf",
     "Footprint",
     "analyses",
     "answering",
@@ -57,8 +52,7 @@ __all__ = [
     "certificates",
     "compute",
     "declaration",
-    "declare",
-    "declared_of",
+    "declaring",
     "describing",
     "document",
     "drafts",
@@ -71,10 +65,8 @@ __all__ = [
     "methods",
     "model",
     "newest_results",
-    "own_declaration",
     "package",
     "protection",
-    "published_declaration",
     "stale_answers",
     "statements",
 ]

@@ -87,7 +87,7 @@ async def declare(body: DeclareIn, desk: AtDesk) -> Response:
     """Freezes, signs and publishes the declaration of a battery's footprint. A draft is refused, with every line that makes it one."""
 
     async def verb(work: Work, actor: Actor) -> DeclarationOut:
-        declared = await footprint.declare(
+        declared = await footprint.declaring.declare(
             work, actor, FootprintId(body.footprint_id), desk.tools.seal, body.conformity_declaration_id, body.study_url
         )
         return _declared(desk, declared)
@@ -112,7 +112,7 @@ async def declaration(declaration_id: UUID, desk: AtDesk) -> Response:
     """One of the own declarations; its file holds the input package."""
 
     async def verb(work: Work, actor: Actor) -> DeclarationOut:
-        return _declared(desk, await footprint.own_declaration(work, actor, DeclarationId(declaration_id)))
+        return _declared(desk, await footprint.declaring.declaration(work, actor, DeclarationId(declaration_id)))
 
     return await desk.read(verb)
 
@@ -120,7 +120,7 @@ async def declaration(declaration_id: UUID, desk: AtDesk) -> Response:
 @router.get("/published-declarations/{declaration_id}")
 async def published(declaration_id: UUID, desk: AtDesk) -> DeclarationOut:
     """A declaration as everybody may see it; its file holds no input package."""
-    found = await desk.tools.works.run(lambda work: footprint.published_declaration(work, DeclarationId(declaration_id)), read_only=True)
+    found = await desk.tools.works.run(lambda work: footprint.declaring.published_declaration(work, DeclarationId(declaration_id)), read_only=True)
     return _declared(desk, found)
 
 

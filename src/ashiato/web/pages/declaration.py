@@ -34,7 +34,6 @@ class Published:
 
     declared: footprint.declaration.Declared
     address: str
-    per_kwh: Decimal
     stages: list[StageLine]
 
 
@@ -64,7 +63,7 @@ async def declaration(visit: AtDoor, declaration_id: UUID) -> Response:
 
 
 async def _declared(visit: Visit, declaration_id: UUID) -> footprint.declaration.Declared:
-    return await visit.tools.works.run(lambda work: footprint.published_declaration(work, DeclarationId(declaration_id)), read_only=True)
+    return await visit.tools.works.run(lambda work: footprint.declaring.published_declaration(work, DeclarationId(declaration_id)), read_only=True)
 
 
 def _address(visit: Visit, declared: footprint.declaration.Declared) -> str:
@@ -72,7 +71,10 @@ def _address(visit: Visit, declared: footprint.declaration.Declared) -> str:
 
 
 def _published(visit: Visit, declared: footprint.declaration.Declared) -> Published:
-    result = declared.declaration.result
+    return Published(declared, _address(visit, declared), stage_lines(declared.declaration.result))
+
+
+def stage_lines(result: footprint.declaration.DeclaredResult) -> list[StageLine]:
+    """The stages of a declared result, each per kWh, per declared unit and as a share."""
     per_kwh = result.per_kwh
-    stages = [StageLine(stage, per_kwh.stages[stage], result.stages[stage], per_kwh.stage_shares[stage]) for stage in footprint.model.Stage]
-    return Published(declared, _address(visit, declared), per_kwh.kg_co2e_per_kwh, stages)
+    return [StageLine(stage, per_kwh.stages[stage], result.stages[stage], per_kwh.stage_shares[stage]) for stage in footprint.model.Stage]

@@ -8,7 +8,6 @@ from uuid import UUID
 from fastapi import Depends, Query, Response
 
 from ashiato.domain import footprint
-from ashiato.domain.footprint import DeclaredOf
 from ashiato.domain.participants import Actor
 from ashiato.plumbing.unit_of_work import Work
 from ashiato.web.lists import MOST_IN_A_FILE, PER_PAGE, Kind, Listing, Told, as_file, moment_and_id
@@ -44,7 +43,7 @@ class Declarations:
 
     template: ClassVar[str] = "declarations.html"
     asked: Asked
-    rows: list[DeclaredOf]
+    rows: list[footprint.declaring.DeclaredOf]
     listing: Listing
 
 
@@ -53,7 +52,7 @@ async def declarations(visit: AtDoor, asked: AsAsked) -> Response:
     """What the company has declared."""
 
     async def verb(work: Work, actor: Actor) -> View:
-        rows = await footprint.declared_of(work, actor, asked.q, asked.after, PER_PAGE + 1)
+        rows = await footprint.declaring.declared_of(work, actor, asked.q, asked.after, PER_PAGE + 1)
         last = rows[PER_PAGE - 1] if len(rows) > PER_PAGE else None
         more = f"{last.declared_at.isoformat()}/{last.declaration_id}" if last else None
         return Declarations(asked, rows[:PER_PAGE], asked.listing(more))
@@ -67,7 +66,7 @@ async def declarations_as_file(visit: AtDoor, kind: Kind, asked: AsAsked) -> Res
     t = words_for(visit.request)
 
     async def verb(work: Work, actor: Actor) -> Response:
-        found = await footprint.declared_of(work, actor, asked.q, asked.after, MOST_IN_A_FILE)
+        found = await footprint.declaring.declared_of(work, actor, asked.q, asked.after, MOST_IN_A_FILE)
         rows = [[one.name, one.part_number, one.declared_at.isoformat(timespec="seconds"), str(one.declaration_id)] for one in found]
         return await as_file(kind, Told("declarations", [t(f"listed.{column}") for column in COLUMNS], rows), work.now)
 

@@ -99,7 +99,7 @@ async def _groups(work: Work, actor: Actor, text: str) -> list[Group]:
     received = await trade.listed(work, actor, _requests(text, sent=False), None, _EACH + 1)
     sent = await trade.listed(work, actor, _requests(text, sent=True), None, _EACH + 1)
     partners = await trade.partners(work, actor, text, _EACH + 1)
-    declared = await footprint.declared_of(work, actor, text, None, _EACH + 1)
+    declared = await footprint.declaring.declared_of(work, actor, text, None, _EACH + 1)
     files = await evidence.items.named(work, text, _EACH + 1)
     groups = [
         _group("parts", [Hit(part.name, part.part_number, f"/parts/{part.part_id}") for part in parts], addressed("/parts", q=text)),
