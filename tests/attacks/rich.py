@@ -23,6 +23,8 @@ from ashiato.plumbing.db import Viewpoint
 from ashiato.plumbing.outbound import Outbound
 from ashiato.plumbing.unit_of_work import Work
 
+SOON = (datetime.now(UTC) + timedelta(days=30)).isoformat()
+OPINION = {"standard": "ISO 14064-3:2019", "level": "limited", "conclusion": "qualified", "words": "But for one meter."}
 CIRCULARITY_HEADER = ["Part number", "Material", "Material mass (kg)", "A", "R1", "R2", "Ev", "Erec"]
 
 
@@ -236,6 +238,19 @@ async def over_pact(world: World, buyer: Company, supplier: Company) -> None:
     buyer.owns["received_id"] = (await buyer.member.get("/pact/received"))["items"][0]["received_id"]
 
 
+async def over_verification(world: World, verifier: Member, *companies: Company) -> None:
+    """Each shows its footprint to a verifier, who reads it, asks and signs."""
+    for company in companies:
+        footprint_id = company.owns["footprint_id"]
+        room = {"verifier": verifier.number, "title": "Yearly", "footprints": [footprint_id], "until": SOON}
+        company.owns["verifier_number"] = verifier.number
+        company.owns["room_id"] = room_id = (await company.member.post("/rooms", room))["room_id"]
+        await verifier.get(f"/rooms/{room_id}/footprints/{footprint_id}")
+        await verifier.post(f"/rooms/{room_id}/notes", {"footprint_id": footprint_id, "place": "PACK#1", "kind": "question", "words": "Which meter?"})
+        signed = await verifier.post(f"/rooms/{room_id}/opinions", OPINION | {"footprint_id": footprint_id})
+        company.owns["opinion_id"] = signed["opinion"]["opinion_id"]
+
+
 async def build(world: World) -> Rich:
     supplier = await furnish(world, "Kamo Cells", None)
     buyer = await furnish(world, "Hikari Packs", supplier.member)
@@ -258,6 +273,7 @@ async def build(world: World) -> Rich:
     await over_pact(world, rival, others)
     await over_an_association(world, "Battery Association", buyer, supplier)
     await over_an_association(world, "Pack Association", rival, others)
+    await over_verification(world, await world.company("Rich Assurance", "verifier"), buyer, supplier, rival, others)
     while await worker.follow_once(world.tools.works, world.tools.log_key):
         pass
     for company in (buyer, supplier, rival):
@@ -354,6 +370,18 @@ def bodies(company: Company) -> dict[str, Any]:
         "POST /clients": {"name": "X", "roles": ["clerk"]},
         "PUT /parts/{part_id}/structure": {"components": [{"part_number": "CELL", "amount": "2", "unit": "kg"}]},
         "PUT /parts/{part_id}/particulars": {"names": ["urn:gtin:4712345060507"], "country": "JP", "known": {"biogenic_uptake": "-0.1"}},
+        "POST /rooms": {
+            "verifier": owns.get("verifier_number", "7000012050002"),
+            "footprints": [owns.get("footprint_id", str(uuid4()))],
+            "until": SOON,
+        },
+        "POST /rooms/{room_id}/notes": {
+            "footprint_id": owns.get("footprint_id", str(uuid4())),
+            "place": "PACK#1",
+            "kind": "reply",
+            "words": "Hall 2.",
+        },
+        "POST /rooms/{room_id}/opinions": OPINION | {"footprint_id": owns.get("footprint_id", str(uuid4()))},
         "POST /requests": {"part_id": owns.get("bought_part_id"), "method": METHOD, "due_at": due},
         "POST /parts/{part_id}/requests": {"method": METHOD, "due_at": due},
         "PUT /requests/{request_id}/link": {"part_id": owns.get("part_id")},

@@ -27,6 +27,9 @@ KEYS_WITHOUT_OWNER = {
 LINKS_WITHOUT_OWNER = {
     "data_grant_grantee_id_fkey": "whom something is granted to: that a member exists is public",
     "access_record_reader_id_fkey": "who read: that a member exists is public",
+    "verification_room_verifier_id_fkey": "whom a room is opened for: that a verifier exists is public",
+    "verification_note_other_id_fkey": "whom a note is for: that a company exists is public",
+    "verification_opinion_other_id_fkey": "whom an opinion is about: that a member exists is public",
     "request_message_supplier_id_fkey": "whom is asked: that a member exists is public",
     "request_supplier_id_fkey": "whom is asked: that a member exists is public",
     "request_link_buyer_id_request_id_fkey": "a supplier's link hangs on the buyer's request; its policy demands that the request is addressed to the supplier",

@@ -16,6 +16,8 @@ CLERK, APPROVER, ADMINISTRATOR, VERIFIER = ROLES = ("clerk", "approver", "compan
 EVERYBODY = frozenset(ROLES)
 PREPARES, RELEASES, ADMINISTERS, OPERATES = frozenset({CLERK, APPROVER}), frozenset({APPROVER}), frozenset({ADMINISTRATOR}), frozenset()
 RULES: dict[str, frozenset[str]] = dict.fromkeys([
+    "GET /rooms", "GET /rooms/{room_id}", "GET /rooms/{room_id}/footprints/{footprint_id}", "GET /rooms/{room_id}/footprints/{footprint_id}/trace",
+    "GET /rooms/{room_id}/footprints/{footprint_id}/sample", "GET /opinions/{opinion_id}",
     "GET /parts/{part_id}/particulars", "GET /pact/losses",
     "GET /me", "GET /admission", "GET /sessions", "DELETE /sessions/{session_id}", "POST /sessions/current/proof", "GET /second-factors",
     "DELETE /second-factors/{factor_id}", "POST /recovery-codes", "DELETE /sessions/current", "GET /companies/by-number/{number}", "GET /sites", "GET /parts", "GET /parts/{part_id}",
@@ -36,6 +38,7 @@ RULES: dict[str, frozenset[str]] = dict.fromkeys([
     "GET /memberships", "GET /surveys", "GET /surveys/{survey_id}", "GET /surveys/{survey_id}/own-figure", "GET /publications",
     "GET /publications/{publication_id}",
 ], EVERYBODY) | dict.fromkeys([
+    "POST /rooms/{room_id}/notes",
     "PUT /parts/{part_id}/particulars",
     "PUT /parts/{part_id}/structure", "POST /imports", "POST /parts/{part_id}/footprints", "POST /requests", "POST /parts/{part_id}/requests",
     "POST /requests/{request_id}/cancellation", "PUT /requests/{request_id}/link", "POST /requests/{request_id}/rejection",
@@ -52,6 +55,7 @@ RULES: dict[str, frozenset[str]] = dict.fromkeys([
     "POST /pact/publications", "POST /pact/received/{received_id}/acceptance", "POST /pact/received/{received_id}/refusal",
     "PUT /memberships/{party_id}/confirmation", "DELETE /memberships/{party_id}", "PUT /surveys/{survey_id}/contribution",
     "DELETE /surveys/{survey_id}/contribution",
+    "POST /rooms", "DELETE /rooms/{room_id}", "POST /rooms/{room_id}/opinions",
 ], RELEASES) | dict.fromkeys([
     "GET /people", "POST /people", "PATCH /people/{person_id}", "GET /clients", "POST /clients", "DELETE /clients/{client_id}", "PUT /release-policy",
     "POST /people/{person_id}/erasure", "POST /people/{person_id}/invitation", "POST /terms/acceptance", "GET /control-proofs",
@@ -65,7 +69,10 @@ RULES: dict[str, frozenset[str]] = dict.fromkeys([
 CONSUMING = {"POST /requests"} | {
     operation for operation in RULES if operation.startswith(("DELETE", "PATCH")) or operation.endswith(("/erasure", "/cancellation"))
 }  # what is owned is still needed, and as it is
-TO_NOBODY = {"POST /pact/publications"}  # the request at hand is the company's own: no partner's system waits for its answer
+TO_NOBODY = {
+    "POST /pact/publications",
+    "POST /rooms/{room_id}/opinions",
+}  # the request at hand is the company's own: no partner's system waits for its answer; and nobody signs an opinion on itself
 
 
 def test_every_route_has_a_rule_and_every_rule_a_route() -> None:

@@ -66,6 +66,8 @@ BY_SECRET = {
     if operation.startswith(("POST /candidacy", "POST /invitations", "POST /sessions/", "POST /second-factors", "POST /passkeys"))
 }
 MEMBERS_READ = {
+    "GET /rooms", "GET /rooms/{room_id}", "GET /rooms/{room_id}/footprints/{footprint_id}", "GET /rooms/{room_id}/footprints/{footprint_id}/trace",
+    "GET /rooms/{room_id}/footprints/{footprint_id}/sample", "GET /opinions/{opinion_id}",
     "GET /parts/{part_id}/particulars", "GET /pact/losses",
     "GET /me", "GET /admission", "GET /companies/by-number/{number}", "GET /sites", "GET /parts", "GET /parts/{part_id}", "GET /parts/{part_id}/structure",
     "GET /parts/{part_id}/inventory", "GET /factors", "GET /drafts", "GET /imports", "GET /requests", "GET /requests/{request_id}", "GET /requests/{request_id}/message",
@@ -85,6 +87,7 @@ MEMBERS_READ = {
     "GET /publications/{publication_id}",
 }  # fmt: skip
 MEMBERS_WRITE = {
+    "POST /rooms", "DELETE /rooms/{room_id}", "POST /rooms/{room_id}/notes", "POST /rooms/{room_id}/opinions",
     "PUT /parts/{part_id}/particulars",
     "PUT /parts/{part_id}/structure", "POST /imports", "POST /requests", "POST /parts/{part_id}/requests", "PUT /requests/{request_id}/link",
     "POST /requests/{request_id}/rejection", "POST /requests/{request_id}/cancellation", "POST /answers", "POST /answers/workbook", "POST /parts/{part_id}/footprints",
@@ -142,6 +145,7 @@ CLOSED = sorted(MEMBERS_READ | MEMBERS_WRITE | ADMINISTRATORS | OPERATORS | ASSO
 NAMING_MEMBERS = {"PUT /pact/partners/{partner_id}": "any member may be named as a partner: that it exists is public"}
 WITH_IDS = sorted(operation for operation in CLOSED if "_id}" in operation and operation not in NAMING_MEMBERS)
 QUERY = {
+    "GET /rooms/{room_id}/footprints/{footprint_id}/sample": {"seed": "1"},
     "GET /requests": {"direction": "sent"},
     "GET /log/receipts": {"size": 1},
     "GET /log/consistency": {"first": 1, "second": 1},
@@ -330,9 +334,15 @@ async def test_the_owner_gets_another_answer(two_companies: Rich, operation: str
     elif operation == "DELETE /requests/{request_id}/renewal":
         supplier = two_companies.supplier  # whose answer it is; said again afterwards
         response = await as_company(supplier, operation, {"request_id": two_companies.buyer.owns["diligence_request_id"]})
+    elif operation == "POST /rooms/{room_id}/opinions":  # the owner is told that it is not its to sign
+        owner = two_companies.buyer
+        response = await as_company(owner, operation, owner.owns, bodies(owner).get(operation))
+        assert (response.status_code, response.json()["code"]) == (403, "opinion.verifier")
+        return
     elif operation.startswith(("DELETE", "PATCH")) or operation.endswith("/erasure"):  # the thing is still needed: only looked for, in its list
         listed = {
             "DELETE /clients/{client_id}": "/clients",
+            "DELETE /rooms/{room_id}": "/rooms",
             "DELETE /grants/{grant_id}": "/grants",
             "DELETE /evidence/{evidence_id}": "/evidence",
             "POST /evidence/{evidence_id}/erasure": "/evidence",
@@ -360,6 +370,7 @@ NAMED_IN_BODIES = {
     "POST /statements": ["diligence_request_id"],
     "POST /probes": ["part_id"],
     "POST /reports": ["part_id"],
+    "POST /rooms": ["footprint_id"],
 }
 
 

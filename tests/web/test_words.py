@@ -10,6 +10,7 @@ import pytest
 
 import ashiato
 from ashiato.domain import footprint
+from ashiato.domain.assurance import Conclusion, Level, NoteKind
 from ashiato.domain.exchange import ReceivedState, losses
 from ashiato.domain.footprint.analyses.sources import SourceKind
 from ashiato.domain.imports import TableKind
@@ -45,6 +46,11 @@ FAMILIES: dict[str, set[str]] = {
     "exchange_state": {*ReceivedState, "done", "failed"},
     "delivery": {"fetch", "created", "fulfilled", "rejected", "published"},
     "form": set(losses.Form),
+    "level": set(Level),
+    "conclusion": set(Conclusion),
+    "note": set(NoteKind),
+    "row": set(footprint.tracing.RowKind),
+    "strata": set(footprint.verifying.STRATA),
     "known": set(footprint.describing.Known),
     "company_state": set(CompanyState),
     "company_kind": set(CompanyKind),

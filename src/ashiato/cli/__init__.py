@@ -27,6 +27,7 @@ from ashiato.cli import (
     parts,
     reference,
     requests,
+    rooms,
     sharing,
     upkeep,
     workbooks,
@@ -53,7 +54,7 @@ _NOUNS = {
     },
     "Due diligence": {"diligence": diligence.diligence, "risk": diligence.risk, "grievance": grievances.grievance},
     "Associations": {"association": associations.association, "survey": associations.survey, "publication": associations.publication},
-    "Sharing": {"grant": sharing.grant, "pact": pact.pact, "fact": sharing.fact, "log": sharing.log, "audit": audit.audit},
+    "Sharing": {"grant": sharing.grant, "pact": pact.pact, "room": rooms.room, "fact": sharing.fact, "log": sharing.log, "audit": audit.audit},
     "Installation": {"config": installation.config, "application": applications.application},
 }
 _VERBS: dict[str, dict[str, Callable[..., None]]] = {

@@ -38,6 +38,7 @@ ITEMS: tuple[Item, ...] = (
     Item("imports", "/imports", "file-spreadsheet", _MEMBER, Deed.ENTER_DATA, covers=("/exchange",)),
     Item("evidence", "/evidence", "file-check", _MEMBER | _VERIFIER),
     Item("sharing", "/sharing", "eye", _MEMBER, covers=("/receipts",)),
+    Item("rooms", "/rooms", "shield-check", _VERIFIER, covers=("/opinions",)),
     Item("companies", "/", "building-2", _OPERATOR, covers=("/companies",)),
 )
 

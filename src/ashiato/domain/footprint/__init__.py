@@ -31,6 +31,8 @@ from ashiato.domain.footprint import (
     package,
     protection,
     statements,
+    tracing,
+    verifying,
 )
 from ashiato.domain.footprint.service import (
     Computed,
@@ -69,4 +71,6 @@ __all__ = [
     "protection",
     "stale_answers",
     "statements",
+    "tracing",
+    "verifying",
 ]

@@ -6,7 +6,7 @@ from typing import cast
 from uuid import UUID
 
 from ashiato.domain import participants, products, sharing, trade
-from ashiato.domain.footprint import describing, facts, protection, release, store
+from ashiato.domain.footprint import describing, facts, protection, release, store, verifying
 from ashiato.domain.footprint.calculation import calculate
 from ashiato.domain.footprint.gathering import gather, newest_answer, released_to, signed_release
 from ashiato.domain.footprint.methods import method
@@ -49,14 +49,14 @@ async def preview(work: Work, actor: Actor, footprint_id: FootprintId, request_i
 
 async def _drawn(work: Work, actor: Actor, computed: Footprint, latest: store.OwnRelease | None, release_id: UUID) -> Release:
     """What is to be released of a footprint: what was, unless it has not been yet or something else is stated beside it now."""
-    beside = await describing.stated_of(work, computed.part_id)
+    beside, assured = await describing.stated_of(work, computed.part_id), await verifying.assured(work, computed.package_digest)
     if latest is not None and latest.footprint_id == computed.footprint_id:
         before = (await _own_release(work, actor, ReleaseId(latest.release_id))).release
-        if before.particulars == beside:
+        if (before.particulars, before.assurance) == (beside, assured):
             return before
     version, supersedes = (latest.version + 1, latest.release_id) if latest else (1, None)
     drawn = release.draw_up(computed.package, computed.result, release_id, version, work.now.date(), supersedes)
-    return replace(drawn, particulars=beside)
+    return replace(drawn, particulars=beside, assurance=assured)
 
 
 async def answer(

@@ -138,14 +138,21 @@ def calculate(package: Package) -> Result:
     """
     rules = method(package.method)
     with decimal.localcontext(CONTEXT):
-        figures: dict[str, PartFigure] = {}
         by_number = {part.part_number: part for part in package.parts}
         _check_answers(package)
-        for part in package.parts:
-            figures[part.part_number] = _figure(part, by_number, figures, rules)
-        top = figures[package.product]
+        top = figures_of(package)[package.product]
         obstacles = tuple(obstacle for part in package.parts for obstacle in _obstacles(part, by_number, rules, package))
         return _result(package, rules, by_number[package.product], top, obstacles)
+
+
+def figures_of(package: Package) -> dict[str, PartFigure]:
+    """What one declared unit of each part of a package carries, unrounded."""
+    rules = method(package.method)
+    figures: dict[str, PartFigure] = {}
+    by_number = {part.part_number: part for part in package.parts}
+    for part in package.parts:
+        figures[part.part_number] = _figure(part, by_number, figures, rules)
+    return figures
 
 
 def alone(part: PartInput, rules: Method) -> PartFigure:

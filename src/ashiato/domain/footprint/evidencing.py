@@ -21,7 +21,7 @@ from ashiato.plumbing.sealed_files import SealedFile
 from ashiato.plumbing.unit_of_work import Work
 
 __all__ = [
-    "Described", "Link", "Proof", "Proven", "add", "described", "erase", "expiring", "hand_over",
+    "Described", "Link", "Proof", "Proven", "add", "described", "digests", "erase", "expiring", "hand_over",
     "link", "listed", "named", "newest", "opened", "proofs_of", "remove",
 ]  # fmt: skip
 
@@ -93,6 +93,11 @@ async def named(work: Work, actor: Actor, evidence_ids: list[UUID]) -> dict[UUID
     """The names of those of the company's files that can be read."""
     require(actor, Deed.READ)
     return {evidence_id: item.name for evidence_id, item in (await evidence.items.present(work, evidence_ids)).items()}
+
+
+async def digests(work: Work, evidence_ids: list[UUID]) -> dict[UUID, str]:
+    """The digests of those of the pinned company's files that can be read."""
+    return {found.evidence_id: found.digest for found in (await evidence.items.present(work, evidence_ids)).values()}
 
 
 async def link(work: Work, actor: Actor, evidence_id: UUID, kind: Proven, subject_id: UUID, line: int = 0) -> None:

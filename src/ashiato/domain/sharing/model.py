@@ -17,6 +17,7 @@ class SubjectKind(StrEnum):
     CERTIFICATE = "certificate"  # the certificate of a part, named by the part
     DILIGENCE_STATEMENT = "diligence_statement"
     PATH_NAME = "path_name"  # a company's name on one path of the chain, once the whole path has consented
+    FOOTPRINT_PACKAGE = "footprint_package"  # a computed footprint with everything that it follows from
     EVIDENCE = "evidence"  # a file that proves a figure
 
 
@@ -32,6 +33,7 @@ class Purpose(StrEnum):
     """What the recipient may use it for."""
 
     PRODUCT_FOOTPRINT = "product_footprint"  # computing, declaring and having verified the footprint of its own products
+    VERIFICATION = "verification"  # examining what stands behind a figure, and an opinion on it
     DILIGENCE = "diligence"  # the due diligence of its own chain, and reporting on it (EU 2023/1542 Articles 48 to 53)
 
 
@@ -102,10 +104,12 @@ _SUBJECTS = {
         "部品のサプライチェーンにおける人権に関する陳述",
     ),
     SubjectKind.PATH_NAME: ("the company's name on a path of the chain", "サプライチェーン上の経路における自社名"),
+    SubjectKind.FOOTPRINT_PACKAGE: ("a computed footprint with everything that it follows from", "算定した排出量とその根拠となる全データ"),
     SubjectKind.EVIDENCE: ("a file that proves a figure", "数値を裏付ける証憑ファイル"),
 }
 _PURPOSES = {
     Purpose.PRODUCT_FOOTPRINT: ("compute, declare and have verified the footprint of its own products", "自社製品の排出量を算定・申告・検証する"),
+    Purpose.VERIFICATION: ("verify it", "検証する"),
     Purpose.DILIGENCE: ("exercise due diligence in its own chain and report on it", "自社のサプライチェーンのデュー・ディリジェンスとその報告を行う"),
 }
 

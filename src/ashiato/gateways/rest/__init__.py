@@ -28,6 +28,7 @@ from ashiato.gateways.rest import (
     protection,
     reports,
     requests,
+    rooms,
     second_factors,
     sharing,
 )
@@ -68,6 +69,7 @@ for part in (
     reports,
     interchange,
     exchange,
+    rooms,
     admission,
     associations,
     second_factors,

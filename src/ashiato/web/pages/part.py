@@ -66,6 +66,7 @@ class PartPage:
     computed: Footprint | None
     newest: bool
     receipt: audit.proofs.Receipt | None  # of the fact that it was computed
+    assured: footprint.package.Assurance | None  # what the newest opinion of a verifier assures
     draft: Draft | None
     trouble: Refusal | None  # why there is no present figure, or why it cannot be known whether the computed one is stale
     stale: list[str]
@@ -129,6 +130,7 @@ async def _part(work: Work, actor: Actor, part_id: PartId, chosen: FootprintId |
         computed=computed,
         newest=bool(history) and computed is not None and computed.footprint_id == history[0].footprint_id,
         receipt=await audit.proofs.receipt_of(work, "footprint.computed", computed.computed_at, computed.footprint_id) if computed else None,
+        assured=await footprint.verifying.assured(work, computed.package_digest) if computed else None,
         draft=draft,
         trouble=trouble,
         stale=stale,
