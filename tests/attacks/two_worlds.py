@@ -246,7 +246,7 @@ def ask(route: tuple[str, str], side: Side, draw: random.Random) -> Ask:
     path, _, target = template.partition("?dataTarget=")
     rest = path.startswith(f"{PREFIX}/") and not re.match(f"{PREFIX}/(datatransport|authInfo)", path)
     pages = not rest and re.match(
-        r"/(login|logout|static|livez|readyz|requests|parts|companies|declarations|imports|exchange|rooms|opinions|receipts|sharing|evidence|company)\b|/$",
+        r"/(login|logout|static|livez|readyz|requests|parts|companies|declarations|imports|exchange|rooms|opinions|receipts|sharing|evidence|company|questionnaires|assessments|risks|chains|consents|probes|grievances|mediations|reports)\b|/$",
         path,
     )
     public = path.startswith(("/oauth", "/.well-known", "/ouranos"))

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests import chain_world
 from tests.web.chain import cell_maker, declared, due, pack_maker
 from tests.world import Member, World
 
@@ -33,7 +34,18 @@ async def furnish(world: World, address: str) -> Furnished:
     other = await pack_maker(world, supplier, "ミノ電池工業株式会社")
     waiting = await other.ask("CELL-B", **due(9))
     await world.apply("Somebody who waits")
+    asked = await chain_world.asked(buyer, "CELL-B")
+    await supplier.put(f"/requests/{asked}/link", {"part_id": await supplier.part_id("CELL-1")})
+    await chain_world.stated(supplier, "CELL-1", [chain_world.content("cobalt", "0.12")], [chain_world.COBALT])
+    found = {"kind": "finding", "category": "child_labour", "severity": "severe", "likelihood": "likely", "title": BY_HAND, "material": "cobalt"}
+    body = {"category": "air", "words": BY_HAND, "company_number": supplier.number}
+    assert (await supplier.client.post("/api/v1/grievances", json=body)).status_code == 201
+    grievance = (await supplier.get("/received-grievances"))["items"][0]["grievance_id"]
+    await supplier.put(f"/received-grievances/{grievance}/mediator", {"mediator": "operator", "words": BY_HAND})
     known = {
+        "diligence": asked,
+        "risk": (await supplier.post("/risks", found))["risk_id"],
+        "grievance": grievance,
         "late": late["request_id"],
         "waiting": waiting["request_id"],
         "answered": answered["request_id"],

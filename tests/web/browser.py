@@ -57,6 +57,8 @@ class Page(HTMLParser):
             self.links.append(given["href"])
         elif tag == "form":
             self.forms.append(Form(given["action"], given.get("method", "get")))
+        elif tag == "input" and given.get("type") in ("radio", "checkbox") and "checked" not in given:
+            pass  # is sent only where it is ticked
         elif tag == "input" and "name" in given:
             self.forms[-1].fields[given["name"]] = given.get("value", "")
         elif tag == "select":

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import ashiato
-from ashiato.domain import footprint
+from ashiato.domain import diligence, footprint
 from ashiato.domain.assurance import Conclusion, Level, NoteKind
 from ashiato.domain.exchange import ReceivedState, losses
 from ashiato.domain.footprint.analyses.sources import SourceKind
@@ -31,6 +31,10 @@ RULES = "\n".join(
 )
 GATEWAYS = "\n".join(path.read_text(encoding="utf-8") for path in sorted(SOURCE.glob("gateways/pact/**/*.py")))
 FAMILIES: dict[str, set[str]] = {
+    "rights": {"questionnaires", "risks", "chain", "consents", "grievances", "reports"},
+    "due": set(diligence.due.DueKind),
+    "sheet_type": {"integer", "share", "date", "text"},
+    "sheet_flaw": {"evidence", "missing", "form"},
     "language": set(LANGUAGES),
     "found": set(search.KINDS),
     "listed": {*parts.COLUMNS, *requests.COLUMNS, *declarations.COLUMNS},

@@ -9,7 +9,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from ashiato.domain import footprint
+from ashiato.domain import diligence, footprint
 from ashiato.web import navigation
 from ashiato.web.headers import PRIVATE
 from ashiato.web.icons import icon
@@ -24,6 +24,8 @@ _templates = Environment(
 )
 _templates.globals["address"] = address
 _templates.globals["icon"] = icon
+_templates.filters["said"] = diligence.document.spoken
+_templates.filters["land"] = diligence.atlas.named
 _templates.globals["life_cycle"] = tuple(footprint.model.Stage)
 
 

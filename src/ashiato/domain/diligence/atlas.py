@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
+from babel import Locale
+
 from ashiato.domain import sharing
 from ashiato.domain.diligence import origin_store, probe_store
 from ashiato.domain.diligence.model import Material
@@ -13,7 +15,7 @@ from ashiato.domain.participants import Actor, Deed, require
 from ashiato.domain.sharing import Selection, SubjectKind
 from ashiato.plumbing.unit_of_work import Work
 
-__all__ = ["Spot", "atlas", "centre"]
+__all__ = ["Spot", "atlas", "centre", "named"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,3 +60,9 @@ def _centres() -> dict[str, tuple[float, float]]:
 def centre(country: str) -> tuple[float, float] | None:
     """Where a country's dot stands: latitude and longitude in degrees; None where no place is configured."""
     return _centres().get(country)
+
+
+def named(country: str, language: str) -> str:
+    """A country's code with its name in a language, as the Unicode CLDR has it."""
+    name = Locale.parse(language).territories.get(country)
+    return f"{name} ({country})" if name else country

@@ -38,7 +38,7 @@ from ashiato.kernel.frozen import encode
 from ashiato.kernel.ids import CompanyId, PartId, RequestId
 from ashiato.plumbing.unit_of_work import Work
 
-__all__ = ["Asked", "Named", "ProbeKind", "Purpose", "Question", "Reached", "ask", "asked", "carry_on", "decide", "listed", "reached"]
+__all__ = ["Asked", "Named", "ProbeKind", "Purpose", "Question", "Reached", "Root", "ask", "asked", "carry_on", "decide", "listed", "reached"]
 
 DEEPEST = 20  # tiers; a ring of companies that buy from one another ends here, or where it meets itself
 _DAYS_TO_ANSWER = 14

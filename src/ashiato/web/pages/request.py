@@ -18,6 +18,7 @@ from ashiato.kernel.period import Period
 from ashiato.kernel.quantity import UNITS, Dimension
 from ashiato.plumbing.keys import key_id
 from ashiato.plumbing.unit_of_work import Work
+from ashiato.web.pages import statement
 from ashiato.web.pages.part import Day, period_of
 from ashiato.web.route import AtDoor, Once, View, journey, may
 
@@ -96,7 +97,7 @@ async def request(visit: AtDoor, request_id: UUID) -> Response:
     async def verb(work: Work, actor: Actor) -> View:
         asked = await trade.request(work, actor, RequestId(request_id))
         if asked.request.subject_kind != trade.SubjectKind.FOOTPRINT:
-            raise conflict("request.subject", "This request asks for due diligence.", "Answer or read it with `ashiato diligence`.")
+            return await statement.shown(work, actor, asked)
         buying = asked.request.party(actor.company_id) is trade.Party.BUYER
         return await (_sent(work, actor, asked) if buying else _to_answer(work, actor, asked, visit.tools.settings.public_url))
 

@@ -1,0 +1,194 @@
+"""A part's chain: traceability by material, what is wrong at which tier, who has answered; what the part holds; where it all comes from."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Annotated, ClassVar
+from uuid import UUID
+
+from fastapi import Form, Query, Response
+
+from ashiato.domain import diligence, products
+from ashiato.domain.diligence import Custody, Material
+from ashiato.domain.diligence.atlas import Spot
+from ashiato.domain.diligence.model import Content, Origin, Statement
+from ashiato.domain.diligence.origins import Materials
+from ashiato.domain.diligence.overview import Overview
+from ashiato.domain.diligence.probes import ProbeKind, Purpose, Question
+from ashiato.domain.diligence.risk import RedFlag
+from ashiato.domain.participants import Actor, Deed
+from ashiato.domain.products import Part, Sourcing
+from ashiato.kernel.ids import PartId
+from ashiato.plumbing.unit_of_work import Work
+from ashiato.web.pages.risks import MaybeDay
+from ashiato.web.route import AtDoor, Once, View, journey, may
+
+router = journey()
+_MOST = 200
+_WIDTH, _HEIGHT = 720, 360
+Figure = Annotated[Decimal, Form(max_digits=30)]
+Line = Annotated[str, Form(max_length=200)]
+
+
+@dataclass(frozen=True, slots=True)
+class Chains:
+    """The products whose chains can be looked at."""
+
+    template: ClassVar[str] = "chains.html"
+    products: list[Part]
+
+
+@dataclass(frozen=True, slots=True)
+class ChainOfPart:
+    """One part's chain."""
+
+    template: ClassVar[str] = "chain.html"
+    materials: ClassVar[tuple[Material, ...]] = tuple(Material)
+    custodies: ClassVar[tuple[Custody, ...]] = tuple(Custody)
+    purposes: ClassVar[tuple[Purpose, ...]] = tuple(Purpose)
+    part: Part
+    overview: Overview
+    stated: Materials
+    flags: list[RedFlag]
+    seen: Statement
+    may_enter: bool
+    may_ask: bool
+    may_screen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Dot:
+    """Where a country stands on the picture, how large, and whether a source speaks of it."""
+
+    country: str
+    x: float
+    y: float
+    size: float
+    warned: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Map:
+    """Dots and a list; no border is drawn."""
+
+    template: ClassVar[str] = "map.html"
+    width: ClassVar[int] = _WIDTH
+    height: ClassVar[int] = _HEIGHT
+    materials: ClassVar[tuple[Material, ...]] = tuple(Material)
+    spots: list[Spot]
+    dots: list[Dot]
+    material: str
+    country: str
+
+
+@router.get("/chains")
+async def chains(visit: AtDoor) -> Response:
+    """The products that the own company makes and that go into nothing else of its own."""
+
+    async def verb(work: Work, actor: Actor) -> View:
+        parts, links = await products.catalogue(work, actor)
+        inner = {link.child_id for link in links}
+        tops = [part for part in parts.values() if part.sourcing == Sourcing.MADE and part.part_id not in inner]
+        return Chains(sorted(tops, key=lambda part: part.part_number)[:_MOST])
+
+    return await visit.show(verb)
+
+
+@router.get("/parts/{part_id:uuid}/diligence")
+async def chain(visit: AtDoor, part_id: UUID) -> Response:
+    """One part's chain, as far as it has spoken. First readings of suppliers' answers are recorded for them."""
+
+    async def verb(work: Work, actor: Actor) -> View:
+        own = PartId(part_id)
+        part = await products.part(work, actor, own)
+        return ChainOfPart(
+            part, await diligence.overview.of_part(work, actor, own), await diligence.origins.materials(work, actor, own),
+            await diligence.register.flags_of(work, actor, own), await diligence.answering.foresee(work, actor, own),
+            may(actor, Deed.ENTER_DATA), may(actor, Deed.ASK), may(actor, Deed.DECLARE),
+        )  # fmt: skip
+
+    return await visit.show(verb, notes=True)
+
+
+@router.post("/parts/{part_id:uuid}/contents")
+async def hold(visit: AtDoor, part_id: UUID, material: Annotated[Material, Form()], mass_kg: Figure, once: Once,
+               loss_percent: Figure = Decimal(0)) -> Response:  # fmt: skip
+    """States how much of a material the part holds, and what is lost in the making."""
+    content = Content(material, mass_kg, loss_percent / 100)
+
+    async def verb(work: Work, actor: Actor) -> None:
+        before = await diligence.origins.materials(work, actor, PartId(part_id))
+        await _state(
+            visit, work, actor, part_id, Materials([*(each for each in before.contents if each.material != material), content], before.origins)
+        )
+
+    return await visit.act(verb, f"/parts/{part_id}/diligence#held", once)
+
+
+@router.post("/parts/{part_id:uuid}/origins")
+async def add_origin(visit: AtDoor, part_id: UUID, material: Annotated[Material, Form()], mass_kg: Figure, once: Once, country: Line = "",
+                     mine: Line = "", refiner: Line = "", refiner_cid: Line = "", custody: Annotated[Custody, Form()] = Custody.UNKNOWN,
+                     audit_scheme: Line = "", audit_until: MaybeDay = None) -> Response:  # fmt: skip
+    """States one more origin of a material in the part."""
+    origin = Origin(
+        material, mass_kg, country=country.strip().upper(), mine=mine.strip(), refiner=refiner.strip(), refiner_cid=refiner_cid.strip().upper(),
+        custody=custody, audit_scheme=audit_scheme.strip(), audit_until=audit_until,
+    )  # fmt: skip
+
+    async def verb(work: Work, actor: Actor) -> None:
+        before = await diligence.origins.materials(work, actor, PartId(part_id))
+        await _state(visit, work, actor, part_id, Materials(before.contents, [*before.origins, origin]))
+
+    return await visit.act(verb, f"/parts/{part_id}/diligence#held", once)
+
+
+@router.post("/parts/{part_id:uuid}/origins/removal")
+async def remove_origin(visit: AtDoor, part_id: UUID, line: Annotated[int, Form(ge=0)], once: Once) -> Response:
+    """Takes back one origin."""
+
+    async def verb(work: Work, actor: Actor) -> None:
+        before = await diligence.origins.materials(work, actor, PartId(part_id))
+        kept = [origin for place, origin in enumerate(before.origins) if place != line]
+        await _state(visit, work, actor, part_id, Materials(before.contents, kept))
+
+    return await visit.act(verb, f"/parts/{part_id}/diligence#held", once)
+
+
+async def _state(visit: AtDoor, work: Work, actor: Actor, part_id: UUID, stated: Materials) -> None:
+    await diligence.origins.state(work, actor, PartId(part_id), stated)
+    await diligence.answering.renew_above(work, actor, PartId(part_id), visit.tools.seal)
+
+
+@router.post("/parts/{part_id:uuid}/probes")
+async def ask(visit: AtDoor, part_id: UUID, kind: Annotated[ProbeKind, Form()], subject: Line, once: Once, purpose: Line = "",
+              reason: Annotated[str, Form(max_length=1000)] = "") -> Response:  # fmt: skip
+    """Asks the whole chain: who is on the path of a material, or whether something is in it."""
+    question = Question(kind, PartId(part_id), subject.strip(), *([purpose, reason.strip()] if kind is ProbeKind.SCREENING else []))
+
+    async def verb(work: Work, actor: Actor) -> None:
+        await diligence.probes.ask(work, actor, question)
+
+    return await visit.act(verb, "/consents", once)
+
+
+@router.get("/chains/map")
+async def where(visit: AtDoor, material: Annotated[str, Query(max_length=40)] = "", country: Annotated[str, Query(max_length=2)] = "") -> Response:
+    """Where materials come from, as far as is known here: dots and a list."""
+
+    async def verb(work: Work, actor: Actor) -> View:
+        chosen = Material(material) if material in set(Material) else None
+        spots = [spot for spot in await diligence.atlas.atlas(work, actor, chosen) if country in ("", spot.country)]
+        return Map(spots, _dots(spots), material, country)
+
+    return await visit.show(verb, notes=True)
+
+
+def _dots(spots: list[Spot]) -> list[Dot]:
+    """One dot a country, by latitude and longitude laid flat."""
+    dots = []
+    for country in sorted({spot.country for spot in spots if spot.country}):
+        there, place = [spot for spot in spots if spot.country == country], diligence.atlas.centre(country)
+        if place is not None:
+            count = sum(spot.parts + spot.named for spot in there)
+            warned = any(spot.indicators for spot in there)
+            dots.append(Dot(country, (place[1] + 180) * _WIDTH / 360, (90 - place[0]) * _HEIGHT / 180, min(6 + 2 * count, 16), warned))
+    return dots

@@ -1,0 +1,214 @@
+"""Grievances: complaining and following without login; what the company concerned does; what a mediator is told and says."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from typing import Annotated, ClassVar
+from uuid import UUID
+
+from fastapi import Form, Query, Response
+
+from ashiato.domain import diligence, participants
+from ashiato.domain.diligence import RiskCategory
+from ashiato.domain.diligence.grievances import TRANSITIONS, Followed, Grievance, GrievanceState, NewGrievance
+from ashiato.domain.diligence.mediation import OPERATOR, Mediated
+from ashiato.domain.participants import Actor, CompanyKind, Deed
+from ashiato.kernel.errors import Kind, Refusal, invalid
+from ashiato.plumbing.unit_of_work import Work
+from ashiato.web.render import page
+from ashiato.web.route import AtDoor, Once, View, Visit, journey, may
+from ashiato.web.words import words_for
+
+router = journey()
+_MOST = 200
+Number = Annotated[str, Form(max_length=20)]
+Said = Annotated[str, Form(max_length=6000)]
+Code = Annotated[str, Form(max_length=60)]
+
+
+@dataclass(frozen=True, slots=True)
+class Complaining:
+    """The form for everybody; with what was typed where something has to be corrected, or with the code once it is taken in."""
+
+    template: ClassVar[str] = "complain.html"
+    categories: ClassVar[tuple[RiskCategory, ...]] = tuple(RiskCategory)
+    number: str = ""
+    category: str = ""
+    words: str = ""
+    contact: str = ""
+    trouble: Refusal | None = None
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Following:
+    """What has become of a grievance, for who has its code; without one, where to type it."""
+
+    template: ClassVar[str] = "follow.html"
+    code: str = ""
+    found: Followed | None = None
+    trouble: Refusal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """The grievances about the own company, and what it was asked to mediate."""
+
+    template: ClassVar[str] = "grievances.html"
+    received: list[Grievance]
+    mediations: list[Mediated]
+    number: str
+    operator: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OneGrievance:
+    """A grievance about the own company with the steps that are possible."""
+
+    template: ClassVar[str] = "grievance.html"
+    found: Followed
+    steps: tuple[GrievanceState, ...]
+    late: bool
+    may_step: bool
+    may_ask: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OneMediation:
+    """What a mediator was told and said."""
+
+    template: ClassVar[str] = "mediation.html"
+    found: Mediated
+
+
+@router.get("/grievances/new")
+async def form(visit: AtDoor, company: Annotated[str, Query(max_length=20)] = "") -> Response:
+    """The form, open to everybody."""
+    return page(visit.request, Complaining.template, Complaining(number=company))
+
+
+@router.post("/grievances/new")
+async def complain(
+    visit: AtDoor,
+    number: Number = "",
+    category: Annotated[str, Form(max_length=40)] = "",
+    words: Said = "",
+    contact: Annotated[str, Form(max_length=600)] = "",
+) -> Response:
+    """Takes a grievance in and shows its code, once."""
+    typed = Complaining(number.strip(), category, words.strip(), contact.strip())
+    try:
+        if category not in set(RiskCategory):
+            raise invalid("grievance", "Say what it is about.")
+        found = NewGrievance(typed.number, RiskCategory(category), typed.words, words_for(visit.request).language, typed.contact)
+        code = await visit.tools.works.run(lambda work: diligence.grievances.complain(work, found, visit.tools.seal))
+    except Refusal as refusal:
+        return page(visit.request, typed.template, replace(typed, trouble=_mendable(refusal)), status=422)
+    return page(visit.request, Complaining.template, Complaining(code=code))
+
+
+def _mendable(refusal: Refusal) -> Refusal:
+    """What the reporter can correct on the form; everything else is shown as a page of its own."""
+    if refusal.kind not in (Kind.INVALID, Kind.ABSENT):
+        raise refusal
+    return refusal
+
+
+@router.get("/grievances/follow")
+async def where(visit: AtDoor) -> Response:
+    """Where the code is typed."""
+    return page(visit.request, Following.template, Following())
+
+
+@router.post("/grievances/follow")
+async def follow(visit: AtDoor, code: Code) -> Response:
+    """What has become of the grievance of a code. The code travels in the form: it stands in no address and no log."""
+    return await _followed(visit, code, lambda work: diligence.grievances.follow(work, code))
+
+
+@router.post("/grievances/respond")
+async def respond(visit: AtDoor, code: Code, words: Said) -> Response:
+    """The reporter adds something."""
+    return await _followed(visit, code, lambda work: diligence.grievances.respond(work, code, words.strip()))
+
+
+@router.post("/grievances/mediate")
+async def ask_as_reporter(visit: AtDoor, code: Code, words: Said, number: Number = "", contact: Annotated[bool, Form()] = False) -> Response:
+    """The reporter asks the operator, or the member with this number, to mediate."""
+    ask, mediator = diligence.mediation.report_to, number.strip() or OPERATOR
+    return await _followed(visit, code, lambda work: ask(work, code, mediator, words.strip(), contact=contact))
+
+
+async def _followed(visit: Visit, code: str, verb: Callable[[Work], Awaitable[Followed]]) -> Response:
+    try:
+        found = await visit.tools.works.run(verb)
+    except Refusal as refusal:
+        return page(visit.request, Following.template, Following(trouble=_mendable(refusal)), status=422)
+    return page(visit.request, Following.template, Following(code, found))
+
+
+@router.get("/grievances")
+async def received(visit: AtDoor) -> Response:
+    """The grievances about the own company, and its mediations; for the operator the mediations alone."""
+
+    async def verb(work: Work, actor: Actor) -> View:
+        mediations = await diligence.mediation.listed(work, actor, None, _MOST)
+        if actor.kind is CompanyKind.OPERATOR:
+            return Received([], mediations, "", operator=True)
+        company = await participants.admission.own_company(work, actor)
+        listed = await diligence.grievances.listed(work, actor, None, _MOST)
+        return Received(listed, mediations, company.corporate_number or "", operator=False)
+
+    return await visit.show(verb)
+
+
+@router.get("/grievances/{grievance_id:uuid}")
+async def grievance(visit: AtDoor, grievance_id: UUID) -> Response:
+    """One grievance about the own company."""
+
+    async def verb(work: Work, actor: Actor) -> View:
+        found = await diligence.grievances.one(work, actor, grievance_id)
+        state, due = GrievanceState(found.grievance.state), found.grievance.due_at
+        steps = tuple(each for each in GrievanceState if each in TRANSITIONS[state])
+        return OneGrievance(found, steps, due is not None and due < work.now, may(actor, Deed.ENTER_DATA), may(actor, Deed.ANSWER))
+
+    return await visit.show(verb)
+
+
+@router.post("/grievances/{grievance_id:uuid}/steps")
+async def step(visit: AtDoor, grievance_id: UUID, state: Annotated[GrievanceState, Form()], words: Said, once: Once) -> Response:
+    """The company takes the grievance one step further."""
+
+    async def verb(work: Work, actor: Actor) -> None:
+        await diligence.grievances.move(work, actor, grievance_id, state, words.strip())
+
+    return await visit.act(verb, f"/grievances/{grievance_id}", once)
+
+
+@router.post("/grievances/{grievance_id:uuid}/mediator")
+async def ask_as_company(visit: AtDoor, grievance_id: UUID, words: Said, once: Once, number: Number = "") -> Response:
+    """The company asks the operator, or the member with this number, to mediate."""
+
+    async def verb(work: Work, actor: Actor) -> None:
+        await diligence.mediation.hand_over(work, actor, grievance_id, number.strip() or OPERATOR, words.strip())
+
+    return await visit.act(verb, f"/grievances/{grievance_id}", once)
+
+
+@router.get("/mediations/{grievance_id:uuid}")
+async def mediation(visit: AtDoor, grievance_id: UUID) -> Response:
+    """What the own company, or the operator, was told as a mediator."""
+
+    async def verb(work: Work, actor: Actor) -> View:
+        return OneMediation(await diligence.mediation.one(work, actor, grievance_id, visit.tools.seal))
+
+    return await visit.show(verb)
+
+
+@router.post("/mediations/{grievance_id:uuid}/notes")
+async def say(visit: AtDoor, grievance_id: UUID, words: Said, once: Once) -> Response:
+    """The mediator says something to both sides."""
+
+    async def verb(work: Work, actor: Actor) -> None:
+        await diligence.mediation.say(work, actor, grievance_id, words.strip(), visit.tools.seal)
+
+    return await visit.act(verb, f"/mediations/{grievance_id}", once)

@@ -1,0 +1,147 @@
+"""The yearly report on due diligence: what it would say before anything is published, what each figure follows from, the paper."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar
+from uuid import UUID
+
+from fastapi import Form, Query, Response
+
+from ashiato.domain import diligence, products
+from ashiato.domain.diligence.model import Place, Tier
+from ashiato.domain.diligence.overview import Traced
+from ashiato.domain.diligence.reports import Item, Reported, Verification
+from ashiato.domain.participants import Actor, Deed
+from ashiato.domain.products import Part, Sourcing
+from ashiato.kernel.frozen import decode
+from ashiato.kernel.ids import PartId
+from ashiato.plumbing.unit_of_work import Work
+from ashiato.web.route import AtDoor, Once, View, journey, may
+
+router = journey()
+_MOST = 200
+Year = Annotated[int, Query(ge=2020, le=2100)]
+
+
+@dataclass(frozen=True, slots=True)
+class Reports:
+    """The company's reports, and the products that the next one can be about."""
+
+    template: ClassVar[str] = "reports.html"
+    reports: list[Item]
+    verifications: list[Verification]
+    products: list[Part]
+    year: int
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """A product's part of the report."""
+
+    name: str
+    part_number: str
+    declared_unit: str
+    materials: list[Traced]
+    places: list[Place]
+    coverage: list[Tier]
+
+
+@dataclass(frozen=True, slots=True)
+class OneReport:
+    """A report as it would be, or as it was published, with the pages behind each figure."""
+
+    template: ClassVar[str] = "report.html"
+    document: Any  # the report's own JSON
+    products: list[Product]
+    behind: dict[str, list[str]]
+    published: UUID | None
+    parts: list[UUID]
+    may_publish: bool
+
+
+@router.get("/reports")
+async def reports(visit: AtDoor) -> Response:
+    """The own reports, and where the next one begins."""
+
+    async def verb(work: Work, actor: Actor) -> View:
+        parts, links = await products.catalogue(work, actor)
+        inner = {link.child_id for link in links}
+        tops = sorted(
+            (part for part in parts.values() if part.sourcing == Sourcing.MADE and part.part_id not in inner), key=lambda part: part.part_number
+        )
+        listed = await diligence.reports.listed(work, actor, None, _MOST)
+        verified = await diligence.reports.verifications(work, actor, None, _MOST)
+        return Reports(listed[::-1], verified[::-1], tops[:_MOST], work.now.year)
+
+    return await visit.show(verb)
+
+
+@router.get("/reports/preview")
+async def preview(visit: AtDoor, year: Year, part: Annotated[list[UUID] | None, Query(max_length=50)] = None) -> Response:
+    """What the report would say. Nothing is kept."""
+    chosen = part or []
+
+    async def verb(work: Work, actor: Actor) -> View:
+        drawn = await diligence.reports.preview(work, actor, year, [PartId(each) for each in chosen])
+        return _shown(drawn, None, chosen, actor)
+
+    return await visit.show(verb, notes=True)
+
+
+@router.post("/reports")
+async def publish(
+    visit: AtDoor, year: Annotated[int, Form(ge=2020, le=2100)], part: Annotated[list[UUID], Form(max_length=50)], once: Once
+) -> Response:
+    """Signs the report and publishes it."""
+
+    async def verb(work: Work, actor: Actor) -> None:
+        await diligence.reports.report(work, actor, year, [PartId(each) for each in part], visit.tools.seal)
+
+    return await visit.act(verb, "/reports", once)
+
+
+@router.get("/reports/{report_id:uuid}")
+async def report(visit: AtDoor, report_id: UUID) -> Response:
+    """One of the own reports."""
+
+    async def verb(work: Work, actor: Actor) -> View:
+        follows = await diligence.reports.basis(work, actor, report_id)
+        document, _ = await diligence.reports.published(work, report_id)
+        return _shown(Reported(report_id, document, follows), report_id, [], actor)
+
+    return await visit.show(verb)
+
+
+def _shown(drawn: Reported, published: UUID | None, parts: list[UUID], actor: Actor) -> OneReport:
+    behind = {figure: [page for address in _texts(addresses) if (page := _page(address))] for figure, addresses in drawn.basis.items()}
+    return OneReport(drawn.document, _products(drawn.document), behind, published, parts, may(actor, Deed.DECLARE))
+
+
+def _products(document: Any) -> list[Product]:
+    return [
+        Product(
+            each["name"], each["part_number"], each["declared_unit"], [decode(Traced, one) for one in each["materials"]],
+            [decode(Place, one) for one in each["places"]], [decode(Tier, one) for one in each["coverage"]],
+        )
+        for each in document["step2"]["products"]
+    ]  # fmt: skip
+
+
+def _texts(addresses: Any) -> list[str]:
+    return [str(address) for address in addresses]
+
+
+def _page(address: str) -> str:
+    """The page that shows what an address of the interface names."""
+    kind, _, rest = address.removeprefix("/").partition("/")
+    key = rest.partition("/")[0]
+    match kind:
+        case "parts":
+            return f"/parts/{key}/diligence"
+        case "evidence":
+            return f"/api/v1/evidence/{key}/content"
+        case "received-grievances":
+            return f"/grievances/{key}"
+        case "verifications":
+            return "/reports"
+        case _:
+            return f"/{kind}/{key}"

@@ -1,0 +1,144 @@
+"""The register of risks: what stands in it, what changed since the last report, one button for each step that a risk can take."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, ClassVar, Literal
+from uuid import UUID
+
+from fastapi import Form, Query, Response
+from pydantic import BeforeValidator
+
+from ashiato.domain import diligence
+from ashiato.domain.diligence import Material, RiskCategory, Severity
+from ashiato.domain.diligence.register import Likelihood, Move, NewRisk, Risk, RiskKind, RiskState, Step
+from ashiato.domain.diligence.risk import TRANSITIONS
+from ashiato.domain.participants import Actor, Deed
+from ashiato.kernel.digest import Json
+from ashiato.kernel.ids import PartId
+from ashiato.plumbing.unit_of_work import Work
+from ashiato.web.route import AtDoor, Once, View, journey, may
+
+router = journey()
+_MOST = 500
+_OPEN = "open"
+Line = Annotated[str, Form(max_length=300)]
+Long = Annotated[str, Form(max_length=3000)]
+
+
+def _nothing(value: object) -> object:
+    return None if value == "" else value
+
+
+MaybeMaterial = Annotated[Material | None, BeforeValidator(_nothing), Form()]
+MaybeDay = Annotated[date | None, BeforeValidator(_nothing), Form()]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A risk with its weight, and whether its deadline has passed."""
+
+    risk: Risk
+    weight: int
+    overdue: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """The register, gravest first; `changes` since the last report, or of all time where there is none."""
+
+    template: ClassVar[str] = "risks.html"
+    kinds: ClassVar[tuple[RiskKind, ...]] = tuple(RiskKind)
+    categories: ClassVar[tuple[RiskCategory, ...]] = tuple(RiskCategory)
+    severities: ClassVar[tuple[Severity, ...]] = tuple(Severity)
+    likelihoods: ClassVar[tuple[Likelihood, ...]] = tuple(Likelihood)
+    materials: ClassVar[tuple[Material, ...]] = tuple(Material)
+    states: ClassVar[tuple[str, ...]] = (_OPEN, *RiskState)
+    entries: list[Entry]
+    changes: list[tuple[Step, Risk | None]]
+    since: date | None
+    state: str
+    category: str
+    may_enter: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OneRisk:
+    """An entry with what happened to it and the steps that are possible."""
+
+    template: ClassVar[str] = "risk.html"
+    severities: ClassVar[tuple[Severity, ...]] = tuple(Severity)
+    likelihoods: ClassVar[tuple[Likelihood, ...]] = tuple(Likelihood)
+    entry: Entry
+    steps: list[Step]
+    possible: tuple[RiskState, ...]
+    incident: dict[str, Json]
+    may_enter: bool
+
+
+@router.get("/risks")
+async def register(visit: AtDoor, state: Literal["open", "", "identified", "assessed", "mitigating", "disengaging", "closed"] = "open",
+                   category: Annotated[str, Query(max_length=40)] = "") -> Response:  # fmt: skip
+    """The own register, filtered by state and category."""
+
+    async def verb(work: Work, actor: Actor) -> View:
+        risks = await diligence.register.listed(work, actor, None, _MOST)
+        since = await diligence.reports.last_day(work, actor)
+        changes = await diligence.register.steps_since(work, since or date.min)
+        known = {risk.risk_id: risk for risk in risks}
+        shown = [_entry(work, risk) for risk in risks if _wanted(risk, state) and category in ("", risk.category)]
+        entries = sorted(shown, key=lambda entry: (-entry.weight, not entry.overdue, entry.risk.opened_at))
+        told = [(step, known.get(step.risk_id)) for step in reversed(changes[-30:])]
+        return Register(entries, told, since, state, category, may(actor, Deed.ENTER_DATA))
+
+    return await visit.show(verb)
+
+
+def _wanted(risk: Risk, state: str) -> bool:
+    return not state or risk.state == state or (state == _OPEN and risk.state != RiskState.CLOSED)
+
+
+def _entry(work: Work, risk: Risk) -> Entry:
+    return Entry(risk, risk.weight(), risk.overdue(work.now.date()))
+
+
+@router.post("/risks")
+async def identify(visit: AtDoor, kind: Annotated[RiskKind, Form()], category: Annotated[RiskCategory, Form()],
+                   severity: Annotated[Severity, Form()], likelihood: Annotated[Likelihood, Form()], title: Line, once: Once,
+                   material: MaybeMaterial = None, description: Long = "") -> Response:  # fmt: skip
+    """Takes a risk of the whole company into the register."""
+
+    async def verb(work: Work, actor: Actor) -> None:
+        found = NewRisk(kind, category, severity, likelihood, title.strip(), description.strip(), material=material)
+        await diligence.register.identify(work, actor, found)
+        await diligence.answering.renew_above(work, actor, None, visit.tools.seal)
+
+    return await visit.act(verb, "/risks", once)
+
+
+@router.get("/risks/{risk_id:uuid}")
+async def one(visit: AtDoor, risk_id: UUID) -> Response:
+    """One entry of the own register."""
+
+    async def verb(work: Work, actor: Actor) -> View:
+        risk = await diligence.register.one(work, actor, risk_id)
+        possible = tuple(state for state in RiskState if state in TRANSITIONS[RiskState(risk.state)])
+        steps, incident = await diligence.register.steps(work, actor, risk_id), await diligence.register.incident_of(work, actor, risk_id)
+        return OneRisk(_entry(work, risk), steps, possible, incident, may(actor, Deed.ENTER_DATA))
+
+    return await visit.show(verb)
+
+
+@router.post("/risks/{risk_id:uuid}/steps")
+async def move(visit: AtDoor, risk_id: UUID, state: Annotated[RiskState, Form()], note: Long, once: Once,
+               severity: Annotated[Severity | None, Form()] = None, likelihood: Annotated[Likelihood | None, Form()] = None, owner: Line = "",
+               plan: Long = "", deadline: MaybeDay = None) -> Response:  # fmt: skip
+    """Takes an entry one step further."""
+
+    async def verb(work: Work, actor: Actor) -> None:
+        moved = await diligence.register.move(
+            work, actor, risk_id, Move(state, note.strip(), severity, likelihood, owner.strip(), plan.strip(), deadline)
+        )
+        part_id = PartId(moved.part_id) if moved.part_id else None
+        await diligence.answering.renew_above(work, actor, part_id, visit.tools.seal)
+
+    return await visit.act(verb, f"/risks/{risk_id}", once)

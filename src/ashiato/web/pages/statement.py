@@ -1,0 +1,116 @@
+"""A request for due diligence: the supplier links it, sees exactly what would be handed over, and hands it to those it consents to."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Annotated, ClassVar
+from uuid import UUID
+
+from fastapi import Form, Response
+
+from ashiato.domain import diligence, products, trade
+from ashiato.domain.diligence.answering import Answered
+from ashiato.domain.diligence.model import Statement
+from ashiato.domain.participants import Actor, Deed
+from ashiato.domain.products import Part, Sourcing
+from ashiato.domain.trade import RequestState, RequestView
+from ashiato.kernel.errors import Kind, Refusal
+from ashiato.kernel.ids import PartId, RequestId
+from ashiato.plumbing.unit_of_work import Work
+from ashiato.web.route import AtDoor, Once, View, journey, may
+
+router = journey()
+_OPEN = [RequestState.ASKED, RequestState.LINKED]
+_MOST = 200
+_DAYS = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class ToState:
+    """The supplier's page. `others`: open requests of other customers that the same statement can go to, each with its consent."""
+
+    template: ClassVar[str] = "to_state.html"
+    asked: RequestView
+    late: bool
+    parts: list[Part]
+    linked: Part | None
+    proposed: PartId | None
+    seen: Statement | None
+    others: list[RequestView]
+    answered: Answered | None
+    open: bool
+    may_prepare: bool
+    may_release: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """The buyer's page."""
+
+    template: ClassVar[str] = "stated.html"
+    asked: RequestView
+    late: bool
+    answered: Answered | None
+    open: bool
+    may_cancel: bool
+
+
+async def shown(work: Work, actor: Actor, asked: RequestView) -> View:
+    """The page of a request for due diligence, for whichever side the actor's company is."""
+    answered, late = await _answered(work, actor, asked), asked.request.overdue(work.now)
+    is_open = asked.request.state in _OPEN
+    if asked.request.party(actor.company_id) is trade.Party.BUYER:
+        return Stated(asked, late, answered, is_open, may(actor, Deed.ASK))
+    parts, _ = await products.catalogue(work, actor)
+    ordered = sorted((part for part in parts.values() if part.sourcing == Sourcing.MADE), key=lambda part: part.part_number)
+    linked = parts.get(asked.own_part_id) if asked.own_part_id else None
+    proposed = linked or next((part for part in ordered if part.part_number == asked.request.item_number), None)
+    seen = await diligence.answering.foresee(work, actor, linked.part_id) if linked else None
+    waiting = await trade.requests(work, actor, sent=False, states=_OPEN, after=None, limit=_MOST) if linked else []
+    return ToState(
+        asked, late, ordered, linked, proposed.part_id if proposed else None, seen, [view for view in waiting if _alike(view, asked, linked)],
+        answered, is_open, may(actor, Deed.ENTER_DATA), may(actor, Deed.ANSWER),
+    )  # fmt: skip
+
+
+def _alike(view: RequestView, asked: RequestView, linked: Part | None) -> bool:
+    """Whether another open request asks the same about the same part, as far as it says."""
+    one, other = view.request, asked.request
+    same = view.own_part_id == linked.part_id if view.own_part_id and linked else linked is not None and one.item_number == linked.part_number
+    return one.request_id != other.request_id and one.subject_kind == other.subject_kind and one.method == other.method and same
+
+
+async def _answered(work: Work, actor: Actor, asked: RequestView) -> Answered | None:
+    if asked.request.state != RequestState.ANSWERED:
+        return None
+    try:
+        return await diligence.answering.answered(work, actor, asked.request.request_id)
+    except Refusal as refusal:
+        if refusal.kind is not Kind.ABSENT:
+            raise
+        return None
+
+
+@router.post("/requests/{request_id:uuid}/statement")
+async def state(visit: AtDoor, request_id: UUID, part_id: Annotated[UUID, Form()], once: Once, standing: Annotated[bool, Form()] = False,
+                other: Annotated[list[UUID] | None, Form(max_length=100)] = None) -> Response:  # fmt: skip
+    """Hands over what is known of the part, to this customer and to those that were ticked."""
+    chosen = [RequestId(each) for each in (request_id, *(other or []))]
+
+    async def verb(work: Work, actor: Actor) -> None:
+        for view in await trade.requests_named(work, actor, chosen):
+            if view.own_part_id is None:
+                await trade.link(work, actor, view.request.request_id, PartId(part_id))
+        await diligence.answering.answer(work, actor, PartId(part_id), chosen, visit.tools.seal, standing=standing)
+
+    return await visit.act(verb, f"/requests/{request_id}", once)
+
+
+@router.post("/parts/{part_id:uuid}/diligence-requests")
+async def ask(visit: AtDoor, part_id: UUID, once: Once) -> Response:
+    """Asks every supplier of what goes into this part that was not asked yet, to be answered within thirty days."""
+
+    async def verb(work: Work, actor: Actor) -> None:
+        due_at, kind = work.now + _DAYS, trade.SubjectKind.DILIGENCE
+        await trade.ask_for_all(work, actor, PartId(part_id), "company", due_at, "", visit.tools.seal, kind)
+
+    return await visit.act(verb, f"/parts/{part_id}/diligence#coverage", once)

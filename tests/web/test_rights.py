@@ -1,0 +1,175 @@
+"""Due diligence on pages: a questionnaire from the open question to the score, a grievance by its code, steps of a risk, consent, the report."""
+
+import re
+from collections.abc import Callable
+
+from tests.chain_world import COBALT, GOOD_ANSWERS, Chain, chain, content, settle, stated
+from tests.web.browser import Browser
+from tests.world import Member, World
+
+Browse = Callable[..., Browser]
+
+
+async def at(browse: Browse, member: Member, path: str, language: str = "en") -> Browser:
+    browser = browse(language)
+    await browser.log_in(member.email)
+    await browser.get(path)
+    return browser
+
+
+async def test_a_questionnaire_is_begun_saved_sent_and_explained(world: World, browse: Browse) -> None:
+    member = await world.company("Questioned Works")
+    browser = await at(browse, member, "/questionnaires/material?subject=cobalt")
+    assert "1 to answer" in browser.page.text
+    save, send = "/questionnaires/material/draft?subject=cobalt", "/questionnaires/material/answers?subject=cobalt"
+    await browser.send(save, browser.page.form(send).fields | {"answer-used": "yes"})
+    await browser.get("/questionnaires/material?subject=cobalt")
+    assert "5 to answer" in browser.page.text, "it was saved, and what follows from an answer is asked at once"
+    said = {"answer-cahra": "unknown", "answer-recycled_only": "no", "answer-suppliers_responded": "８0％", "answer-smelters_identified": "yes"}
+    await browser.submit(send, **said)
+    assert "Not sent yet: 1 questions below need you." in browser.page.text
+    assert browser.page.form(send).fields["answer-suppliers_responded"] == "80"
+    await browser.submit(send, **{"answer-all_reported": "yes"})
+    assert "15 of 20 points" in browser.page.text
+    assert "It is not known whether the material comes from high-risk areas." in browser.page.text
+    await browser.get("/questionnaires/material?subject=cobalt")
+    assert "ready to send" in browser.page.text
+    assert browser.page.text.count("last time’s answer") == 6, "next year one click sends it again"
+    await browser.get("/questionnaires/site?subject=00000000-0000-4000-8000-000000000000")
+    assert browser.response.status_code == 422
+
+
+async def test_evidence_is_demanded_and_an_expired_one_is_not_offered(world: World, browse: Browse) -> None:
+    member = await world.company("Proving Works")
+    await member.call("POST", "/evidence", files={"file": ("old.txt", b"old")}, params={"expires_on": "2020-01-01"})
+    new = (await member.call("POST", "/evidence", files={"file": ("policy.txt", b"new")})).json()["evidence_id"]
+    await member.post("/assessments", {"questionnaire": "company", "answers": GOOD_ANSWERS})
+    browser = await at(browse, member, "/questionnaires/company")
+    send = "/questionnaires/company/answers"
+    await browser.submit(send, **{"answer-policy": "yes"})
+    assert "A file is missing." in browser.page.text
+    assert "policy.txt" in browser.page.text
+    assert "old.txt" not in browser.page.text
+    await browser.submit(send, **{"file-policy": new, "answer-policy_categories": "child_labour"})
+    assert "Your answers" in browser.page.text
+    kept = (await member.get("/assessments"))["items"][-1]
+    assert kept["answers"]["policy"]["evidence"] == [new]
+
+
+async def test_anybody_complains_follows_and_asks_the_operator_and_the_company_answers(world: World, browse: Browse) -> None:
+    mine = await world.company("Complained Mine")
+    stranger = browse("ja")
+    await stranger.get(f"/grievances/new?company={mine.number}")
+    words = "坑道で子どもが働いています。"
+    await stranger.submit("/grievances/new", category="child_labour", words="", contact="")
+    assert "入力内容は下に残っています" in stranger.page.text
+    await stranger.submit("/grievances/new", category="child_labour", words=words, contact="夜に電話を")
+    code = re.search(r"[2-9A-Z]{5}(?:-[2-9A-Z]{5}){3}", stranger.page.text)
+    assert code
+    company = await at(browse, mine, "/grievances")
+    path = next(link for link in company.page.links if re.fullmatch(r"/grievances/[0-9a-f-]{36}", link))
+    await company.get(path)
+    assert words in company.page.text
+    assert "夜に電話を" not in company.page.html
+    await company.submit(f"{path}/steps", words="We have read it.", state="acknowledged")
+    await stranger.get("/grievances/follow")
+    await stranger.submit("/grievances/follow", code=code[0].lower())
+    assert "We have read it." in stranger.page.text
+    assert code[0] not in stranger.address, "the code stands in no address"
+    await stranger.submit("/grievances/mediate", number="", words="怖いです。", contact="true")
+    assert "Ashiato" in stranger.page.text
+    operator = await at(browse, world.operator, path.replace("/grievances/", "/mediations/"))
+    assert "怖いです。" in operator.page.text
+    assert "夜に電話を" in operator.page.text
+    assert words not in operator.page.html
+    await operator.submit(f"{path.replace('/grievances/', '/mediations/')}/notes", words="Let us meet.")
+    await company.get(path)
+    assert "Let us meet." in company.page.text
+    assert "怖いです。" not in company.page.html
+    assert (await operator.get(path)).status_code == 404
+
+
+async def test_a_risk_takes_its_steps_by_one_button_each(world: World, browse: Browse) -> None:
+    member = await world.company("Risky Works")
+    browser = await at(browse, member, "/risks")
+    await browser.submit("/risks", kind="finding", category="water", severity="high", likelihood="likely", title="Spill", material="")
+    path = next(link for link in browser.page.links if re.fullmatch(r"/risks/[0-9a-f-]{36}", link))
+    await browser.get(path)
+    await browser.submit(f"{path}/steps", note="Seen.", state="assessed")
+    await browser.submit(f"{path}/steps", note="Ordered.", state="mitigating", owner="", plan="", deadline="")
+    assert browser.response.status_code == 422, "without owner, plan and deadline"
+    await browser.get(path)
+    await browser.submit(f"{path}/steps", note="Ordered.", state="mitigating", owner="Site", plan="A wall", deadline="2020-01-31")
+    assert "Late" in browser.page.text or "late" in browser.page.text
+    await browser.get("/risks")
+    assert "Ordered." in browser.page.text, "what changed"
+    other = await at(browse, await world.company("Curious Works"), path)
+    assert other.response.status_code == 404
+
+
+async def test_from_the_chain_to_consent_and_the_report(world: World, browse: Browse) -> None:
+    built: Chain = await chain(world, cathode_cobalt="0.135")
+    pack = await built.packs.part_id("PACK")
+    packs = await at(browse, built.packs, f"/parts/{pack}/diligence")
+    assert "Masses do not add up" in packs.page.text
+    assert built.cells.name in packs.page.text
+    assert built.cathodes.name not in packs.page.html
+    await packs.submit(f"/parts/{pack}/probes", kind="path", subject="cobalt")
+    await settle(world)
+    cells = await at(browse, built.cells, "/consents")
+    assert f"{built.packs.name} asks to know your company" in cells.page.text
+    action = next(form.action for form in cells.page.forms if form.action.startswith("/consents/"))
+    await cells.submit(action, consent="true")
+    assert "Take consent back" in cells.page.text
+    await cells.submit(action, consent="false")
+    assert "taken back" in cells.page.text
+    await packs.get(f"/reports/preview?year=2026&part={pack}")
+    assert "preview, nothing is published" in packs.page.text
+    assert f"/requests/{built.requests['cells']}" in packs.page.links, "what a figure follows from"
+    assert (await built.packs.get("/reports"))["items"] == []
+    await packs.submit("/reports")
+    (item,) = (await built.packs.get("/reports"))["items"]
+    await packs.get(f"/reports/{item['report_id']}")
+    assert "signed and published" in packs.page.text
+    assert built.cathodes.name not in packs.page.html
+
+
+async def wanted(buyer: Member) -> str:
+    """One more request for due diligence on the cells that this company buys."""
+    body = {"part_id": await buyer.part_id("CELL"), "method": "company", "due_at": "2099-01-01T00:00:00Z", "subject": "diligence"}
+    return str((await buyer.post("/requests", body))["request_id"])
+
+
+async def test_a_request_is_answered_with_what_was_seen_and_the_same_to_another(world: World, browse: Browse) -> None:
+    built = await chain(world)
+    again = await built.packs.post(
+        "/requests", {"part_id": await built.packs.part_id("CELL"), "method": "company", "due_at": "2099-01-01T00:00:00Z", "subject": "diligence"}
+    )
+    more = await built.packs.post(
+        "/requests", {"part_id": await built.packs.part_id("CELL"), "method": "company", "due_at": "2099-01-01T00:00:00Z", "subject": "diligence"}
+    )
+    browser = await at(browse, built.cells, f"/requests/{again['request_id']}")
+    await browser.submit(f"/requests/{again['request_id']}/link")
+    assert "COBALT" in browser.page.text.upper()
+    await browser.submit(f"/requests/{again['request_id']}/statement", other=more["request_id"])
+    for request in (again, more):
+        assert (await built.packs.get(f"/requests/{request['request_id']}/statement"))["statement"]["version"] == 1
+    buyer = await at(browse, built.packs, f"/requests/{again['request_id']}")
+    assert "Who has answered, by tier" in buyer.page.html
+    assert built.cathodes.name not in buyer.page.html
+
+
+async def test_origins_are_stated_and_the_map_shows_them(world: World, browse: Browse) -> None:
+    built = await chain(world)
+    part = await built.refiner.part_id("HYDROXIDE")
+    await stated(built.refiner, "HYDROXIDE", [content("cobalt", "0.12")], [COBALT | {"mass_kg": "0.06"}])
+    path = f"/parts/{part}/diligence"
+    browser = await at(browse, built.refiner, path)
+    await browser.submit(f"/parts/{part}/origins", material="cobalt", mass_kg="0.06", country="au", refiner_cid="CID000001", audit_until="")
+    assert "Australia (AU)" in browser.page.text
+    await browser.get("/chains/map?material=cobalt")
+    assert "Congo" in browser.page.text
+    assert 'class="warned"' in browser.page.html, "a public list speaks of cobalt from there"
+    await browser.get(path)
+    await browser.submit(f"/parts/{part}/origins", material="cobalt", mass_kg="0.06", country="au", refiner_cid="CID1", audit_until="")
+    assert browser.response.status_code == 422
