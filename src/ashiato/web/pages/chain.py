@@ -9,12 +9,6 @@ from fastapi import Form, Query, Response
 
 from ashiato.domain import diligence, products
 from ashiato.domain.diligence import Custody, Material
-from ashiato.domain.diligence.atlas import Spot
-from ashiato.domain.diligence.model import Content, Origin, Statement
-from ashiato.domain.diligence.origins import Materials
-from ashiato.domain.diligence.overview import Overview
-from ashiato.domain.diligence.probes import ProbeKind, Purpose, Question
-from ashiato.domain.diligence.risk import RedFlag
 from ashiato.domain.participants import Actor, Deed
 from ashiato.domain.products import Part, Sourcing
 from ashiato.kernel.ids import PartId
@@ -44,12 +38,12 @@ class ChainOfPart:
     template: ClassVar[str] = "chain.html"
     materials: ClassVar[tuple[Material, ...]] = tuple(Material)
     custodies: ClassVar[tuple[Custody, ...]] = tuple(Custody)
-    purposes: ClassVar[tuple[Purpose, ...]] = tuple(Purpose)
+    purposes: ClassVar[tuple[diligence.probes.Purpose, ...]] = tuple(diligence.probes.Purpose)
     part: Part
-    overview: Overview
-    stated: Materials
-    flags: list[RedFlag]
-    seen: Statement
+    overview: diligence.overview.Overview
+    stated: diligence.origins.Materials
+    flags: list[diligence.risk.RedFlag]
+    seen: diligence.model.Statement
     may_enter: bool
     may_ask: bool
     may_screen: bool
@@ -74,7 +68,7 @@ class Map:
     width: ClassVar[int] = _WIDTH
     height: ClassVar[int] = _HEIGHT
     materials: ClassVar[tuple[Material, ...]] = tuple(Material)
-    spots: list[Spot]
+    spots: list[diligence.atlas.Spot]
     dots: list[Dot]
     material: str
     country: str
@@ -113,12 +107,16 @@ async def chain(visit: AtDoor, part_id: UUID) -> Response:
 async def hold(visit: AtDoor, part_id: UUID, material: Annotated[Material, Form()], mass_kg: Figure, once: Once,
                loss_percent: Figure = Decimal(0)) -> Response:  # fmt: skip
     """States how much of a material the part holds, and what is lost in the making."""
-    content = Content(material, mass_kg, loss_percent / 100)
+    content = diligence.model.Content(material, mass_kg, loss_percent / 100)
 
     async def verb(work: Work, actor: Actor) -> None:
         before = await diligence.origins.materials(work, actor, PartId(part_id))
         await _state(
-            visit, work, actor, part_id, Materials([*(each for each in before.contents if each.material != material), content], before.origins)
+            visit,
+            work,
+            actor,
+            part_id,
+            diligence.origins.Materials([*(each for each in before.contents if each.material != material), content], before.origins),
         )
 
     return await visit.act(verb, f"/parts/{part_id}/diligence#held", once)
@@ -129,14 +127,14 @@ async def add_origin(visit: AtDoor, part_id: UUID, material: Annotated[Material,
                      mine: Line = "", refiner: Line = "", refiner_cid: Line = "", custody: Annotated[Custody, Form()] = Custody.UNKNOWN,
                      audit_scheme: Line = "", audit_until: MaybeDay = None) -> Response:  # fmt: skip
     """States one more origin of a material in the part."""
-    origin = Origin(
+    origin = diligence.model.Origin(
         material, mass_kg, country=country.strip().upper(), mine=mine.strip(), refiner=refiner.strip(), refiner_cid=refiner_cid.strip().upper(),
         custody=custody, audit_scheme=audit_scheme.strip(), audit_until=audit_until,
     )  # fmt: skip
 
     async def verb(work: Work, actor: Actor) -> None:
         before = await diligence.origins.materials(work, actor, PartId(part_id))
-        await _state(visit, work, actor, part_id, Materials(before.contents, [*before.origins, origin]))
+        await _state(visit, work, actor, part_id, diligence.origins.Materials(before.contents, [*before.origins, origin]))
 
     return await visit.act(verb, f"/parts/{part_id}/diligence#held", once)
 
@@ -148,21 +146,23 @@ async def remove_origin(visit: AtDoor, part_id: UUID, line: Annotated[int, Form(
     async def verb(work: Work, actor: Actor) -> None:
         before = await diligence.origins.materials(work, actor, PartId(part_id))
         kept = [origin for place, origin in enumerate(before.origins) if place != line]
-        await _state(visit, work, actor, part_id, Materials(before.contents, kept))
+        await _state(visit, work, actor, part_id, diligence.origins.Materials(before.contents, kept))
 
     return await visit.act(verb, f"/parts/{part_id}/diligence#held", once)
 
 
-async def _state(visit: AtDoor, work: Work, actor: Actor, part_id: UUID, stated: Materials) -> None:
+async def _state(visit: AtDoor, work: Work, actor: Actor, part_id: UUID, stated: diligence.origins.Materials) -> None:
     await diligence.origins.state(work, actor, PartId(part_id), stated)
     await diligence.answering.renew_above(work, actor, PartId(part_id), visit.tools.seal)
 
 
 @router.post("/parts/{part_id:uuid}/probes")
-async def ask(visit: AtDoor, part_id: UUID, kind: Annotated[ProbeKind, Form()], subject: Line, once: Once, purpose: Line = "",
+async def ask(visit: AtDoor, part_id: UUID, kind: Annotated[diligence.probes.ProbeKind, Form()], subject: Line, once: Once, purpose: Line = "",
               reason: Annotated[str, Form(max_length=1000)] = "") -> Response:  # fmt: skip
     """Asks the whole chain: who is on the path of a material, or whether something is in it."""
-    question = Question(kind, PartId(part_id), subject.strip(), *([purpose, reason.strip()] if kind is ProbeKind.SCREENING else []))
+    question = diligence.probes.Question(
+        kind, PartId(part_id), subject.strip(), *([purpose, reason.strip()] if kind is diligence.probes.ProbeKind.SCREENING else [])
+    )
 
     async def verb(work: Work, actor: Actor) -> None:
         await diligence.probes.ask(work, actor, question)
@@ -182,7 +182,7 @@ async def where(visit: AtDoor, material: Annotated[str, Query(max_length=40)] = 
     return await visit.show(verb, notes=True)
 
 
-def _dots(spots: list[Spot]) -> list[Dot]:
+def _dots(spots: list[diligence.atlas.Spot]) -> list[Dot]:
     """One dot a country, by latitude and longitude laid flat."""
     dots = []
     for country in sorted({spot.country for spot in spots if spot.country}):

@@ -7,7 +7,6 @@ from uuid import UUID
 from fastapi import Form, Response
 
 from ashiato.domain import diligence
-from ashiato.domain.diligence.probes import Asked, ProbeKind, Reached, Root
 from ashiato.domain.participants import Actor, Deed
 from ashiato.plumbing.unit_of_work import Work
 from ashiato.web.route import AtDoor, Once, View, journey, may
@@ -21,9 +20,9 @@ class Consents:
     """What reached the company, and what it asked itself, newest first."""
 
     template: ClassVar[str] = "consents.html"
-    paths: list[Reached]
-    screenings: list[Reached]
-    asked: list[Root]
+    paths: list[diligence.probes.Reached]
+    screenings: list[diligence.probes.Reached]
+    asked: list[diligence.probes.Root]
     may_decide: bool
 
 
@@ -32,7 +31,7 @@ class OneQuestion:
     """A question of the company's own with the answer so far."""
 
     template: ClassVar[str] = "probe.html"
-    asked: Asked
+    asked: diligence.probes.Asked
 
 
 @router.get("/consents")
@@ -40,7 +39,10 @@ async def consents(visit: AtDoor) -> Response:
     """Consent that is asked for, screenings that the company was part of, its own questions."""
 
     async def verb(work: Work, actor: Actor) -> View:
-        paths, screenings = [await diligence.probes.reached(work, actor, kind, None, _MOST) for kind in (ProbeKind.PATH, ProbeKind.SCREENING)]
+        paths, screenings = [
+            await diligence.probes.reached(work, actor, kind, None, _MOST)
+            for kind in (diligence.probes.ProbeKind.PATH, diligence.probes.ProbeKind.SCREENING)
+        ]
         once_each = {reached.probe.root_id: reached for reached in reversed(paths)}
         asked = await diligence.probes.listed(work, actor, None, _MOST)
         return Consents([*once_each.values()], screenings[::-1], asked[::-1], may(actor, Deed.ANSWER))

@@ -9,8 +9,6 @@ from fastapi import Form, Query, Response
 
 from ashiato.domain import diligence, participants
 from ashiato.domain.diligence import RiskCategory
-from ashiato.domain.diligence.grievances import TRANSITIONS, Followed, Grievance, GrievanceState, NewGrievance
-from ashiato.domain.diligence.mediation import OPERATOR, Mediated
 from ashiato.domain.participants import Actor, CompanyKind, Deed
 from ashiato.kernel.errors import Kind, Refusal, invalid
 from ashiato.plumbing.unit_of_work import Work
@@ -45,7 +43,7 @@ class Following:
 
     template: ClassVar[str] = "follow.html"
     code: str = ""
-    found: Followed | None = None
+    found: diligence.grievances.Followed | None = None
     trouble: Refusal | None = None
 
 
@@ -54,8 +52,8 @@ class Received:
     """The grievances about the own company, and what it was asked to mediate."""
 
     template: ClassVar[str] = "grievances.html"
-    received: list[Grievance]
-    mediations: list[Mediated]
+    received: list[diligence.grievances.Grievance]
+    mediations: list[diligence.mediation.Mediated]
     number: str
     operator: bool
 
@@ -65,8 +63,8 @@ class OneGrievance:
     """A grievance about the own company with the steps that are possible."""
 
     template: ClassVar[str] = "grievance.html"
-    found: Followed
-    steps: tuple[GrievanceState, ...]
+    found: diligence.grievances.Followed
+    steps: tuple[diligence.grievances.GrievanceState, ...]
     late: bool
     may_step: bool
     may_ask: bool
@@ -77,7 +75,7 @@ class OneMediation:
     """What a mediator was told and said."""
 
     template: ClassVar[str] = "mediation.html"
-    found: Mediated
+    found: diligence.mediation.Mediated
 
 
 @router.get("/grievances/new")
@@ -99,7 +97,7 @@ async def complain(
     try:
         if category not in set(RiskCategory):
             raise invalid("grievance", "Say what it is about.")
-        found = NewGrievance(typed.number, RiskCategory(category), typed.words, words_for(visit.request).language, typed.contact)
+        found = diligence.grievances.NewGrievance(typed.number, RiskCategory(category), typed.words, words_for(visit.request).language, typed.contact)
         code = await visit.tools.works.run(lambda work: diligence.grievances.complain(work, found, visit.tools.seal))
     except Refusal as refusal:
         return page(visit.request, typed.template, replace(typed, trouble=_mendable(refusal)), status=422)
@@ -134,11 +132,11 @@ async def respond(visit: AtDoor, code: Code, words: Said) -> Response:
 @router.post("/grievances/mediate")
 async def ask_as_reporter(visit: AtDoor, code: Code, words: Said, number: Number = "", contact: Annotated[bool, Form()] = False) -> Response:
     """The reporter asks the operator, or the member with this number, to mediate."""
-    ask, mediator = diligence.mediation.report_to, number.strip() or OPERATOR
+    ask, mediator = diligence.mediation.report_to, number.strip() or diligence.mediation.OPERATOR
     return await _followed(visit, code, lambda work: ask(work, code, mediator, words.strip(), contact=contact))
 
 
-async def _followed(visit: Visit, code: str, verb: Callable[[Work], Awaitable[Followed]]) -> Response:
+async def _followed(visit: Visit, code: str, verb: Callable[[Work], Awaitable[diligence.grievances.Followed]]) -> Response:
     try:
         found = await visit.tools.works.run(verb)
     except Refusal as refusal:
@@ -167,15 +165,15 @@ async def grievance(visit: AtDoor, grievance_id: UUID) -> Response:
 
     async def verb(work: Work, actor: Actor) -> View:
         found = await diligence.grievances.one(work, actor, grievance_id)
-        state, due = GrievanceState(found.grievance.state), found.grievance.due_at
-        steps = tuple(each for each in GrievanceState if each in TRANSITIONS[state])
+        state, due = diligence.grievances.GrievanceState(found.grievance.state), found.grievance.due_at
+        steps = tuple(each for each in diligence.grievances.GrievanceState if each in diligence.grievances.TRANSITIONS[state])
         return OneGrievance(found, steps, due is not None and due < work.now, may(actor, Deed.ENTER_DATA), may(actor, Deed.ANSWER))
 
     return await visit.show(verb)
 
 
 @router.post("/grievances/{grievance_id:uuid}/steps")
-async def step(visit: AtDoor, grievance_id: UUID, state: Annotated[GrievanceState, Form()], words: Said, once: Once) -> Response:
+async def step(visit: AtDoor, grievance_id: UUID, state: Annotated[diligence.grievances.GrievanceState, Form()], words: Said, once: Once) -> Response:
     """The company takes the grievance one step further."""
 
     async def verb(work: Work, actor: Actor) -> None:
@@ -189,7 +187,7 @@ async def ask_as_company(visit: AtDoor, grievance_id: UUID, words: Said, once: O
     """The company asks the operator, or the member with this number, to mediate."""
 
     async def verb(work: Work, actor: Actor) -> None:
-        await diligence.mediation.hand_over(work, actor, grievance_id, number.strip() or OPERATOR, words.strip())
+        await diligence.mediation.hand_over(work, actor, grievance_id, number.strip() or diligence.mediation.OPERATOR, words.strip())
 
     return await visit.act(verb, f"/grievances/{grievance_id}", once)
 

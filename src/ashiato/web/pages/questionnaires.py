@@ -12,10 +12,6 @@ from starlette.datastructures import FormData
 
 from ashiato.domain import diligence, evidence, participants, trade
 from ashiato.domain.diligence import Material, RiskCategory
-from ashiato.domain.diligence.assessments import Given, Stored
-from ashiato.domain.diligence.due import Reminder
-from ashiato.domain.diligence.questionnaires import Question, Questionnaire
-from ashiato.domain.diligence.sheets import Sheet, Standing
 from ashiato.domain.participants import Actor, Deed
 from ashiato.domain.trade import RequestState, RequestView
 from ashiato.kernel.digest import Json
@@ -34,8 +30,8 @@ class Questionnaires:
     """How every questionnaire stands, and what is due in due diligence."""
 
     template: ClassVar[str] = "questionnaires.html"
-    standings: list[Standing]
-    due: list[Reminder]
+    standings: list[diligence.sheets.Standing]
+    due: list[diligence.due.Reminder]
     fresh_materials: list[Material]
     received: list[RequestView]
     sent: list[RequestView]
@@ -46,13 +42,13 @@ class Answering:
     """The sheet of one questionnaire."""
 
     template: ClassVar[str] = "questionnaire.html"
-    sheet: Sheet
+    sheet: diligence.sheets.Sheet
     subject: str
     checked: bool
     may_answer: bool
     categories: ClassVar[tuple[RiskCategory, ...]] = tuple(RiskCategory)
 
-    def shown(self, question: Question, answer: Json) -> str:
+    def shown(self, question: diligence.questionnaires.Question, answer: Json) -> str:
         """An answer as it stands in its field: shares in percent, as people write them."""
         if answer is None:
             return ""
@@ -67,10 +63,10 @@ class Answered:
     """An answered questionnaire with what earned each point."""
 
     template: ClassVar[str] = "assessment.html"
-    stored: Stored
-    asked: Questionnaire
+    stored: diligence.assessments.Stored
+    asked: diligence.questionnaires.Questionnaire
     subject: str
-    answers: list[tuple[Question, Json, list[evidence.items.Item]]]
+    answers: list[tuple[diligence.questionnaires.Question, Json, list[evidence.items.Item]]]
 
 
 @router.get("/questionnaires")
@@ -150,10 +146,10 @@ async def assessment(visit: AtDoor, assessment_id: UUID) -> Response:
     return await visit.show(verb)
 
 
-async def _answered(work: Work, actor: Actor, stored: Stored) -> View:
+async def _answered(work: Work, actor: Actor, stored: diligence.assessments.Stored) -> View:
     asked = diligence.questionnaires.questionnaire(stored.questionnaire)
     items = await evidence.items.present(work, stored.evidence())
-    answers: list[tuple[Question, Json, list[evidence.items.Item]]] = []
+    answers: list[tuple[diligence.questionnaires.Question, Json, list[evidence.items.Item]]] = []
     for question in asked.questions:
         said = stored.answers.get(question.id)
         if isinstance(said, dict) and isinstance(named := said["evidence"], list):
@@ -161,7 +157,7 @@ async def _answered(work: Work, actor: Actor, stored: Stored) -> View:
     return Answered(stored, asked, await _subject(work, actor, asked, stored.subject_id), answers)
 
 
-async def _subject(work: Work, actor: Actor, asked: Questionnaire, subject_id: str) -> str:
+async def _subject(work: Work, actor: Actor, asked: diligence.questionnaires.Questionnaire, subject_id: str) -> str:
     if asked.subject != "site":
         return subject_id
     sites = {str(site.site_id): site.name for site in await participants.accounts.sites(work, actor)}
@@ -172,16 +168,16 @@ def _address(questionnaire_id: str, subject: str) -> str:
     return f"/questionnaires/{quote(questionnaire_id)}" + (f"?subject={quote(subject)}" if subject else "")
 
 
-async def _given(visit: Visit, questionnaire_id: str, subject: str) -> tuple[Given, str]:
+async def _given(visit: Visit, questionnaire_id: str, subject: str) -> tuple[diligence.assessments.Given, str]:
     """What the form says: answers by question, in the question's type where they have it, as typed where they do not."""
     form = await visit.request.form()
     asked = diligence.questionnaires.questionnaire(questionnaire_id)
     answers = {question.id: _answer(question, form) for question in asked.questions if f"asked-{question.id}" in form}
     files = {question.id: _files(form, question.id) for question in asked.questions if f"demands-{question.id}" in form}
-    return Given(asked.id, answers, files, subject), str(form.get("once", ""))
+    return diligence.assessments.Given(asked.id, answers, files, subject), str(form.get("once", ""))
 
 
-def _answer(question: Question, form: FormData) -> Json:
+def _answer(question: diligence.questionnaires.Question, form: FormData) -> Json:
     if question.type == "categories":
         return [str(each) for each in form.getlist(f"answer-{question.id}")] or None
     typed = str(form.get(f"answer-{question.id}", "")).strip()

@@ -7,9 +7,6 @@ from uuid import UUID
 from fastapi import Form, Query, Response
 
 from ashiato.domain import diligence, products
-from ashiato.domain.diligence.model import Place, Tier
-from ashiato.domain.diligence.overview import Traced
-from ashiato.domain.diligence.reports import Item, Reported, Verification
 from ashiato.domain.participants import Actor, Deed
 from ashiato.domain.products import Part, Sourcing
 from ashiato.kernel.frozen import decode
@@ -27,8 +24,8 @@ class Reports:
     """The company's reports, and the products that the next one can be about."""
 
     template: ClassVar[str] = "reports.html"
-    reports: list[Item]
-    verifications: list[Verification]
+    reports: list[diligence.reports.Item]
+    verifications: list[diligence.reports.Verification]
     products: list[Part]
     year: int
 
@@ -40,9 +37,9 @@ class Product:
     name: str
     part_number: str
     declared_unit: str
-    materials: list[Traced]
-    places: list[Place]
-    coverage: list[Tier]
+    materials: list[diligence.overview.Traced]
+    places: list[diligence.model.Place]
+    coverage: list[diligence.model.Tier]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +103,12 @@ async def report(visit: AtDoor, report_id: UUID) -> Response:
     async def verb(work: Work, actor: Actor) -> View:
         follows = await diligence.reports.basis(work, actor, report_id)
         document, _ = await diligence.reports.published(work, report_id)
-        return _shown(Reported(report_id, document, follows), report_id, [], actor)
+        return _shown(diligence.reports.Reported(report_id, document, follows), report_id, [], actor)
 
     return await visit.show(verb)
 
 
-def _shown(drawn: Reported, published: UUID | None, parts: list[UUID], actor: Actor) -> OneReport:
+def _shown(drawn: diligence.reports.Reported, published: UUID | None, parts: list[UUID], actor: Actor) -> OneReport:
     behind = {figure: [page for address in _texts(addresses) if (page := _page(address))] for figure, addresses in drawn.basis.items()}
     return OneReport(drawn.document, _products(drawn.document), behind, published, parts, may(actor, Deed.DECLARE))
 
@@ -119,8 +116,8 @@ def _shown(drawn: Reported, published: UUID | None, parts: list[UUID], actor: Ac
 def _products(document: Any) -> list[Product]:
     return [
         Product(
-            each["name"], each["part_number"], each["declared_unit"], [decode(Traced, one) for one in each["materials"]],
-            [decode(Place, one) for one in each["places"]], [decode(Tier, one) for one in each["coverage"]],
+            each["name"], each["part_number"], each["declared_unit"], [decode(diligence.overview.Traced, one) for one in each["materials"]],
+            [decode(diligence.model.Place, one) for one in each["places"]], [decode(diligence.model.Tier, one) for one in each["coverage"]],
         )
         for each in document["step2"]["products"]
     ]  # fmt: skip

@@ -10,8 +10,6 @@ from pydantic import BeforeValidator
 
 from ashiato.domain import diligence
 from ashiato.domain.diligence import Material, RiskCategory, Severity
-from ashiato.domain.diligence.register import Likelihood, Move, NewRisk, Risk, RiskKind, RiskState, Step
-from ashiato.domain.diligence.risk import TRANSITIONS
 from ashiato.domain.participants import Actor, Deed
 from ashiato.kernel.digest import Json
 from ashiato.kernel.ids import PartId
@@ -37,7 +35,7 @@ MaybeDay = Annotated[date | None, BeforeValidator(_nothing), Form()]
 class Entry:
     """A risk with its weight, and whether its deadline has passed."""
 
-    risk: Risk
+    risk: diligence.register.Risk
     weight: int
     overdue: bool
 
@@ -47,14 +45,14 @@ class Register:
     """The register, gravest first; `changes` since the last report, or of all time where there is none."""
 
     template: ClassVar[str] = "risks.html"
-    kinds: ClassVar[tuple[RiskKind, ...]] = tuple(RiskKind)
+    kinds: ClassVar[tuple[diligence.register.RiskKind, ...]] = tuple(diligence.register.RiskKind)
     categories: ClassVar[tuple[RiskCategory, ...]] = tuple(RiskCategory)
     severities: ClassVar[tuple[Severity, ...]] = tuple(Severity)
-    likelihoods: ClassVar[tuple[Likelihood, ...]] = tuple(Likelihood)
+    likelihoods: ClassVar[tuple[diligence.register.Likelihood, ...]] = tuple(diligence.register.Likelihood)
     materials: ClassVar[tuple[Material, ...]] = tuple(Material)
-    states: ClassVar[tuple[str, ...]] = (_OPEN, *RiskState)
+    states: ClassVar[tuple[str, ...]] = (_OPEN, *diligence.register.RiskState)
     entries: list[Entry]
-    changes: list[tuple[Step, Risk | None]]
+    changes: list[tuple[diligence.register.Step, diligence.register.Risk | None]]
     since: date | None
     state: str
     category: str
@@ -67,10 +65,10 @@ class OneRisk:
 
     template: ClassVar[str] = "risk.html"
     severities: ClassVar[tuple[Severity, ...]] = tuple(Severity)
-    likelihoods: ClassVar[tuple[Likelihood, ...]] = tuple(Likelihood)
+    likelihoods: ClassVar[tuple[diligence.register.Likelihood, ...]] = tuple(diligence.register.Likelihood)
     entry: Entry
-    steps: list[Step]
-    possible: tuple[RiskState, ...]
+    steps: list[diligence.register.Step]
+    possible: tuple[diligence.register.RiskState, ...]
     incident: dict[str, Json]
     may_enter: bool
 
@@ -93,22 +91,22 @@ async def register(visit: AtDoor, state: Literal["open", "", "identified", "asse
     return await visit.show(verb)
 
 
-def _wanted(risk: Risk, state: str) -> bool:
-    return not state or risk.state == state or (state == _OPEN and risk.state != RiskState.CLOSED)
+def _wanted(risk: diligence.register.Risk, state: str) -> bool:
+    return not state or risk.state == state or (state == _OPEN and risk.state != diligence.register.RiskState.CLOSED)
 
 
-def _entry(work: Work, risk: Risk) -> Entry:
+def _entry(work: Work, risk: diligence.register.Risk) -> Entry:
     return Entry(risk, risk.weight(), risk.overdue(work.now.date()))
 
 
 @router.post("/risks")
-async def identify(visit: AtDoor, kind: Annotated[RiskKind, Form()], category: Annotated[RiskCategory, Form()],
-                   severity: Annotated[Severity, Form()], likelihood: Annotated[Likelihood, Form()], title: Line, once: Once,
+async def identify(visit: AtDoor, kind: Annotated[diligence.register.RiskKind, Form()], category: Annotated[RiskCategory, Form()],
+                   severity: Annotated[Severity, Form()], likelihood: Annotated[diligence.register.Likelihood, Form()], title: Line, once: Once,
                    material: MaybeMaterial = None, description: Long = "") -> Response:  # fmt: skip
     """Takes a risk of the whole company into the register."""
 
     async def verb(work: Work, actor: Actor) -> None:
-        found = NewRisk(kind, category, severity, likelihood, title.strip(), description.strip(), material=material)
+        found = diligence.register.NewRisk(kind, category, severity, likelihood, title.strip(), description.strip(), material=material)
         await diligence.register.identify(work, actor, found)
         await diligence.answering.renew_above(work, actor, None, visit.tools.seal)
 
@@ -121,7 +119,9 @@ async def one(visit: AtDoor, risk_id: UUID) -> Response:
 
     async def verb(work: Work, actor: Actor) -> View:
         risk = await diligence.register.one(work, actor, risk_id)
-        possible = tuple(state for state in RiskState if state in TRANSITIONS[RiskState(risk.state)])
+        possible = tuple(
+            state for state in diligence.register.RiskState if state in diligence.risk.TRANSITIONS[diligence.register.RiskState(risk.state)]
+        )
         steps, incident = await diligence.register.steps(work, actor, risk_id), await diligence.register.incident_of(work, actor, risk_id)
         return OneRisk(_entry(work, risk), steps, possible, incident, may(actor, Deed.ENTER_DATA))
 
@@ -129,14 +129,15 @@ async def one(visit: AtDoor, risk_id: UUID) -> Response:
 
 
 @router.post("/risks/{risk_id:uuid}/steps")
-async def move(visit: AtDoor, risk_id: UUID, state: Annotated[RiskState, Form()], note: Long, once: Once,
-               severity: Annotated[Severity | None, Form()] = None, likelihood: Annotated[Likelihood | None, Form()] = None, owner: Line = "",
-               plan: Long = "", deadline: MaybeDay = None) -> Response:  # fmt: skip
+async def move(visit: AtDoor, risk_id: UUID, state: Annotated[diligence.register.RiskState, Form()], note: Long, once: Once,
+               severity: Annotated[Severity | None, Form()] = None,
+               likelihood: Annotated[diligence.register.Likelihood | None, Form()] = None, owner: Line = "", plan: Long = "",
+               deadline: MaybeDay = None) -> Response:  # fmt: skip
     """Takes an entry one step further."""
 
     async def verb(work: Work, actor: Actor) -> None:
         moved = await diligence.register.move(
-            work, actor, risk_id, Move(state, note.strip(), severity, likelihood, owner.strip(), plan.strip(), deadline)
+            work, actor, risk_id, diligence.register.Move(state, note.strip(), severity, likelihood, owner.strip(), plan.strip(), deadline)
         )
         part_id = PartId(moved.part_id) if moved.part_id else None
         await diligence.answering.renew_above(work, actor, part_id, visit.tools.seal)

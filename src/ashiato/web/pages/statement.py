@@ -8,8 +8,6 @@ from uuid import UUID
 from fastapi import Form, Response
 
 from ashiato.domain import diligence, products, trade
-from ashiato.domain.diligence.answering import Answered
-from ashiato.domain.diligence.model import Statement
 from ashiato.domain.participants import Actor, Deed
 from ashiato.domain.products import Part, Sourcing
 from ashiato.domain.trade import RequestState, RequestView
@@ -34,9 +32,9 @@ class ToState:
     parts: list[Part]
     linked: Part | None
     proposed: PartId | None
-    seen: Statement | None
+    seen: diligence.model.Statement | None
     others: list[RequestView]
-    answered: Answered | None
+    answered: diligence.answering.Answered | None
     open: bool
     may_prepare: bool
     may_release: bool
@@ -49,7 +47,7 @@ class Stated:
     template: ClassVar[str] = "stated.html"
     asked: RequestView
     late: bool
-    answered: Answered | None
+    answered: diligence.answering.Answered | None
     open: bool
     may_cancel: bool
 
@@ -79,7 +77,7 @@ def _alike(view: RequestView, asked: RequestView, linked: Part | None) -> bool:
     return one.request_id != other.request_id and one.subject_kind == other.subject_kind and one.method == other.method and same
 
 
-async def _answered(work: Work, actor: Actor, asked: RequestView) -> Answered | None:
+async def _answered(work: Work, actor: Actor, asked: RequestView) -> diligence.answering.Answered | None:
     if asked.request.state != RequestState.ANSWERED:
         return None
     try:
