@@ -51,6 +51,7 @@ async def furnish(world: World, address: str) -> Furnished:
         "answered": answered["request_id"],
         "declaration": await declared(buyer),
         "cell": await supplier.part_id("CELL-1"),
+        "bought": await buyer.part_id("CELL-B"),
         "pack": await buyer.part_id("PACK-1"),
     }
     return Furnished(address, world, {"supplier": supplier, "buyer": buyer, "operator": world.operator}, known)

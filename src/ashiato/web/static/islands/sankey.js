@@ -47,6 +47,16 @@
     return { ...found, font: style.fontFamily };
   }
 
+  const pen = document.createElement("canvas").getContext("2d");
+
+  function shortened(text, room, font) {
+    pen.font = font;
+    if (pen.measureText(text).width <= room) return text;
+    let kept = text;
+    while (kept.length > 1 && pen.measureText(`${kept}…`).width > room) kept = kept.slice(0, -1);
+    return `${kept}…`;
+  }
+
   function draw(table) {
     const into = document.getElementById(table.dataset.into);
     const { nodes, links } = read(table);
@@ -86,13 +96,11 @@
                 backgroundColor: c.card,
                 borderRadius: 4,
                 padding: [1, 4],
-                width: room,
-                overflow: "truncate",
-                formatter: (item) => `${item.data.title} ${item.data.total}`,
+                formatter: (item) => `${item.data.short} ${item.data.total}`,
               },
               data: [...nodes].map(([name, node]) => ({
                 name,
-                title: node.label,
+                short: shortened(node.label, room - 60, `13px ${c.font}`),
                 total: node.total,
                 text: `${node.label}: ${node.total}`,
                 itemStyle: { color: node.hot ? c.kaki : node.kind === "answer" ? c.moss : node.kind === "other" ? c.soft : c.ai, borderWidth: 0 },
