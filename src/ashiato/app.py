@@ -59,6 +59,7 @@ def build(running: Tools | None = None) -> FastAPI:
     app = FastAPI(title="Ashiato", version=__version__, openapi_url="/api/v1/openapi.json", docs_url=None, redoc_url=None, lifespan=lifespan)
     if running is not None:
         app.state.tools = running
+    app.add_middleware(telemetry.Told)
     rest.install(app)
     app.include_router(rest.router)
     app.include_router(rest.oauth)

@@ -1,11 +1,13 @@
 """The worker: follows the outbox into the transparency log, and carries changes on from tier to tier. Listeners are listed here, by hand."""
 
 import asyncio
+from functools import partial
+from uuid import UUID
 
 import psycopg
 import structlog
 
-from ashiato.domain import associations, audit, diligence, exchange, footprint, trade
+from ashiato.domain import associations, audit, diligence, exchange, footprint, leaving, trade
 from ashiato.gateways.pact.carrier import Carrier
 from ashiato.kernel.errors import Refusal
 from ashiato.kernel.ids import CompanyId, RequestId
@@ -18,6 +20,7 @@ from ashiato.plumbing.unit_of_work import Work, Works
 
 _PAUSE_SECONDS = 0.2
 _PAUSE_AFTER_FAILURE_SECONDS = 2.0
+_PAUSE_BETWEEN_JOBS_SECONDS = 1.0
 _AT_ONCE = 100
 _CHANGES_ANSWERS = frozenset({trade.notices.NoticeKind.ANSWERED, trade.notices.NoticeKind.UPDATED})
 _CONCERNS_BUYERS = _CHANGES_ANSWERS | {trade.notices.NoticeKind.PROGRESSED, trade.notices.NoticeKind.REJECTED}
@@ -72,12 +75,59 @@ async def draw_once(works: Works) -> int:
     return drawn
 
 
+async def move_once(works: Works, storage: leaving.Storage, trusted: str) -> int:
+    """Makes the bundles that were asked for, takes up those that were sent, carries out departures that are due; how many of all these.
+
+    What fails is logged and tried again; it does not keep the others waiting.
+    """
+    keys = (storage.log_key.verifier_key, *(line.strip() for line in trusted.split(",") if line.strip()))
+    jobs, settled = await works.run(lambda work: leaving.waiting(work, _AT_ONCE), read_only=True), 0
+    for job in jobs:
+        try:
+            if job.direction == leaving.Direction.OUT:
+                await works.run(partial(_pack, job, storage))
+            else:
+                await leaving.take_up(works, job, storage, keys)
+            settled += 1
+        except (Refusal, OSError, ValueError) as error:
+            log.error("a bundle failed", bundle=str(job.bundle_id), error=type(error).__name__)
+    for company_id, departure_id in await works.run(leaving.due, read_only=True):
+        try:
+            leaving.discard(storage.home, await works.run(partial(_depart, company_id, departure_id)), [])
+            settled += 1
+        except (Refusal, psycopg.Error) as error:
+            telemetry.FAILURES.labels("departures").inc()
+            log.error("a departure failed", departure=str(departure_id), error=type(error).__name__)
+    return settled
+
+
+async def _pack(job: leaving.Job, storage: leaving.Storage, work: Work) -> None:
+    await leaving.pack(work, job, storage)
+
+
+async def _depart(company_id: UUID, departure_id: UUID, work: Work) -> list[str]:
+    return await leaving.carry_out(work, company_id, departure_id)
+
+
+async def move(works: Works, storage: leaving.Storage, trusted: str) -> None:
+    """Makes and takes up bundles and carries out departures until it is cancelled; large ones keep nothing else from going on."""
+    while True:
+        try:
+            pause = _PAUSE_SECONDS if await move_once(works, storage, trusted) else _PAUSE_BETWEEN_JOBS_SECONDS
+        except (psycopg.Error, Refusal) as error:
+            telemetry.FAILURES.labels("bundles").inc()
+            log.error("moving failed", error=type(error).__name__)
+            pause = _PAUSE_AFTER_FAILURE_SECONDS
+        await asyncio.sleep(pause)
+
+
 async def carry(carrier: Carrier) -> None:
     """Handles events and carries out deliveries until it is cancelled; slow partners keep nothing else from going on."""
     while True:
         try:
             pause = 0.0 if await carrier.handle_once() + await carrier.carry_once() else _PAUSE_SECONDS
         except (psycopg.Error, Refusal) as error:
+            telemetry.FAILURES.labels("exchange").inc()
             log.error("the exchange failed", error=type(error).__name__, message=str(error))
             pause = _PAUSE_AFTER_FAILURE_SECONDS
         await asyncio.sleep(pause)
@@ -93,18 +143,24 @@ async def follow(chosen: Settings, owner_url: str) -> None:
     connections = pool(app_url(chosen, owner_url), 4)
     await connections.open()
     works, key, seal = Works(connections, SystemClock(), RandomIds()), LogKey.of(chosen.home, chosen.public_url), Seal(chosen.home)
-    carrying = asyncio.create_task(carry(carrier_of(works, chosen)))
+    storage = leaving.Storage(chosen.home, seal, key)
+    others = [asyncio.create_task(carry(carrier_of(works, chosen))), asyncio.create_task(move(works, storage, chosen.trusted_installations))]
     try:
         while True:
             try:
-                followed = await follow_once(works, key) + await pass_on_once(works, seal) + await draw_once(works)
+                logged = await follow_once(works, key)
+                telemetry.FACTS_LOGGED.inc(logged)
+                followed = logged + await pass_on_once(works, seal) + await draw_once(works)
+                telemetry.LAST_ROUND.labels("log").set_to_current_time()
                 pause = 0.0 if followed else _PAUSE_SECONDS
             except (psycopg.Error, Refusal) as error:
+                telemetry.FAILURES.labels("log").inc()
                 log.error("following the outbox failed", error=type(error).__name__, message=str(error))
                 pause = _PAUSE_AFTER_FAILURE_SECONDS
             await asyncio.sleep(pause)
     finally:
-        carrying.cancel()
+        for task in others:
+            task.cancel()
         await connections.close()
 
 

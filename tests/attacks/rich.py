@@ -15,7 +15,7 @@ from tests import chain_world, ouranos_world, pact_world
 from tests.world import FACTOR_HEADER, INVENTORY_HEADER, METHOD, PART_HEADER, STRUCTURE_HEADER, TERMS, Member, World, factor, workbook
 
 from ashiato import verifier, worker
-from ashiato.domain import diligence, exchange, participants
+from ashiato.domain import diligence, exchange, leaving, participants
 from ashiato.domain.participants import Actor, CompanyKind, Role
 from ashiato.gateways.pact.carrier import Carrier, understood
 from ashiato.kernel.ids import CompanyId
@@ -251,6 +251,20 @@ async def over_verification(world: World, verifier: Member, *companies: Company)
         company.owns["opinion_id"] = signed["opinion"]["opinion_id"]
 
 
+async def leaving_home(world: World, companies: list[Company]) -> None:
+    """Each takes its data along, brings them back, announces that it leaves and stays, so that none of the tables of leaving is empty."""
+    tools = world.tools
+    storage = leaving.Storage(tools.settings.home, tools.seal, tools.log_key)
+    for company in companies:
+        company.owns["bundle_id"] = (await company.member.post("/bundles"))["bundle_id"]
+        await company.member.post("/departure")
+        await company.member.delete("/departure")
+    await worker.move_once(tools.works, storage, "")
+    packed = await companies[0].member.call("GET", f"/bundles/{companies[0].owns['bundle_id']}/content")
+    await companies[0].member.post("/received-bundles", content=packed.content)
+    await worker.move_once(tools.works, storage, "")
+
+
 async def build(world: World) -> Rich:
     supplier = await furnish(world, "Kamo Cells", None)
     buyer = await furnish(world, "Hikari Packs", supplier.member)
@@ -274,6 +288,7 @@ async def build(world: World) -> Rich:
     await over_an_association(world, "Battery Association", buyer, supplier)
     await over_an_association(world, "Pack Association", rival, others)
     await over_verification(world, await world.company("Rich Assurance", "verifier"), buyer, supplier, rival, others)
+    await leaving_home(world, [buyer, supplier, rival])
     while await worker.follow_once(world.tools.works, world.tools.log_key):
         pass
     for company in (buyer, supplier, rival):

@@ -12,6 +12,7 @@ import pytest
 from psycopg import sql
 from tests.attacks.rich import Rich
 
+from ashiato.domain.leaving import contents
 from ashiato.gateways.rest import Tools
 from ashiato.plumbing.db import APPLICATION_ROLE, SCHEMA, Viewpoint
 from ashiato.plumbing.unit_of_work import Work
@@ -72,6 +73,7 @@ POLICIES_WITHOUT_TENANT = {
     ("evidence_file", "follow"),  # digests and sizes, to find lost files
     ("evidence_item", "follow"),
     ("survey", "aggregate"), ("contribution", "aggregate"), ("survey_result", "aggregate"), ("published_cell", "aggregate"),  # the aggregator's
+    ("bundle", "follow"), ("departure", "follow"),  # the follower's: that a job waits
 }  # fmt: skip
 SECRET_COLUMNS = {
     ("person", "password_hash"),
@@ -85,6 +87,7 @@ SECRET_COLUMNS = {
     ("identity_provider", "sealed"),
     ("invitation", "token_hash"),
     ("exchange_partner", "sealed"),
+    ("bundle", "sealed_key"),
     ("exchange_endpoint", "token_address"),
 }
 READ_BY = {
@@ -96,6 +99,7 @@ READ_BY = {
     ("second_factor", "sealed"): {"ashiato_member", "ashiato_operator"},  # sealed under a key that the database does not hold
     ("invitation", "token_hash"): {APPLICATION_ROLE},
     ("session", "token_hash"): {APPLICATION_ROLE, "ashiato_member", "ashiato_operator"},  # a hash of a random secret; needed to end the own session
+    ("bundle", "sealed_key"): {"ashiato_member"},  # sealed under a key that the database does not hold
     ("exchange_partner", "sealed"): {"ashiato_member"},  # likewise
     ("exchange_endpoint", "token_address"): {"ashiato_member"},  # an address, no secret
     ("signing_secret", "sealed"): {"ashiato_member"},  # sealed under a key that the database does not hold
@@ -293,12 +297,65 @@ def test_what_looks_like_a_secret_is_listed(catalog: psycopg.Connection) -> None
 
 def test_what_is_frozen_cannot_be_changed_or_deleted(catalog: psycopg.Connection) -> None:
     for table in tables(catalog):
-        for role in ROLES:
+        for role in set(ROLES) - {Viewpoint.LEAVER.value}:  # see below
             may = {right for right in ("UPDATE", "DELETE") if catalog.execute("SELECT has_any_column_privilege(%s, %s, 'UPDATE')" if right == "UPDATE" else "SELECT has_table_privilege(%s, %s, 'DELETE')", [role, f"{SCHEMA}.{table}"]).fetchone()[0]}  # fmt: skip
             if table in FROZEN:
                 assert may == set(), f"{role} may {may} {table}"
             if table in NEVER_DELETED:
                 assert "DELETE" not in may, f"{role} may delete from {table}"
+
+
+def test_every_company_table_is_taken_along_or_left_out_with_a_reason(catalog: psycopg.Connection) -> None:
+    """Who adds a table of companies' data says in `domain/leaving/contents.py` what becomes of it when a company takes its data along or leaves."""
+    owned = {table for table in tables(catalog) if "company_id" in columns(catalog, table)}
+    forgotten = owned - contents.CONTENTS.keys() - contents.LEFT_OUT.keys()
+    assert not forgotten, f"{sorted(forgotten)}: add them to CONTENTS (what a record is, one line) or to LEFT_OUT (the reason) in contents.py"
+    assert (contents.CONTENTS.keys() | contents.LEFT_OUT.keys()) - owned == set(), "named and gone"
+    assert not contents.CONTENTS.keys() & contents.LEFT_OUT.keys()
+    assert all(reason for reason in contents.LEFT_OUT.values())
+    assert contents.STAYS.keys() <= contents.LEFT_OUT.keys()
+    for table, column in contents.OMITTED:
+        assert column in columns(catalog, table)
+    for table in contents.CONTENTS:
+        assert catalog.execute("SELECT has_column_privilege('ashiato_member', %s, 'company_id', 'SELECT')", [f"{SCHEMA}.{table}"]).fetchone()[0], (
+            table
+        )
+
+
+def test_every_column_that_names_another_company_is_known_to_who_moves(catalog: psycopg.Connection) -> None:
+    """Elsewhere companies are called otherwise: an identifier that is not mapped would name nobody there, or somebody else."""
+    query = f"""
+        SELECT t.relname, a.attname FROM pg_constraint k JOIN {_OWNED} t ON t.oid = k.conrelid
+        JOIN LATERAL unnest(k.conkey, k.confkey) AS pair (own, theirs) ON true
+        JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = pair.own JOIN pg_attribute b ON b.attrelid = k.confrelid AND b.attnum = pair.theirs
+        WHERE k.contype = 'f' AND b.attname = 'company_id' AND a.attname <> 'company_id'"""
+    found = {(table, column) for table, column in catalog.execute(query, {"schema": SCHEMA}) if table in contents.CONTENTS}
+    assert ("answer", "buyer_id") in found
+    assert {(table, column) for table, column in found if column not in contents.PARTY_COLUMNS} == set(), "add it to PARTY_COLUMNS in contents.py"
+
+
+def test_a_table_that_was_forgotten_would_be_noticed(catalog: psycopg.Connection) -> None:
+    """The canary."""
+    catalog.execute("CREATE TABLE ashiato.forgotten (company_id uuid PRIMARY KEY)")
+    with pytest.raises(AssertionError, match="forgotten"):
+        test_every_company_table_is_taken_along_or_left_out_with_a_reason(catalog)
+
+
+def test_who_takes_away_may_take_what_is_not_kept_and_only_of_who_has_left(catalog: psycopg.Connection) -> None:
+    """New tables are open to it by themselves; one whose records are to stay takes the right back in its migration."""
+    deletes = {table for table in tables(catalog) if catalog.execute("SELECT has_table_privilege('ashiato_leaver', %s, 'DELETE')", [f"{SCHEMA}.{table}"]).fetchone()[0]}  # fmt: skip
+    goes = {table for table, content in contents.CONTENTS.items() if content.remains is not contents.Remains.KEPT} - {
+        "company",
+        "evidence_item",
+        "part_structure",
+    }
+    assert deletes == goes | (contents.LEFT_OUT.keys() - contents.STAYS.keys())
+    query = """
+        SELECT c.relname, pg_get_expr(p.polqual, p.polrelid) FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid
+        WHERE 'ashiato_leaver'::regrole = ANY(p.polroles) AND c.relnamespace = 'ashiato'::regnamespace AND c.relname <> 'departure'"""
+    policies = dict(catalog.execute(query).fetchall())
+    assert deletes <= policies.keys()
+    assert all("departed()" in text and "tenant()" in text for text in policies.values())
 
 
 def test_the_migrations_history_is_the_owners_to_write(catalog: psycopg.Connection) -> None:

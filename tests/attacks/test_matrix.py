@@ -61,6 +61,8 @@ RULES: dict[str, frozenset[str]] = dict.fromkeys([
     "POST /people/{person_id}/erasure", "POST /people/{person_id}/invitation", "POST /terms/acceptance", "GET /control-proofs",
     "POST /control-proofs", "POST /control-proofs/{proof_id}/verification", "DELETE /people/{person_id}/second-factors",
     "GET /identity-providers", "POST /identity-providers", "DELETE /identity-providers/{provider_id}", "POST /keys", "POST /evidence/{evidence_id}/erasure",
+    "GET /bundles", "POST /bundles", "GET /bundles/{bundle_id}", "GET /bundles/{bundle_id}/content", "DELETE /bundles/{bundle_id}", "POST /received-bundles",
+    "GET /carried-records", "GET /departure", "POST /departure", "DELETE /departure",
     "GET /pact/endpoint", "PUT /pact/endpoint", "PUT /pact/partners/{partner_id}", "DELETE /pact/partners/{partner_id}",
 ], ADMINISTERS) | dict.fromkeys([
     "GET /companies", "POST /companies/{company_id}/state", "GET /companies/{company_id}/admission", "POST /companies/{company_id}/checks", "GET /applications", "POST /applications", "DELETE /applications/{application_id}",

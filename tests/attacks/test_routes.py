@@ -105,6 +105,16 @@ MEMBERS_WRITE = {
 }  # fmt: skip
 OF_DUE_DILIGENCE = {"GET /requests/{request_id}/statement", "DELETE /requests/{request_id}/renewal"}  # their request is another one
 ADMINISTRATORS = {
+    "GET /bundles",
+    "POST /bundles",
+    "GET /bundles/{bundle_id}",
+    "GET /bundles/{bundle_id}/content",
+    "DELETE /bundles/{bundle_id}",
+    "POST /received-bundles",
+    "GET /carried-records",
+    "GET /departure",
+    "POST /departure",
+    "DELETE /departure",
     "POST /evidence/{evidence_id}/erasure",
     "GET /people",
     "POST /people",
@@ -351,6 +361,7 @@ async def test_the_owner_gets_another_answer(two_companies: Rich, operation: str
             "DELETE /pact/partners/{partner_id}": "/pact/partners",
             "DELETE /memberships/{party_id}": "/memberships",
             "DELETE /surveys/{survey_id}/contribution": "/surveys",
+            "DELETE /bundles/{bundle_id}": "/bundles",
         }[operation]
         key = re.findall(r"{(\w+)}", operation)[0]
         items = (await two_companies.supplier.member.get(listed, params={"limit": 200} if listed == "/grants" else None))["items"]

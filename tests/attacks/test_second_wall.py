@@ -19,7 +19,7 @@ _OF_ITS_ASSOCIATIONS: LiteralString = (
 
 # what of another company's a member may see, besides nothing: (predicate over the row, reason)
 SEEN_OF_OTHERS: dict[str, tuple[LiteralString, str]] = {
-    "company": ("kind IN ('member', 'association') AND state IN ('admitted', 'suspended')", "the directory of members"),
+    "company": ("kind IN ('member', 'verifier', 'association') AND state IN ('admitted', 'suspended', 'left')", "the directory of members"),
     "signing_key": ("true", "public keys"),
     "request": ("supplier_id = %(me)s", "what it is asked"),
     "membership": ("member_id = %(me)s", "which associations asked it"),

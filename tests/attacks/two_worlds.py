@@ -42,6 +42,7 @@ DECLASSIFIED = {
     ("GET", "/api/v1/log/checkpoint"): "the log is one for all: its size tells how much happened altogether, and has to be public",
     ("HEAD", "/readyz"): "how far the log is behind is told to those who run the server",
     ("GET", "/readyz"): "the same",
+    ("GET", "/metrics"): "counters of the process: for those who run the server, on this machine or with their token",
 }
 ENDING = {("POST", "/logout"), ("DELETE", f"{PREFIX}/sessions/current"), ("POST", "/auth/change"), ("PATCH", f"{PREFIX}/people/{{person_id}}")}
 VOCABULARY = 6  # names that both companies may draw, so that each meets the other's

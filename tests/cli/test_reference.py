@@ -9,7 +9,7 @@ from ashiato.cli import app
 from ashiato.plumbing.settings import Settings
 
 COMMITTED = Path(__file__).parents[2] / "docs" / "reference"
-PAGES = ["cli.md", "settings.md", "import-format.md", "api.md"]
+PAGES = ["cli.md", "settings.md", "import-format.md", "api.md", "bundle.md"]
 
 
 @pytest.fixture(scope="module")

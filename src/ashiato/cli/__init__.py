@@ -17,12 +17,14 @@ from ashiato.cli import (
     declarations,
     demo,
     diligence,
+    doctor,
     evidence,
     footprints,
     grievances,
     imports,
     installation,
     interchange,
+    leaving,
     pact,
     parts,
     reference,
@@ -30,7 +32,6 @@ from ashiato.cli import (
     rooms,
     sharing,
     upkeep,
-    workbooks,
 )
 from ashiato.cli.program import Program
 
@@ -43,8 +44,23 @@ app = typer.Typer(
     "without showing each other their recipes.",
 )
 _NOUNS = {
-    "Your company": {"company": companies.company, "person": companies.person, "program": companies.program, "site": companies.site},
-    "Data": {"part": parts.part, "factor": parts.factor, "inventory": parts.inventory, "draft": parts.draft, "imports": imports.imports},
+    "Your company": {
+        "company": companies.company,
+        "person": companies.person,
+        "program": companies.program,
+        "site": companies.site,
+        "leave": leaving.leave,
+    },
+    "Data": {
+        "part": parts.part,
+        "factor": parts.factor,
+        "inventory": parts.inventory,
+        "draft": parts.draft,
+        "imports": imports.imports,
+        "import": leaving.arrivals,
+        "export": leaving.exports,
+        "bundle": leaving.bundles,
+    },
     "Trade": {"request": requests.request, "answer": requests.answer, "approval": approvals.approval},
     "Footprints": {
         "footprint": footprints.footprint,
@@ -59,9 +75,9 @@ _NOUNS = {
 }
 _VERBS: dict[str, dict[str, Callable[..., None]]] = {
     "Your company": {"login": access.log_in, "logout": access.log_out, "me": access.me},
-    "Data": {"import": imports.import_file, "template": imports.template, "export": workbooks.export},
+    "Data": {"template": imports.template},
     "Installation": {"serve": installation.serve, "init": installation.init, "migrate": installation.migrate, "fsck": upkeep.fsck,
-                     "backup": upkeep.backup, "restore": upkeep.restore,
+                     "backup": upkeep.backup, "doctor": doctor.doctor, "restore": upkeep.restore,
                      "openapi": installation.openapi,
                      "version": installation.version, "reference": reference.reference},
 }  # fmt: skip

@@ -123,6 +123,19 @@ class Client:
             report: dict[str, Any] = self.call("POST", address, params=params, files=files, timeout=None)
         return report
 
+    def send_bytes(self, address: str, path: Path, told: Told = _silent) -> dict[str, Any]:
+        """The server's answer to a file that is the body itself; `told` hears of each block that is on its way."""
+
+        def blocks() -> Iterator[bytes]:
+            with path.open("rb") as file:
+                while block := file.read(1 << 20):
+                    told(len(block))
+                    yield block
+
+        headers = {"Content-Type": "application/zip"}
+        answer: dict[str, Any] = self.call("POST", address, content=blocks(), headers=headers, timeout=None)
+        return answer
+
     def fetch_file(self, address: str, path: Path, *, params: dict[str, str], headers: dict[str, str]) -> int:
         """Writes what the server answers to a file as it comes; how many bytes. Nothing is left where it fails."""
         headers = headers | ({"Authorization": f"Bearer {self.token}"} if self.token else {})

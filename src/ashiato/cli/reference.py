@@ -30,12 +30,13 @@ def reference(
     folder: Annotated[Path, typer.Argument(metavar="DIR", file_okay=False, help="The folder to write to.")],
     as_json: AsJson = False,
 ) -> None:
-    """Writes the reference pages: commands, settings, import format, REST interface."""
+    """Writes the reference pages: commands, settings, import format, bundles, REST interface."""
     folder.mkdir(parents=True, exist_ok=True)
     pages = {
         "cli.md": cli_page(context.find_root()),
         "settings.md": settings_page(),
         "import-format.md": import_page(),
+        "bundle.md": bundle_page(),
         "api.md": api_page(described_interface()),
     }
     for name, text in pages.items():
@@ -57,6 +58,8 @@ def _commands(group: Any, path: list[str]) -> Iterator[tuple[list[str], Any]]:
             continue
         if hasattr(command, "commands"):
             yield from _commands(command, [*path, name])
+        elif name == getattr(group, "default_command", None):
+            yield path, command
         else:
             yield [*path, name], command
 
@@ -127,6 +130,35 @@ def import_page() -> str:
         rows = [[f"`{column.field}`", " · ".join(column.headers), "yes" if column.required else "", column.about] for column in columns]
         sections.append(f"## {kind}\n\n{_table(['Field', 'Headings', 'Required', 'What it holds'], rows)}")
     return "\n".join(sections)
+
+
+def bundle_page() -> str:
+    """Every table of a company's bundle, and what is left out with the reason."""
+    from ashiato.domain import leaving  # noqa: PLC0415 — the domain is heavy; --help does without it
+
+    contents = leaving.contents
+    arrives = {contents.Arrival.LIVE: "taken up", contents.Arrival.ASIDE: "carried along, readable"}
+    remains = {
+        contents.Remains.TAKEN_AWAY: "taken away",
+        contents.Remains.HELD: "taken away, unless others rely on it",
+        contents.Remains.KEPT: "stays",
+    }
+    rows = [[f"`{name}`", each.about, "yes" if each.received else "", arrives[each.arrival], remains[each.remains]]
+            for name, each in sorted(contents.CONTENTS.items())]  # fmt: skip
+    left_out = contents.LEFT_OUT | {f"{table}.{column}": reason for (table, column), reason in contents.OMITTED.items()}
+    return (
+        f"{_NOTICE}\n# A company's bundle\n\nA zip archive of the form `{leaving.SCHEMA}`, written by `ashiato export company` and verified by\n"
+        "`ashiato bundle verify`. Names use a–z, 0–9, `_` and `-`; files are stored or deflated, never encrypted.\n\n"
+        "| File | What it holds |\n|---|---|\n"
+        "| `manifest.json` | canonical JSON (RFC 8785): installation, company, parties with corporate numbers, every file with SHA-256 and size |\n"
+        "| `manifest.note` | `<log> company bundle`, `sha256:<of manifest.json>`, signed by the installation's log key (C2SP signed-note) |\n"
+        "| `own/<table>.jsonl` | the company's records, one JSON object a line with the columns' names; figures are texts, instants ISO 8601 |\n"
+        "| `received/<table>.jsonl` | records of others that the company may read |\n"
+        "| `evidence/<id>`, `received-evidence/<id>`, `files/<id>` | the bytes of evidence and files |\n"
+        "| `log.json` | every fact of the company's affairs with its proof, for `ashiato audit verify` |\n\n"
+        f"{_table(['Table', 'What a record is', 'Also received', 'Elsewhere', 'Here, once the company has left'], rows)}\n"
+        f"## Left out\n\n{_table(['What', 'Why'], [[f'`{name}`', reason] for name, reason in sorted(left_out.items())])}"
+    )
 
 
 def api_page(described: Mapping[str, Any]) -> str:

@@ -5,6 +5,7 @@ While they start and stop, SIGINT and SIGTERM are noted and wait; in between eac
 
 import contextlib
 import os
+import shutil
 import signal
 import socket
 import ssl
@@ -30,6 +31,8 @@ _STOP_SECONDS = 15
 _LOOK_SECONDS = 0.1
 _HEADER_MILLISECONDS = 5000
 _STANDARD_ERROR = 2
+_COUNTERS = "PROMETHEUS_MULTIPROC_DIR"  # of prometheus_client
+_DRAINING = "draining"
 _READY = ("/livez", "/api/v1/methods")
 
 
@@ -143,6 +146,8 @@ def _processes(chosen: Settings, owner_url: str, output: int, interruptions: _In
         yield running
     finally:
         interruptions.waiting = True
+        if answered:
+            _drain(chosen, environment)
         for child in reversed(children):
             child.stop(at_once=not answered)
 
@@ -210,9 +215,28 @@ def _environment(chosen: Settings, url: str, owner_url: str) -> dict[str, str]:
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
     stated = {PREFIX + name.upper(): _spelled(value) for name, value in chosen if value is not None and name != "database_url"}
     stated[PREFIX + "HOME"] = str(chosen.home.resolve())
+    stated[_COUNTERS] = str(_counters(chosen.home.resolve()))
     if "public_url" not in chosen.model_fields_set:
         stated[PREFIX + "PUBLIC_URL"] = url
     return inherited | stated | {"DATABASE_URL": owner_url}
+
+
+def _counters(home: Path) -> Path:
+    """An empty folder for the counters of this run's processes; those of runs that are over are taken away."""
+    folder = home / "counters"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for run in folder.iterdir():
+        if run.name == str(os.getpid()) or not Path(f"/proc/{run.name}").exists():
+            shutil.rmtree(run, ignore_errors=True)
+    own = folder / str(os.getpid())
+    own.mkdir(mode=0o700)
+    return own
+
+
+def _drain(chosen: Settings, environment: dict[str, str]) -> None:
+    """Tells who watches that this server is about to stop, and gives them time to see it."""
+    (Path(environment[_COUNTERS]) / _DRAINING).touch()
+    time.sleep(chosen.drain_seconds)
 
 
 def _spelled(value: object) -> str:

@@ -46,6 +46,7 @@ class Viewpoint(StrEnum):
     VISITOR = "ashiato_visitor"
     FOLLOWER = "ashiato_follower"
     AGGREGATOR = "ashiato_aggregator"
+    LEAVER = "ashiato_leaver"  # takes away what a company leaves behind
 
 
 def app_url(settings: Settings, owner_url: str) -> str:

@@ -58,6 +58,7 @@ def migrate(settings: Settings, owner_url: str) -> list[str]:
                 connection.execute(step.text.encode())
                 connection.execute("INSERT INTO ashiato.schema_migration (name, digest) VALUES (%s, %s)", [step.name, step.digest])
             applied.append(step.name)
+        connection.execute("SELECT ashiato.open_to_leaver()")
         set_password = sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(APPLICATION_ROLE), sql.Literal(app_password(settings)))
         connection.execute(set_password)
     return applied

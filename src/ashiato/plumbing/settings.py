@@ -59,10 +59,24 @@ class Settings(BaseSettings):
     second_factor: Literal["optional", "administrators", "everybody"] = Field(
         "optional", description="Who needs a second factor (code from an app, passkey) beside the password, and sets one up at the next log-in."
     )
+    trusted_installations: str = Field(
+        "", description="Verifier keys of other installations, separated by commas, whose bundles companies may bring along. Empty: none."
+    )
+    bundle_limit_mb: int = Field(2048, ge=1, le=65536, description="Largest bundle that a company may bring along.")
+    leaving_days: int = Field(30, ge=0, le=365, description="Time of grace between the announcement that a company leaves and its departure.")
     session_hours: int = Field(12, ge=1, le=168, description="How long a person stays logged in.")
     upload_limit_mb: int = Field(50, ge=1, le=2048, description="Largest file that may be imported.")
     requests_per_minute: int = Field(
         6000, ge=0, description="How often one person or program may ask a server process; a company five times as often. 0: no limit."
+    )
+    metrics_token: SecretStr | None = Field(
+        None, description="Whoever sends it as a bearer token may read /metrics. Empty: only who asks from this machine, past no proxy."
+    )
+    security_contact: str = Field(
+        "", description="Where holes are reported (mailto: or https:), told at /.well-known/security.txt (RFC 9116). Empty: there is no such page."
+    )
+    drain_seconds: int = Field(
+        0, ge=0, le=300, description="How long /readyz says no before the server stops, so that a proxy in front sends nothing more to it."
     )
     log_level: str = Field("info", description="debug, info, warning or error.")
     ids_seed: str | None = Field(None, description="Tests only: identifiers drawn from this seed, per company.")

@@ -6,10 +6,13 @@
 """
 
 from ashiato.verifier.bundles import Finding, Trust, verify_bundle, verify_fork
+from ashiato.verifier.companies import Budget, CompanyBundle, verify_company_bundle
 from ashiato.verifier.notes import Flaw, Key, Note, cosign, read_key, read_note, signed_by, witness_key
 from ashiato.verifier.trees import leaf_hash, opening, tree_hash
 
 __all__ = [
+    "Budget",
+    "CompanyBundle",
     "Finding",
     "Flaw",
     "Key",
@@ -23,6 +26,7 @@ __all__ = [
     "signed_by",
     "tree_hash",
     "verify_bundle",
+    "verify_company_bundle",
     "verify_fork",
     "witness_key",
 ]

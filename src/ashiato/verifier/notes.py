@@ -102,7 +102,7 @@ def signed_by(note: Note, key: Key) -> None:
     lines = [signature for name, signature in note.signatures if name == key.name and signature[:_HINT] == key.hint]
     if key.algorithm != LOG or not lines:
         raise Flaw("note.key", "The checkpoint is not signed by this key.")
-    if not any(_holds(key.public, signature[_HINT:], note.text.encode()) for signature in lines):
+    if not any(holds(key.public, signature[_HINT:], note.text.encode()) for signature in lines):
         raise Flaw("note.signature", "The log's signature does not hold.")
 
 
@@ -114,12 +114,13 @@ def cosigned_at(note: Note, key: Key, line: str) -> int:
         raise Flaw("witness.form", "This is no co-signature of this witness.")
     seconds = int.from_bytes(signature[_HINT : _HINT + _INSTANT])
     signed = f"cosignature/v1\ntime {seconds}\n{note.text}".encode()
-    if key.algorithm != WITNESS or signature[:_HINT] != key.hint or not _holds(key.public, signature[_HINT + _INSTANT :], signed):
+    if key.algorithm != WITNESS or signature[:_HINT] != key.hint or not holds(key.public, signature[_HINT + _INSTANT :], signed):
         raise Flaw("witness.signature", f"The co-signature of {key.name} does not hold.")
     return seconds
 
 
-def _holds(public: bytes, signature: bytes, message: bytes) -> bool:
+def holds(public: bytes, signature: bytes, message: bytes) -> bool:
+    """Whether an Ed25519 signature is over exactly these bytes."""
     try:
         Ed25519PublicKey.from_public_bytes(public).verify(signature, message)
     except (InvalidSignature, ValueError):

@@ -32,6 +32,7 @@ class CompanyState(StrEnum):
     ADMITTED = "admitted"
     SUSPENDED = "suspended"
     DECLINED = "declined"
+    LEFT = "left"  # of its own will: see the slice `leaving`
 
 
 TRANSITIONS: dict[CompanyState, frozenset[CompanyState]] = {
@@ -40,6 +41,7 @@ TRANSITIONS: dict[CompanyState, frozenset[CompanyState]] = {
     CompanyState.ADMITTED: frozenset({CompanyState.SUSPENDED}),
     CompanyState.SUSPENDED: frozenset({CompanyState.ADMITTED}),
     CompanyState.DECLINED: frozenset(),
+    CompanyState.LEFT: frozenset(),
 }
 
 

@@ -22,6 +22,7 @@ from ashiato.gateways.rest import (
     grievances,
     imports,
     interchange,
+    leaving,
     log,
     parts,
     probes,
@@ -73,6 +74,7 @@ for part in (
     admission,
     associations,
     second_factors,
+    leaving,
 ):  # the busiest first: routes are tried in this order
     router.include_router(part.router)
 

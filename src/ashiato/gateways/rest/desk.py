@@ -19,7 +19,7 @@ from ashiato.domain.participants import Actor
 from ashiato.gateways.rest import listing
 from ashiato.gateways.rest.wire.words import Page
 from ashiato.kernel.errors import Kind, Refusal, denied, invalid
-from ashiato.plumbing import idempotency
+from ashiato.plumbing import idempotency, telemetry
 from ashiato.plumbing.db import Question
 from ashiato.plumbing.keys import LogKey, Seal, TokenKey
 from ashiato.plumbing.limits import Limits
@@ -62,6 +62,7 @@ class Desk:
         """Finds out who asks and takes their eyes. Refuses everybody else (`unidentified`)."""
         session, program = self._credentials()
         actor = await participants.access.enter(work, session=session, program=program)
+        telemetry.asked_by(actor.company_id)
         self.tools.limits.count(self.request.scope, actor.company_id, actor.person_id or actor.client_id)
         return actor
 
