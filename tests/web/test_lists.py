@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from tests.web.browser import Browser
 from tests.web.chain import cell_maker, due, pack_maker
-from tests.world import PART_HEADER, Member, World, fresh_corporate_number
+from tests.world import PART_HEADER, STRUCTURE_HEADER, Member, World, fresh_corporate_number
 
 from ashiato.plumbing.spreadsheet import read
 
@@ -164,3 +164,17 @@ async def test_a_list_of_requests_goes_on_where_it_ended(world: World, browse: B
     assert len(first) == 50
     assert len(rest) == 5
     assert not first & rest
+
+
+async def test_the_first_page_of_a_large_house_shows_its_products_and_leads_to_the_list(world: World, browse: Browse) -> None:
+    maker = await world.company("Large House")
+    lines = [[f"L-{place:03}", f"Part {place}", "kg", "", "", "", ""] for place in range(230)]
+    links = [["L-000", f"L-{place:03}", "1", "kg"] for place in range(1, 228)]
+    await maker.import_tables(parts=[PART_HEADER, *lines], structure=[STRUCTURE_HEADER, *links])
+    browser = browse()
+    await browser.log_in(maker.email)
+    await browser.get("/")
+    shown = {word for word in browser.page.text.split() if word.startswith("L-")}
+    assert shown == {"L-000", "L-228", "L-229"}
+    assert browser.page.flaws == []
+    assert "parts in all" not in browser.page.text

@@ -402,7 +402,7 @@ def declared_of(text: str, before: tuple[datetime, UUID] | None, limit: int) -> 
         SELECT declaration_id, part_id, part.name, part.part_number, declared_at
         FROM declaration JOIN part USING (company_id, part_id)
         WHERE company_id = (SELECT tenant()) {"AND (declared_at, declaration_id) < (%(declared_at)s, %(declaration_id)s)" if before else ""}
-          {"AND strpos(lower(normalize(part_number || ' ' || name, NFKC)), %(text)s) > 0" if text else ""}
+          {"AND strpos(part.sought, %(text)s) > 0" if text else ""}
         ORDER BY declared_at DESC, declaration_id DESC LIMIT %(limit)s
         """,
         {"text": folded(text), "declared_at": declared_at, "declaration_id": declaration_id, "limit": limit},

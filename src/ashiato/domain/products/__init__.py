@@ -23,6 +23,7 @@ from ashiato.domain.products.model import (
 from ashiato.domain.products.service import (
     Structure,
     catalogue,
+    finished,
     listed,
     part,
     parts,
@@ -53,6 +54,7 @@ __all__ = [
     "children_first",
     "component_flaw",
     "designations",
+    "finished",
     "listed",
     "part",
     "parts",

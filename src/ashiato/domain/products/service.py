@@ -81,6 +81,12 @@ async def listed(work: Work, actor: Actor, wanted: PartsWanted, after: str | Non
     return await work.all(store.listed(wanted, after, limit))
 
 
+async def finished(work: Work, actor: Actor, limit: int) -> list[Part]:
+    """The company's first products, by part number: what it makes, and what goes into nothing else of its own."""
+    require(actor, Deed.READ)
+    return await work.all(store.finished(limit))
+
+
 async def structure(work: Work, actor: Actor, part_id: PartId) -> Structure:
     """A part with all that goes into it, as far as the company's own structure reaches, in the order of part numbers."""
     require(actor, Deed.READ)

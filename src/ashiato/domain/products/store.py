@@ -68,7 +68,7 @@ def listed(wanted: PartsWanted, after: str | None, limit: int) -> Question[Part]
         "sourcing = %(sourcing)s" if wanted.sourcing else "",
         "supplier_number = %(supplier)s" if wanted.supplier_number else "",
         "part_number = ANY(%(numbers)s)" if wanted.part_numbers else "",
-        "strpos(lower(normalize(part_number || ' ' || name, NFKC)), %(text)s) > 0" if wanted.text else "",
+        "strpos(sought, %(text)s) > 0" if wanted.text else "",
     ]
     params = {
         "after": after, "sourcing": wanted.sourcing, "supplier": wanted.supplier_number, "numbers": list(wanted.part_numbers),
@@ -77,6 +77,20 @@ def listed(wanted: PartsWanted, after: str | None, limit: int) -> Question[Part]
     narrowed: LiteralString = "".join([f" AND {condition}" for condition in conditions if condition])
     order: LiteralString = "DESC" if wanted.backwards else "ASC"
     return Question(Part, f"{_PART} WHERE company_id = (SELECT tenant()){narrowed} ORDER BY part_number {order} LIMIT %(limit)s", params)
+
+
+def finished(limit: int) -> Question[Part]:
+    """The first of the pinned company's products, by part number: what it makes, and what goes into nothing else of its own."""
+    return Question(
+        Part,
+        f"""
+        {_PART} WHERE company_id = (SELECT tenant()) AND sourcing = 'made' AND NOT EXISTS (
+            SELECT FROM part_structure WHERE part_structure.company_id = (SELECT tenant()) AND child_id = part.part_id
+        )
+        ORDER BY part_number LIMIT %(limit)s
+        """,
+        {"limit": limit},
+    )
 
 
 async def all_parts(work: Work) -> list[Part]:

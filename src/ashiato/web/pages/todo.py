@@ -8,14 +8,15 @@ from typing import ClassVar
 from ashiato.domain import footprint, products, trade
 from ashiato.domain.footprint import Footprint
 from ashiato.domain.participants import Actor
-from ashiato.domain.products import Part, Sourcing
+from ashiato.domain.products import Part, PartsWanted, Sourcing
 from ashiato.domain.trade import RequestState, RequestView
 from ashiato.kernel.errors import Kind, Refusal
-from ashiato.kernel.ids import DeclarationId, PartId
+from ashiato.kernel.ids import PartId
 from ashiato.plumbing.unit_of_work import Work
 
 PER_PAGE = 50
 MOST = 200
+_FIRST = 20  # products of a house too large to be shown here
 _OPEN = [RequestState.ASKED, RequestState.LINKED]
 
 
@@ -46,15 +47,6 @@ class Stale:
 
 
 @dataclass(frozen=True, slots=True)
-class DeclaredItem:
-    """A declaration in the list."""
-
-    declaration_id: DeclarationId
-    part: Part | None
-    declared_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class Todo:
     """The page."""
 
@@ -64,12 +56,12 @@ class Todo:
     stale: list[Stale]
     rows: list[Row]
     trouble: Refusal | None  # why the present figures cannot be shown
-    declarations: list[DeclaredItem]
+    declarations: list[footprint.declaring.DeclaredOf]
     method: str
     methods: list[str]
     page: int
     pages: int
-    parts: int
+    parts: int | None  # None: too many to be shown here
 
     @property
     def late(self) -> int:
@@ -84,7 +76,7 @@ class Todo:
 
 async def todo(work: Work, actor: Actor, method: str, page: int, structures: Path) -> Todo:
     """The page of the actor's company; `structures` is the folder of snapshots."""
-    parts, links = await products.catalogue(work, actor)
+    parts, links, whole = await _house(work, actor)
     inner = {link.child_id for link in links}
     finished = {part.part_id for part in parts.values() if part.sourcing == Sourcing.MADE} - inner
     ordered = sorted(parts.values(), key=lambda part: (part.sourcing == Sourcing.BOUGHT, part.part_id in inner, part.part_number))
@@ -92,7 +84,7 @@ async def todo(work: Work, actor: Actor, method: str, page: int, structures: Pat
     shown = ordered[(page - 1) * PER_PAGE : page * PER_PAGE]
     made = list(dict.fromkeys(part.part_id for part in (*tops[:MOST], *shown) if part.sourcing == Sourcing.MADE))
     computed = await footprint.latest_footprints(work, actor, made, method)
-    drafts, trouble = await _drafts(work, actor, method, shown, structures)
+    drafts, trouble = await _drafts(work, actor, method, shown, structures) if whole else ({}, None)
     sent = await trade.requests(work, actor, sent=True, states=[*_OPEN, RequestState.REJECTED, RequestState.ANSWERED], after=None, limit=MOST)
     return Todo(
         received=_asked(work, await trade.requests(work, actor, sent=False, states=_OPEN, after=None, limit=MOST)),
@@ -100,13 +92,20 @@ async def todo(work: Work, actor: Actor, method: str, page: int, structures: Pat
         stale=await _stale(work, actor, tops[:MOST], computed),
         rows=[Row(part, part.part_id in finished, drafts.get(part.part_id), computed.get(part.part_id)) for part in shown],
         trouble=trouble,
-        declarations=await _declarations(work, actor, parts),
+        declarations=await footprint.declaring.declared_of(work, actor, "", None, MOST),
         method=method,
         methods=list(footprint.methods.all_methods()),
         page=page,
         pages=max(1, -(-len(ordered) // PER_PAGE)),
-        parts=len(ordered),
+        parts=len(ordered) if whole else None,
     )
+
+
+async def _house(work: Work, actor: Actor) -> tuple[dict[PartId, Part], list[products.Component], bool]:
+    """All parts and links of a small house; of a large one its first products alone: the rest stands in its list."""
+    if len(await products.listed(work, actor, PartsWanted(), None, MOST + 1)) <= MOST:
+        return *await products.catalogue(work, actor), True
+    return {part.part_id: part for part in await products.finished(work, actor, _FIRST)}, [], False
 
 
 def _asked(work: Work, views: list[RequestView]) -> list[Asked]:
@@ -133,11 +132,6 @@ async def _drafts(
         if refusal.kind not in (Kind.CONFLICT, Kind.INVALID):
             raise
         return {}, refusal
-
-
-async def _declarations(work: Work, actor: Actor, parts: dict[PartId, Part]) -> list[DeclaredItem]:
-    found = await footprint.history.declarations(work, actor, None, MOST)
-    return [DeclaredItem(DeclarationId(item.declaration_id), parts.get(PartId(item.part_id)), item.declared_at) for item in reversed(found)]
 
 
 async def _stale(work: Work, actor: Actor, tops: list[Part], computed: dict[PartId, Footprint]) -> list[Stale]:
