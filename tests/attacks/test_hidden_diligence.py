@@ -11,6 +11,8 @@ from tests.attacks.test_routes import OPERATIONS
 from tests.chain_world import COBALT, Chain, answered, chain, content, settle, stated
 from tests.world import Member, World
 
+from ashiato.plumbing import spreadsheet
+
 _WORDS = (
     "assess",
     "questionnaires",
@@ -19,6 +21,9 @@ _WORDS = (
     "risks",
     "probes",
     "grievances",
+    "mediations",
+    "reminders",
+    "minerals-template",
     "verifications",
     "reports",
     "materials",
@@ -37,13 +42,19 @@ def alike(text: str) -> str:
     return _DIFFERING.sub(lambda found: seen.setdefault(found[0], f"<{len(seen)}>"), text)
 
 
+def sheets(workbook: bytes) -> str:
+    """What a workbook says, without when it was made."""
+    return str(spreadsheet.read(workbook))
+
+
 async def sight(member: Member, ids: dict[str, str]) -> dict[str, tuple[int, str]]:
     """What a company is answered by every reading of due diligence."""
     told = {}
     for path in READINGS:
         address = re.sub(r"\{(\w+)\}", lambda found: ids.get(found[1], "00000000-0000-4000-8000-000000000000"), path)
         response = await member.call("GET", address)
-        told[path] = response.status_code, alike(response.text) if "pdf" not in response.headers["content-type"] else ""
+        kind = response.headers["content-type"]
+        told[path] = response.status_code, "" if "pdf" in kind else alike(sheets(response.content)) if "spreadsheet" in kind else alike(response.text)
     return told
 
 
@@ -60,7 +71,12 @@ async def hidden(built: Chain) -> None:
     await stated(built.refiner, "HYDROXIDE", [content("cobalt", "0.12")], [secret])
     await built.refiner.post("/risks", {"kind": "red_flag", "category": "air", "severity": "severe", "likelihood": "certain", "title": "Dust"})
     await built.refiner.call("POST", "/evidence", files={"file": ("secret.txt", b"secret")})
-    await built.refiner.client.post("/api/v1/grievances", json={"category": "air", "words": "Dust.", "company_number": built.refiner.number})
+    complaint = {"category": "air", "words": "Dust.", "company_number": built.refiner.number, "contact": "a neighbour"}
+    code = (await built.refiner.client.post("/api/v1/grievances", json=complaint)).json()["code"]
+    asked = {"code": code, "mediator": "operator", "words": "Please help.", "contact": True}
+    assert (await built.refiner.client.post("/api/v1/grievances/mediators", json=asked)).status_code == 200
+    grievance_id = (await built.refiner.get("/received-grievances"))["items"][0]["grievance_id"]
+    await built.refiner.put(f"/received-grievances/{grievance_id}/mediator", {"mediator": "operator", "words": "We ask for help."})
     await built.refiner.post(
         "/verifications", {"scheme": "S", "issuer": "I", "scope": "s", "summary": "s", "valid_from": "2026-01-01", "valid_until": "2027-01-01"}
     )
@@ -108,6 +124,8 @@ async def test_whoever_reports_the_company_concerned_sees_the_same(world: World,
     response = await built.refiner.client.post("/api/v1/grievances", json=body, headers=headers)
     code = response.json()["code"]
     await built.refiner.client.post("/api/v1/grievances/responses", json={"code": code, "words": "Still."}, headers=headers)
+    handed = {"code": code, "mediator": "operator", "words": f"I am {who}.", "contact": True}
+    assert (await built.refiner.client.post("/api/v1/grievances/mediators", json=handed, headers=headers)).status_code == 200
     grievance_id = (await built.refiner.get("/received-grievances"))["items"][0]["grievance_id"]
     ids = {"grievance_id": grievance_id, "part_id": await built.refiner.part_id("HYDROXIDE"), "request_id": built.requests["refiner"]}
     facts = sorted(fact["kind"] for fact in (await built.refiner.get("/facts", params={"limit": 200}))["items"])

@@ -61,6 +61,50 @@ def test_from_the_questionnaire_to_the_path_and_the_report(refiner: Shell, maker
     assert (tmp_path / "diligence-ja.pdf").read_bytes().startswith(b"%PDF")
 
 
+EMRT = {
+    "Declaration": [["Company Name (*):", "Kamo"], ["6) Have you identified all of the smelters?", "Answer"], ["コバルト", "はい"]],
+    "Smelter List": [
+        ["Metal (*)", "Smelter Name (1)", "Smelter Country (*)", "Smelter Identification"],
+        ["コバルト", "若狭", "日本", "ＣＩＤ００３２５５"],
+    ],
+}
+
+
+def test_forms_of_others_go_in_and_out(refiner: Shell, maker: Shell) -> None:
+    refiner("diligence", "materials", "SULFATE", "--file", stated(refiner, "m.json", {"contents": [content("cobalt", "0.12")], "origins": []}))
+    bad = {**EMRT, "Smelter List": [EMRT["Smelter List"][0], ["Cobalt", "Wakasa", "JP", "CID 3255"]]}
+    wrong = refiner.write("wrong.xlsx", workbook(**bad))
+    assert "D2" in refiner("diligence", "import-minerals", "SULFATE", wrong, "--dry-run", code=output.PROBLEM).stdout
+    refiner("diligence", "import-minerals", "SULFATE", wrong, code=output.PROBLEM)
+    assert refiner.json("diligence", "materials", "SULFATE")["origins"] == [], "nothing was saved"
+    taken = refiner.json("diligence", "import-minerals", "SULFATE", refiner.write("emrt.xlsx", workbook(**EMRT)))
+    assert [(line["country"], line["refiner_cid"]) for line in taken["stated"]["origins"]] == [("JP", "CID003255")]
+    refiner("diligence", "export-minerals", "SULFATE", "--output", refiner.home / "out.xlsx")
+    refiner("diligence", "export-minerals", "SULFATE", "--output", refiner.home / "out.xlsx", code=output.PROBLEM)
+    paper = refiner.json("evidence", "add", refiner.write("lading.txt", "shipped"))["evidence_id"]
+    refiner("diligence", "bundle", "SULFATE", "--output", refiner.home / "customs.zip", "--paper", f"{paper}:transport:SULFATE")
+    assert (refiner.home / "customs.zip").read_bytes().startswith(b"PK")
+    refiner("diligence", "bundle", "SULFATE", "--output", refiner.home / "x.zip", "--paper", paper, code=output.PROBLEM)
+    body = {"kind": "finding", "category": "water", "severity": "low", "likelihood": "rare", "title": "Spill"}
+    risk_id = maker.json("risk", "add", stated(maker, "risk.json", body))["risk_id"]
+    assert json.loads(maker("risk", "incident", risk_id).stdout)["incidentSubject"] == "Spill"
+    maker("diligence", "due", "--days", "400")
+
+
+def test_a_grievance_is_mediated_by_the_operator(operator: Shell, refiner: Shell, stranger: Shell) -> None:
+    said = ("--words", "Children work at night.")
+    code = stranger.json("grievance", "complain", refiner.number, "child_labour", *said, "--contact", "a neighbour")["code"]
+    stranger("grievance", "ask-mediator", code, "operator", "--words", "Please talk to them.", "--contact")
+    (found,) = operator.json("grievance", "mediations")
+    shown = operator("grievance", "mediation", found["grievance_id"]).stdout
+    assert "a neighbour" in shown
+    assert "Children" not in shown
+    operator("grievance", "say", found["grievance_id"], "--words", "Let us meet.")
+    refiner("grievance", "step", found["grievance_id"], "acknowledged", "--words", "Read.")
+    assert "Let us meet." in refiner("grievance", "show", found["grievance_id"]).stdout
+    assert "Read." in stranger("grievance", "respond", code, "--words", "Thanks.").stdout
+
+
 def test_risks_step_by_step(maker: Shell) -> None:
     body = {"kind": "finding", "category": "water", "severity": "low", "likelihood": "rare", "title": "Spill"}
     risk_id = maker.json("risk", "add", stated(maker, "risk.json", body))["risk_id"]
