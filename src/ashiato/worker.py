@@ -1,14 +1,16 @@
 """The worker: follows the outbox into the transparency log, and carries changes on from tier to tier. Listeners are listed here, by hand."""
 
 import asyncio
+import time
 from functools import partial
 from uuid import UUID
 
 import psycopg
 import structlog
 
-from ashiato.domain import associations, audit, diligence, exchange, footprint, leaving, trade
+from ashiato.domain import associations, audit, diligence, exchange, footprint, leaving, notifications, trade
 from ashiato.gateways.pact.carrier import Carrier
+from ashiato.gateways.webhooks import Messenger
 from ashiato.kernel.errors import Refusal
 from ashiato.kernel.ids import CompanyId, RequestId
 from ashiato.plumbing import outbound, settings, telemetry
@@ -51,6 +53,7 @@ async def pass_on_once(works: Works, seal: Seal) -> int:
                 await work.pin(Viewpoint.MEMBER, notice.company_id)
                 await exchange.events.tell_promised(work, notice.request_id, answered=notice.kind in _CHANGES_ANSWERS)
                 await work.pin(Viewpoint.MEMBER, notice.recipient_id)
+            await notifications.reminders.tell_of_notice(work, notice.kind, notice.request_id)
             if notice.kind in _CONCERNS_CHAINS:
                 await diligence.probes.carry_on(work, CompanyId(notice.recipient_id), RequestId(notice.request_id))
             if notice.kind in _CONCERNS_BUYERS:
@@ -138,6 +141,21 @@ def carrier_of(works: Works, chosen: Settings) -> Carrier:
     return Carrier(works, Seal(chosen.home), outbound.of(chosen), chosen)
 
 
+async def notify(messenger: Messenger) -> None:
+    """Reminds and delivers until it is cancelled; slow receivers keep nothing else from going on."""
+    next_look = 0.0
+    while True:
+        try:
+            if time.monotonic() >= next_look:
+                next_look = time.monotonic() + 60.0 * messenger.settings.reminder_minutes
+                await messenger.remind_once()
+            pause = 0.0 if await messenger.send_once() else _PAUSE_SECONDS
+        except (psycopg.Error, Refusal) as error:
+            log.error("notifying failed", error=type(error).__name__, message=str(error))
+            pause = _PAUSE_AFTER_FAILURE_SECONDS
+        await asyncio.sleep(pause)
+
+
 async def follow(chosen: Settings, owner_url: str) -> None:
     """Follows the outbox until it is cancelled. A failure is logged and tried again; nothing is skipped."""
     connections = pool(app_url(chosen, owner_url), 4)
@@ -145,6 +163,7 @@ async def follow(chosen: Settings, owner_url: str) -> None:
     works, key, seal = Works(connections, SystemClock(), RandomIds()), LogKey.of(chosen.home, chosen.public_url), Seal(chosen.home)
     storage = leaving.Storage(chosen.home, seal, key)
     others = [asyncio.create_task(carry(carrier_of(works, chosen))), asyncio.create_task(move(works, storage, chosen.trusted_installations))]
+    others.append(asyncio.create_task(notify(Messenger(works, seal, outbound.of(chosen), chosen))))
     try:
         while True:
             try:

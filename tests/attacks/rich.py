@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import functools
 import hmac
 import struct
 import time
@@ -15,7 +16,7 @@ from tests import chain_world, ouranos_world, pact_world
 from tests.world import FACTOR_HEADER, INVENTORY_HEADER, METHOD, PART_HEADER, STRUCTURE_HEADER, TERMS, Member, World, factor, workbook
 
 from ashiato import verifier, worker
-from ashiato.domain import diligence, exchange, leaving, participants
+from ashiato.domain import diligence, exchange, leaving, notifications, participants
 from ashiato.domain.participants import Actor, CompanyKind, Role
 from ashiato.gateways.pact.carrier import Carrier, understood
 from ashiato.kernel.ids import CompanyId
@@ -144,6 +145,14 @@ async def trade(buyer: Company, supplier: Company) -> None:
     buyer.owns["request_id"] = asked["request_id"]
     supplier.owns["grant_id"] = (await supplier.member.get("/grants"))["items"][0]["grant_id"]
     supplier.owns["answered_part_id"] = await supplier.member.part_id("S-CELL")
+
+
+async def listening(company: Company) -> None:
+    """A system listens, somebody wants mail, and both have something to get."""
+    member = company.member
+    await member.put("/notification-preference", {"mail": True, "language": "en"})
+    company.owns["webhook_id"] = (await member.post("/webhooks", {"address": "https://listener.example/events"}))["webhook_id"]
+    company.owns["delivery_id"] = (await member.post(f"/webhooks/{company.owns['webhook_id']}/test"))["delivery_id"]
 
 
 async def prepared(asker: Company, answerer: Company) -> None:
@@ -283,6 +292,9 @@ async def build(world: World) -> Rich:
     await over_due_diligence(world, rival, others)
     for answerer, asker in ((buyer, supplier), (rival, others)):
         await prepared(asker, answerer)
+    for company in (buyer, supplier, rival):
+        await listening(company)
+        await world.tools.works.run(functools.partial(notifications.reminders.remind, company_id=UUID(company.member.company_id)))
     await over_pact(world, buyer, supplier)
     await over_pact(world, rival, others)
     await over_an_association(world, "Battery Association", buyer, supplier)
@@ -403,6 +415,8 @@ def bodies(company: Company) -> dict[str, Any]:
         "POST /requests/{request_id}/rejection": {"reason": "because"},
         "POST /requests/{request_id}/cancellation": {"reason": "because"},
         "PUT /release-policy": {"margin": "0.1", "action": "warn"},
+        "PUT /notification-preference": {"mail": True, "language": "ja"},
+        "POST /webhooks": {"address": "https://listener.example/events"},
         "POST /approvals": {"footprint_id": owns.get("footprint_id"), "requests": [owns.get("request_id", str(uuid4()))]},
         "POST /approvals/{approval_id}/return": {"reason": "because"},
         "POST /answers": {"footprint_id": owns.get("footprint_id"), "requests": [owns.get("request_id", str(uuid4()))]},

@@ -66,6 +66,7 @@ POLICIES_WITHOUT_TENANT = {
     ("company", "supervise"), ("company", "move"), ("standing", "supervise"),
     ("candidacy", "supervise"), ("acceptance", "supervise"), ("admission_check", "supervise"), ("control_proof", "supervise"), ("invitation", "first"),  # the operator's, to whom no other table speaks
     ("outbox", "follow"), ("notice", "follow"), ("exchange_event", "follow"), ("exchange_delivery", "follow"),
+    ("notification_delivery", "follow"),
      ("log_leaf", "follow"), ("log_node", "follow"), ("log_checkpoint", "follow"),  # the follower's
     ("company", "follow"),  # who is admitted
     ("signing_key", "public"), ("published_declaration", "public"), ("published_report", "public"), ("log_checkpoint", "public"),
@@ -89,6 +90,7 @@ SECRET_COLUMNS = {
     ("exchange_partner", "sealed"),
     ("bundle", "sealed_key"),
     ("exchange_endpoint", "token_address"),
+    ("webhook", "sealed"),
 }
 READ_BY = {
     ("person", "password_hash"): {APPLICATION_ROLE},
@@ -100,6 +102,7 @@ READ_BY = {
     ("invitation", "token_hash"): {APPLICATION_ROLE},
     ("session", "token_hash"): {APPLICATION_ROLE, "ashiato_member", "ashiato_operator"},  # a hash of a random secret; needed to end the own session
     ("bundle", "sealed_key"): {"ashiato_member"},  # sealed under a key that the database does not hold
+    ("webhook", "sealed"): {"ashiato_member"},  # likewise
     ("exchange_partner", "sealed"): {"ashiato_member"},  # likewise
     ("exchange_endpoint", "token_address"): {"ashiato_member"},  # an address, no secret
     ("signing_secret", "sealed"): {"ashiato_member"},  # sealed under a key that the database does not hold

@@ -23,7 +23,10 @@ async def test_the_owner_sees_who_read_what(two_companies: Rich) -> None:
 async def test_every_kind_of_fact_has_words_in_both_tongues(two_companies: Rich, tools: Tools) -> None:
     recorded = {kind for (kind,) in await stored(tools, "SELECT DISTINCT kind FROM outbox WHERE kind NOT LIKE 'test.%'")}
     written = set().union(
-        *(re.findall(r'(?:Fact|account_changed|grant_moved)\("([a-z_]+\.[a-z_]+)"', path.read_text()) for path in SOURCE.rglob("domain/**/*.py"))
+        *(
+            re.findall(r'(?:Fact|account_changed|grant_moved|webhook_changed|approval_moved)\("([a-z_]+\.[a-z_]+)"', path.read_text())
+            for path in SOURCE.rglob("domain/**/*.py")
+        )
     )
     assert len(written) > 15
     assert recorded | written <= audit.wordings.kinds()

@@ -24,7 +24,7 @@ RULES: dict[str, frozenset[str]] = dict.fromkeys([
     "GET /parts/{part_id}/structure", "GET /parts/{part_id}/inventory", "GET /factors", "GET /drafts", "GET /imports", "GET /requests",
     "GET /requests/{request_id}", "GET /footprints/{footprint_id}/release-preview", "GET /requests/{request_id}/answer", "GET /parts/{part_id}/footprints",
     "GET /footprints/{footprint_id}", "GET /footprints/{footprint_id}/package", "GET /declarations", "GET /declarations/{declaration_id}", "GET /catalogue.xlsx",
-    "GET /answers/workbook", "GET /approvals", "GET /grants", "GET /accesses", "GET /facts", "GET /parts/{part_id}/contribution", "POST /parts/{part_id}/scenario",
+    "GET /answers/workbook", "GET /approvals", "GET /duties", "GET /notification-preference", "PUT /notification-preference", "GET /grants", "GET /accesses", "GET /facts", "GET /parts/{part_id}/contribution", "POST /parts/{part_id}/scenario",
     "POST /parts/{part_id}/uncertainty", "GET /release-policy",
     "GET /evidence", "GET /evidence/{evidence_id}", "GET /evidence/{evidence_id}/content",
     "GET /requests/{request_id}/message", "GET /log/receipts/{fact_id}", "GET /log/receipts",
@@ -63,6 +63,8 @@ RULES: dict[str, frozenset[str]] = dict.fromkeys([
     "GET /identity-providers", "POST /identity-providers", "DELETE /identity-providers/{provider_id}", "POST /keys", "POST /evidence/{evidence_id}/erasure",
     "GET /bundles", "POST /bundles", "GET /bundles/{bundle_id}", "GET /bundles/{bundle_id}/content", "DELETE /bundles/{bundle_id}", "POST /received-bundles",
     "GET /carried-records", "GET /departure", "POST /departure", "DELETE /departure",
+    "GET /webhooks", "POST /webhooks", "DELETE /webhooks/{webhook_id}", "POST /webhooks/{webhook_id}/test", "GET /webhook-deliveries",
+    "POST /webhook-deliveries/{delivery_id}/replay",
     "GET /pact/endpoint", "PUT /pact/endpoint", "PUT /pact/partners/{partner_id}", "DELETE /pact/partners/{partner_id}",
 ], ADMINISTERS) | dict.fromkeys([
     "GET /companies", "POST /companies/{company_id}/state", "GET /companies/{company_id}/admission", "POST /companies/{company_id}/checks", "GET /applications", "POST /applications", "DELETE /applications/{application_id}",

@@ -72,7 +72,7 @@ MEMBERS_READ = {
     "GET /me", "GET /admission", "GET /companies/by-number/{number}", "GET /sites", "GET /parts", "GET /parts/{part_id}", "GET /parts/{part_id}/structure",
     "GET /parts/{part_id}/inventory", "GET /factors", "GET /drafts", "GET /imports", "GET /requests", "GET /requests/{request_id}", "GET /requests/{request_id}/message",
     "GET /footprints/{footprint_id}/release-preview", "GET /requests/{request_id}/answer", "GET /parts/{part_id}/footprints", "GET /footprints/{footprint_id}",
-    "GET /footprints/{footprint_id}/package", "GET /declarations", "GET /declarations/{declaration_id}", "GET /catalogue.xlsx", "GET /answers/workbook", "GET /approvals", "GET /grants", "GET /accesses", "GET /facts", "GET /log/receipts/{fact_id}", "GET /log/receipts",
+    "GET /footprints/{footprint_id}/package", "GET /declarations", "GET /declarations/{declaration_id}", "GET /catalogue.xlsx", "GET /answers/workbook", "GET /approvals", "GET /duties", "GET /notification-preference", "PUT /notification-preference", "GET /grants", "GET /accesses", "GET /facts", "GET /log/receipts/{fact_id}", "GET /log/receipts",
     "GET /evidence", "GET /evidence/{evidence_id}", "GET /evidence/{evidence_id}/content",
     "GET /parts/{part_id}/contribution", "POST /parts/{part_id}/scenario", "POST /parts/{part_id}/uncertainty",
     "GET /release-policy",
@@ -131,6 +131,12 @@ ADMINISTRATORS = {
     "POST /control-proofs/{proof_id}/verification",
     "POST /keys",
     "PUT /release-policy",
+    "GET /webhooks",
+    "POST /webhooks",
+    "DELETE /webhooks/{webhook_id}",
+    "POST /webhooks/{webhook_id}/test",
+    "GET /webhook-deliveries",
+    "POST /webhook-deliveries/{delivery_id}/replay",
     "GET /pact/endpoint",
     "PUT /pact/endpoint",
     "PUT /pact/partners/{partner_id}",
@@ -362,6 +368,7 @@ async def test_the_owner_gets_another_answer(two_companies: Rich, operation: str
             "DELETE /memberships/{party_id}": "/memberships",
             "DELETE /surveys/{survey_id}/contribution": "/surveys",
             "DELETE /bundles/{bundle_id}": "/bundles",
+            "DELETE /webhooks/{webhook_id}": "/webhooks",
         }[operation]
         key = re.findall(r"{(\w+)}", operation)[0]
         items = (await two_companies.supplier.member.get(listed, params={"limit": 200} if listed == "/grants" else None))["items"]

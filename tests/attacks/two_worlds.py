@@ -35,7 +35,7 @@ from ashiato.plumbing.settings import Settings
 SEED = "two worlds"
 NOW = "2026-04-01T09:00:00+00:00"
 BLOTTED = [
-    rb'"(?:token|secret|access_token|accessToken|refreshToken)":"[^"]*"', rb'name="once" value="[^"]*"',
+    rb'"(?:token|secret|access_token|accessToken|refreshToken)":"[^"]*"', rb'name="once" value="[^"]*"', rb"whsec_[A-Za-z0-9+/=]+",
     rb"ashiato_session=[^;\"]*", rb"<dcterms:(?:created|modified)[^>]*>[^<]*<",
 ]  # fmt: skip
 DECLASSIFIED = {
@@ -154,10 +154,13 @@ async def _trade(side: Side) -> None:
     proofs = [await rich.proof_of(rich.Company(a, {"declaration_id": declaration}))]
     proofs.append((await b.call("POST", "/evidence", files={"file": ("meter.txt", b"Read.")})).json()["evidence_id"])
     client = await a.post("/clients", {"name": "Program", "roles": ["clerk"]})
+    listening = [(await member.post("/webhooks", {"address": "https://listener.example/e"}))["webhook_id"] for member in (a, b)]
+    tried = [(await member.post(f"/webhooks/{one}/test"))["delivery_id"] for member, one in zip((a, b), listening, strict=True)]
     unfinished = [[PART_HEADER, [number, "", "kg", "", "", "", ""]] for number in ("MINE-1", "S-CELL")]
     drafts = [await member.hand_in(builder.workbook(parts=rows)) for member, rows in zip((a, b), unfinished, strict=True)]
     side.known = {
         "draft_id": drafts,
+        "webhook_id": listening, "delivery_id": tried,
         "approval_id": [approval["approval_id"]],
         "part_id": [await a.part_id("PACK"), await a.part_id("CELL"), await b.part_id("S-CELL"), await b.part_id("FOIL")],
         "request_id": [asked["request_id"], waiting["request_id"]], "footprint_id": [footprint], "declaration_id": [declaration],
@@ -247,7 +250,7 @@ def ask(route: tuple[str, str], side: Side, draw: random.Random) -> Ask:
     path, _, target = template.partition("?dataTarget=")
     rest = path.startswith(f"{PREFIX}/") and not re.match(f"{PREFIX}/(datatransport|authInfo)", path)
     pages = not rest and re.match(
-        r"/(login|logout|static|livez|readyz|requests|parts|companies|declarations|imports|exchange|rooms|opinions|receipts|sharing|evidence|company|questionnaires|assessments|risks|chains|consents|probes|grievances|mediations|reports)\b|/$",
+        r"/(login|logout|static|livez|readyz|requests|parts|companies|declarations|imports|reminders|exchange|rooms|opinions|receipts|sharing|evidence|company|questionnaires|assessments|risks|chains|consents|probes|grievances|mediations|reports)\b|/$",
         path,
     )
     public = path.startswith(("/oauth", "/.well-known", "/ouranos"))
@@ -292,7 +295,7 @@ def _form(path: str, chosen: dict[str, str], draw: random.Random) -> dict[str, A
         "once": f"{draw.getrandbits(100):032x}", "part_id": chosen["part_id"], "start": "2025-04-01", "end": "2026-03-31", "reason": "because",
         "footprint_id": chosen["footprint_id"], "state": "suspended", "email": "nobody@shared.test", "password": "wrong",
         "approval_id": chosen["approval_id"], "request": chosen["request_id"], "part_number": f"DRAFT-{draw.randrange(VOCABULARY)}", "name": "Mine",
-        "revision": "0", "way": "all", "cell": "parts!B2", "value": "Other",
+        "revision": "0", "way": "all", "language": "ja", "address": "https://listener.example/events", "cell": "parts!B2", "value": "Other",
     }  # fmt: skip
     said: dict[str, Any] = {"data": fields, "headers": {"Origin": "http://testserver"}}
     if path == "/imports":

@@ -5,7 +5,7 @@ from typing import Any
 
 from tests import chain_world
 from tests.web.chain import cell_maker, declared, due, pack_maker
-from tests.world import Member, World
+from tests.world import PART_HEADER, Member, World, workbook
 
 BY_HAND = "カモ電池 <株式会社> & Söhne"  # what others write stays text
 
@@ -42,7 +42,9 @@ async def furnish(world: World, address: str) -> Furnished:
     assert (await supplier.client.post("/api/v1/grievances", json=body)).status_code == 201
     grievance = (await supplier.get("/received-grievances"))["items"][0]["grievance_id"]
     await supplier.put(f"/received-grievances/{grievance}/mediator", {"mediator": "operator", "words": BY_HAND})
+    wrong = [PART_HEADER, ["A-0771", "Cell", "kgg", "", "", "", ""], ["A-0772", "", "kg", "1,2O0", "", "", ""]]
     known = {
+        "draft": await supplier.hand_in(workbook(parts=wrong), "部品.xlsx"),
         "diligence": asked,
         "risk": (await supplier.post("/risks", found))["risk_id"],
         "grievance": grievance,

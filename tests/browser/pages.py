@@ -68,4 +68,8 @@ PAGES = (
     PageToSee("buyer", "/reports/preview?year=2026&part={pack}", "#main button.p"),
     PageToSee("operator", "/grievances", "#main a"),
     PageToSee("operator", "/mediations/{grievance}", "#main button.p"),
+    PageToSee("supplier", "/imports", "#main button.p"),
+    PageToSee("supplier", "/imports/{draft}", "#main button.p"),
+    PageToSee("supplier", "/requests/{answered}/others", "#main button.p"),
+    PageToSee("supplier", "/reminders", "#main button.p"),
 )

@@ -14,6 +14,7 @@ from ashiato.domain.assurance import Conclusion, Level, NoteKind
 from ashiato.domain.exchange import ReceivedState, losses
 from ashiato.domain.footprint.analyses.sources import SourceKind
 from ashiato.domain.imports import TableKind
+from ashiato.domain.notifications import DutyKind
 from ashiato.domain.participants import CompanyKind, CompanyState
 from ashiato.domain.products import Sourcing
 from ashiato.domain.trade import RequestState
@@ -59,6 +60,9 @@ FAMILIES: dict[str, set[str]] = {
     "company_state": set(CompanyState),
     "company_kind": set(CompanyKind),
     "table": set(TableKind),
+    "duty_kind": set(DutyKind),
+    "duty_deed": set(DutyKind),
+    "delivery_state": {"waiting", "done", "failed"},
     "overtaken": {"corrected", "registered", "discarded"},
     "step": set(CompanyState) - {CompanyState.APPLIED},
     "obstacle": set(re.findall(r'Obstacle\(\s*"(\w+)"', RULES)),

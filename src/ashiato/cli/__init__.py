@@ -25,6 +25,7 @@ from ashiato.cli import (
     installation,
     interchange,
     leaving,
+    notifications,
     pact,
     parts,
     reference,
@@ -61,7 +62,7 @@ _NOUNS = {
         "export": leaving.exports,
         "bundle": leaving.bundles,
     },
-    "Trade": {"request": requests.request, "answer": requests.answer, "approval": approvals.approval},
+    "Trade": {"request": requests.request, "answer": requests.answer, "approval": approvals.approval, "webhook": notifications.webhook},
     "Footprints": {
         "footprint": footprints.footprint,
         "method": footprints.method,
@@ -74,7 +75,8 @@ _NOUNS = {
     "Installation": {"config": installation.config, "application": applications.application},
 }
 _VERBS: dict[str, dict[str, Callable[..., None]]] = {
-    "Your company": {"login": access.log_in, "logout": access.log_out, "me": access.me},
+    "Your company": {"login": access.log_in, "logout": access.log_out, "me": access.me, "todo": notifications.todo,
+                     "reminders": notifications.reminders},
     "Data": {"template": imports.template},
     "Installation": {"serve": installation.serve, "init": installation.init, "migrate": installation.migrate, "fsck": upkeep.fsck,
                      "backup": upkeep.backup, "doctor": doctor.doctor, "restore": upkeep.restore,

@@ -16,6 +16,7 @@ _AT_THE_ROOT = ("/api/", "/oauth", "/.well-known")  # addresses that are not bel
 _THIS_MACHINE = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Told = Callable[[int], object]  # hears how many bytes more were read
 
 
@@ -112,9 +113,25 @@ class Client:
         self.token = answer["access_token"]
         return answer
 
-    def send_file(self, path: Path, *, dry_run: bool = False, good_rows: bool = False, told: Told = _silent) -> dict[str, Any]:
+    def send_file(
+        self, path: Path, *, dry_run: bool = False, good_rows: bool = False, suggestions: bool = False, told: Told = _silent
+    ) -> dict[str, Any]:
         """Has a file examined, and registered unless `dry_run`; the report."""
-        return self.upload("/imports", path, {"dry_run": dry_run, "good_rows": good_rows}, told)
+        return self.upload("/imports", path, {"dry_run": dry_run, "good_rows": good_rows, "suggestions": suggestions}, told)
+
+    def fetch_marked(self, path: Path, marked: Path, *, lang: str) -> None:
+        """Writes the file as a workbook in which every bad cell is coloured and carries its reason. Nothing is registered."""
+        headers = {"Accept": _XLSX, "Accept-Language": lang} | ({"Authorization": f"Bearer {self.token}"} if self.token else {})
+        with path.open("rb") as file:
+            try:
+                answer = self.http.post(
+                    "/api/v1/imports", params={"dry_run": True}, files={"file": (path.name, file)}, headers=headers, timeout=None
+                )  # fmt: skip
+            except httpx.HTTPError as error:
+                raise NoServerError(f"Nobody answers at {self.url}: {error}") from error
+        if answer.is_error:
+            raise ServerError(answer.status_code, _problem(answer))
+        marked.write_bytes(answer.content)
 
     def upload(self, address: str, path: Path, params: dict[str, Any], told: Told = _silent) -> dict[str, Any]:
         """The server's report on a file, however long it takes; `told` hears of each block that is on its way."""

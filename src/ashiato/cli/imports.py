@@ -61,6 +61,10 @@ def import_file(
     file: Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="An .xlsx workbook or a .csv table.")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Examine only; nothing is saved.")] = False,
     good_rows: Annotated[bool, typer.Option("--good-rows", help="Register the good rows although others are wrong.")] = False,
+    suggestions: Annotated[bool, typer.Option("--take-suggestions", help="Correct every cell as suggested first.")] = False,
+    marked: Annotated[
+        Path | None, typer.Option("--marked", metavar="FILE", dir_okay=False, help="Write the file as .xlsx with every bad cell marked.")
+    ] = None,
     errors: Annotated[Path | None, typer.Option("--errors", metavar="FILE", dir_okay=False, help="Write every error to this .csv file.")] = None,
     lang: Language = None,
     as_json: AsJson = False,
@@ -69,9 +73,13 @@ def import_file(
 
     Otherwise nothing is saved, and every cell that is wrong is listed with its reason and a suggestion; the exit code is 1.
     """
+    if marked is not None:
+        connect(context).fetch_marked(file, marked, lang=tongue(lang))
     with Progress(console=console(stderr=True), transient=True, disable=as_json or not sys.stderr.isatty()) as bar:
         task = bar.add_task("sent, now examined" if lang != "ja" else "送信・検査", total=file.stat().st_size)
-        report = connect(context).send_file(file, dry_run=dry_run, good_rows=good_rows, told=lambda more: bar.advance(task, more))
+        report = connect(context).send_file(
+            file, dry_run=dry_run, good_rows=good_rows, suggestions=suggestions, told=lambda more: bar.advance(task, more)
+        )
     if errors is not None:
         _write_errors(errors, report["errors"])
     if as_json:

@@ -1,10 +1,17 @@
-"""Letters to people. They are laid into the folder `mail` of the installation's home, one file each, for a mail program to carry on."""
+"""Letters to people: sent over SMTP where the settings name a server, else laid into the folder `mail` of the installation's home."""
 
 import secrets
+import smtplib
+import ssl
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import SMTP
+from email.utils import formatdate, make_msgid
 from pathlib import Path
+
+from ashiato.plumbing.settings import Settings
+
+_SECONDS = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,11 +23,47 @@ class Letter:
     text: str
 
 
-def post(home: Path, letter: Letter) -> Path:
-    """Lays the letter into the folder, readable by its user only; where it lies."""
+class NotSentError(Exception):
+    """The mail server did not take the letter. `again`: it may later."""
+
+    def __init__(self, message: str, *, again: bool) -> None:
+        super().__init__(message)
+        self.again = again
+
+
+def send(settings: Settings, letter: Letter) -> None:
+    """Hands the letter to the mail server that the settings name (TLS unless they say otherwise), else lays it into the folder.
+
+    Raises NotSentError where the server does not take it. It blocks: call it in a thread.
+    """
+    if settings.smtp_host is None:
+        post(settings.home, letter)
+        return
+    message = _message(letter)
+    message["From"], message["Date"], message["Message-ID"] = settings.smtp_from, formatdate(), make_msgid(domain="ashiato")
+    try:
+        with smtplib.SMTP(settings.smtp_host, settings.smtp_port, timeout=_SECONDS) as server:
+            if settings.smtp_tls:
+                server.starttls(context=ssl.create_default_context())
+            if settings.smtp_user is not None and settings.smtp_password is not None:
+                server.login(settings.smtp_user, settings.smtp_password.get_secret_value())
+            server.send_message(message)
+    except smtplib.SMTPRecipientsRefused as refused:
+        raise NotSentError("The mail server knows no such address.", again=False) from refused
+    except (smtplib.SMTPException, OSError) as error:
+        raise NotSentError(f"The mail server did not take the letter: {type(error).__name__}.", again=True) from error
+
+
+def _message(letter: Letter) -> EmailMessage:
     message = EmailMessage(policy=SMTP)
     message["To"], message["Subject"] = letter.to, letter.subject
     message.set_content(letter.text)
+    return message
+
+
+def post(home: Path, letter: Letter) -> Path:
+    """Lays the letter into the folder, readable by its user only; where it lies."""
+    message = _message(letter)
     folder = home / "mail"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = folder / f"{secrets.token_hex(12)}.eml"

@@ -64,6 +64,13 @@ class Settings(BaseSettings):
     )
     bundle_limit_mb: int = Field(2048, ge=1, le=65536, description="Largest bundle that a company may bring along.")
     leaving_days: int = Field(30, ge=0, le=365, description="Time of grace between the announcement that a company leaves and its departure.")
+    smtp_host: str | None = Field(None, description="Mail server. Empty: letters are laid into the folder `mail` of the home folder.")
+    smtp_port: int = Field(587, ge=1, le=65535, description="Port of the mail server.")
+    smtp_tls: bool = Field(True, description="Whether the mail server is spoken to under TLS (STARTTLS).")
+    smtp_user: str | None = Field(None, description="Account at the mail server, if it wants one.")
+    smtp_password: SecretStr | None = Field(None, description="Password of that account.")
+    smtp_from: str = Field("Ashiato <no-reply@ashiato.invalid>", description="Sender of letters.")
+    reminder_minutes: int = Field(5, ge=1, le=1440, description="How often it is looked what people and systems have to be reminded of.")
     session_hours: int = Field(12, ge=1, le=168, description="How long a person stays logged in.")
     upload_limit_mb: int = Field(50, ge=1, le=2048, description="Largest file that may be imported.")
     requests_per_minute: int = Field(

@@ -21,7 +21,7 @@ from ashiato.plumbing.keys import LogKey, Seal, TokenKey
 from ashiato.plumbing.limits import Limits
 from ashiato.plumbing.settings import Settings
 from ashiato.plumbing.unit_of_work import Foresight, Work, Works
-from ashiato.web import errors
+from ashiato.web import errors, keeping
 from ashiato.web.headers import secured
 from ashiato.web.navigation import items_for
 from ashiato.web.origin import came_from, check_origin, local
@@ -168,16 +168,28 @@ class PageRoute(APIRoute):
             except self.REFUSALS as failure:
                 if not errors.reads_pages(request, anything=True):
                     raise
-                return secured(_failed(request, failure))
+                return secured(await _failed(request, failure))
 
         return guarded
 
 
-def _failed(request: Request, failure: Refusal | RequestValidationError | HTTPException) -> Response:
+async def _failed(request: Request, failure: Refusal | RequestValidationError | HTTPException) -> Response:
     if isinstance(failure, Refusal) and failure.kind is Kind.UNIDENTIFIED:
+        if request.method == "POST" and (kept := await keeping.kept(request)):
+            return page(request, "login.html", Login("", came_from(request), wrong=False, kept=kept))
         there = local(f"{request.url.path}?{request.url.query}".rstrip("?")) if request.method == "GET" else came_from(request)
         return RedirectResponse(f"/login?next={quote(there, safe='')}" if there != "/" else "/login", 303)
     return errors.page_of(request, failure)
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """The log-in form: what was written into it, where it leads, and the form that an ended session has met, if there was one."""
+
+    email: str
+    there: str
+    wrong: bool
+    kept: keeping.KeptForm | None = None
 
 
 def journey() -> APIRouter:

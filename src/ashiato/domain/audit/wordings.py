@@ -101,6 +101,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "request.linked": ("{by} linked a request of {other} to one of its parts.", "{by}が{other}の依頼を自社の部品に紐付けました。"),
     "request.rejected": ("{by} declined a request of {other}.", "{by}が{other}の依頼を断りました。"),
     "person.joined": ("Somebody at {by} took up an invitation.", "{by}の社員が招待を受けて登録しました。"),
+    "webhook.registered": ("{by} registered where a system of its own is told of events.", "{by}が通知先（Webhook）を登録しました。"),
+    "webhook.removed": ("{by} removed where a system of its own was told of events.", "{by}が通知先（Webhook）を削除しました。"),
     "structure.changed": ("{by} stated a part's components.", "{by}が部品構成を登録しました。"),
     "survey.contributed": ("{by} had its own figure counted in a survey.", "{by}が統計調査に自社の値を提供しました。"),
     "survey.drawn": (

@@ -13,12 +13,18 @@ from ashiato.kernel.ids import RequestId
 from ashiato.plumbing.db import Viewpoint
 from ashiato.plumbing.unit_of_work import Work
 
-__all__ = ["Delivery", "Due", "add", "ask", "begin", "due", "failed", "fetch", "listed", "publish", "succeeded"]
+__all__ = ["Delivery", "Due", "add", "ask", "begin", "due", "failed", "fetch", "listed", "next_try", "publish", "succeeded"]
 
 _FIRST_PAUSE = timedelta(seconds=5)
 _LONGEST_PAUSE = timedelta(hours=6)
 _GIVEN_UP_AFTER = timedelta(hours=72)  # PACT: abandon after 72 hours
 _LEASE = timedelta(minutes=5)  # a worker that died meanwhile does not keep a delivery from the next one
+
+
+def next_try(attempts: int, noted_at: datetime, now: datetime) -> datetime | None:
+    """When something that has failed so often is tried again: after a pause that doubles; None once three days have gone (pure)."""
+    pause = min(_FIRST_PAUSE * 2 ** min(attempts, 20), _LONGEST_PAUSE)
+    return now + pause if now + pause <= noted_at + _GIVEN_UP_AFTER else None
 
 
 async def add(work: Work, partner_id: UUID, kind: str, subject: dict[str, Any], request_id: UUID | None = None) -> UUID:
@@ -90,9 +96,9 @@ async def succeeded(work: Work, one: Due) -> None:
 
 async def failed(work: Work, one: Delivery, trouble: str, *, again: bool) -> None:
     """Notes a failure: tried again after a pause that doubles, or given up where trying is of no use or three days have gone."""
-    pause = min(_FIRST_PAUSE * 2 ** min(one.attempts, 20), _LONGEST_PAUSE)
-    if again and work.now + pause <= one.noted_at + _GIVEN_UP_AFTER:
-        await store.set_delivery(work, one.delivery_id, "waiting", trouble, work.now + pause, tried=False)
+    later = next_try(one.attempts, one.noted_at, work.now) if again else None
+    if later is not None:
+        await store.set_delivery(work, one.delivery_id, "waiting", trouble, later, tried=False)
         return
     await store.set_delivery(work, one.delivery_id, "failed", trouble, work.now, tried=False)
     work.record(facts.delivered("exchange.given_up", one.partner_id, one.delivery_id))

@@ -12,7 +12,7 @@ from ashiato.domain.imports.drafts import Draft, DraftOutline
 from ashiato.domain.imports.export import catalogue
 from ashiato.domain.imports.mending import Correction
 from ashiato.domain.imports.report import Report, RowError
-from ashiato.domain.imports.service import File, examine, history, open_file, records, register
+from ashiato.domain.imports.service import File, examine, history, open_file, records, register, take_suggestions
 from ashiato.domain.imports.store import ImportRecord
 from ashiato.domain.imports.tables import TABLES, AnswerKind, Column, TableKind, heading
 from ashiato.domain.imports.template import empty_workbook
@@ -41,4 +41,5 @@ __all__ = [
     "open_file",
     "records",
     "register",
+    "take_suggestions",
 ]

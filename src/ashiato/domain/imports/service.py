@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from ashiato.domain import footprint, participants, products
-from ashiato.domain.imports import facts, masters, recipes, store
+from ashiato.domain.imports import facts, masters, mending, recipes, store
 from ashiato.domain.imports.checks import Examination, Good, Known, KnownFactor, KnownPart, hold_back, registered
 from ashiato.domain.imports.report import Errors, Report, TableReport
 from ashiato.domain.imports.store import ImportRecord
@@ -75,6 +75,21 @@ async def examine(work: Work, actor: Actor, file: File) -> Report:
     require(actor, Deed.ENTER_DATA)
     _, report = await _examine(work, actor, file)
     return report
+
+
+_ROUNDS = 3  # a suggestion that is taken may bring another one to light
+
+
+async def take_suggestions(work: Work, actor: Actor, file: File) -> int:
+    """Corrects a file as its errors suggest, again as long as that suggests more; how many cells were corrected. Nothing is saved."""
+    changed = 0
+    for _ in range(_ROUNDS):
+        report = await examine(work, actor, file)
+        fresh = mending.correct(file.every_table, mending.suggested(report.errors))
+        if not fresh:
+            break
+        changed += fresh
+    return changed
 
 
 async def register(work: Work, actor: Actor, file: File, *, good_rows: bool = False) -> Report:

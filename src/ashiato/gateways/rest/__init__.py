@@ -24,6 +24,7 @@ from ashiato.gateways.rest import (
     interchange,
     leaving,
     log,
+    notifications,
     parts,
     probes,
     protection,
@@ -75,6 +76,7 @@ for part in (
     associations,
     second_factors,
     leaving,
+    notifications,
 ):  # the busiest first: routes are tried in this order
     router.include_router(part.router)
 

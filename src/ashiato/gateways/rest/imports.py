@@ -27,20 +27,31 @@ async def import_file(
     file: Annotated[UploadFile, File(description="an .xlsx workbook or a .csv table")],
     dry_run: Annotated[bool, Query(description="examine only; nothing is saved")] = False,
     good_rows: Annotated[bool, Query(description="register the good rows although others are wrong")] = False,
+    suggestions: Annotated[bool, Query(description="take every suggestion first")] = False,
 ) -> Response:
     """Examines a file and, unless `dry_run`, registers it. If a row is wrong, nothing is saved unless `good_rows` asks for it.
 
-    The report names every error, however many there are; `Accept: text/csv` gets them as a table.
+    The report names every error, however many there are; `Accept: text/csv` gets them as a table, that of a workbook (.xlsx) the file with its
+    bad cells coloured, each with its reason in a comment (in Japanese where `Accept-Language` says so).
     """
-    opened = await asyncio.to_thread(imports.open_file, *await uploaded(desk, file))
+    name, content = await uploaded(desk, file)
+    opened = await asyncio.to_thread(imports.open_file, name, content)
 
     async def verb(work: Work, actor: Actor) -> ReportOut:
+        if suggestions:
+            await imports.take_suggestions(work, actor, opened)
         if dry_run:
             return _out(await imports.examine(work, actor, opened))
         return _out(await imports.register(work, actor, opened, good_rows=good_rows))
 
     response = await desk.write(verb, told=f"{opened.name} {opened.digest}")
-    return _errors_as_table(response) if listing.wanted(desk.request) == listing.CSV else response
+    wanted = listing.wanted(desk.request)
+    if wanted == listing.XLSX:
+        japanese = desk.request.headers.get("accept-language", "").startswith("ja")
+        errors = [imports.RowError(**error.model_dump()) for error in ReportOut.model_validate_json(bytes(response.body)).errors]
+        told = await asyncio.to_thread(imports.marking.marked, opened, content, (), errors, japanese=japanese)
+        return Response(told, 200, media_type=listing.XLSX)
+    return _errors_as_table(response) if wanted == listing.CSV else response
 
 
 def _errors_as_table(response: Response) -> Response:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from fastapi import Form, Query, Response
 from fastapi.responses import RedirectResponse
@@ -10,20 +10,20 @@ from fastapi.responses import RedirectResponse
 from ashiato.domain import participants
 from ashiato.kernel.errors import Kind, Refusal
 from ashiato.plumbing.unit_of_work import Work
+from ashiato.web import keeping
 from ashiato.web.origin import local
 from ashiato.web.render import page
-from ashiato.web.route import SESSION_COOKIE, AtDoor, journey
+from ashiato.web.route import SESSION_COOKIE, AtDoor, Login, journey
 
 router = journey()
 
 
 @dataclass(frozen=True, slots=True)
-class Login:
-    """The form, what was written into it, and where it leads."""
+class Again:
+    """What was typed before the session ended, to be sent now."""
 
-    email: str
-    there: str
-    wrong: bool
+    template: ClassVar[str] = "again.html"
+    kept: keeping.KeptForm
 
 
 @router.get("/login")
@@ -32,19 +32,21 @@ async def form(visit: AtDoor, there: Annotated[str | None, Query(alias="next", m
     return page(visit.request, "login.html", Login("", local(there), wrong=False))
 
 
-@router.post("/login")
+@router.post("/login", max_body_size=1024 * 1024)
 async def log_in(
     visit: AtDoor,
     email: Annotated[str, Form(max_length=254)],
     password: Annotated[str, Form(max_length=200)],
     there: Annotated[str | None, Form(alias="next", max_length=2000)] = None,
+    kept: Annotated[str, Form(max_length=4 * keeping.LONGEST)] = "",
 ) -> Response:
     """Opens a session; whatever is wrong with the credentials gets the same words."""
     lifetime = timedelta(hours=visit.tools.settings.session_hours)
     session = await visit.tools.works.run(lambda work: participants.access.log_in(work, email, password, lifetime))
     if session is None:
-        return page(visit.request, "login.html", Login(email, local(there), wrong=True), status=401)
-    response = RedirectResponse(local(there), 303)
+        return page(visit.request, "login.html", Login(email, local(there), wrong=True, kept=keeping.read(kept)), status=401)
+    form = keeping.read(kept) if kept else None
+    response: Response = page(visit.request, Again.template, Again(form)) if form else RedirectResponse(local(there), 303)
     response.set_cookie(SESSION_COOKIE, session.secret, httponly=True, secure=visit.secure, samesite="lax", max_age=int(lifetime.total_seconds()))
     return response
 

@@ -5,8 +5,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import ClassVar
 
-from ashiato.domain import footprint, products, trade
+from ashiato.domain import footprint, notifications, products, trade
 from ashiato.domain.footprint import Footprint
+from ashiato.domain.notifications import Duty, DutyKind
 from ashiato.domain.participants import Actor
 from ashiato.domain.products import Part, PartsWanted, Sourcing
 from ashiato.domain.trade import RequestState, RequestView
@@ -17,6 +18,13 @@ from ashiato.plumbing.unit_of_work import Work
 PER_PAGE = 50
 MOST = 200
 _FIRST = 20  # products of a house too large to be shown here
+_A_REQUEST = "/requests/{}"
+ADDRESSES: dict[DutyKind, str] = {
+    DutyKind.ANSWER: _A_REQUEST, DutyKind.ANSWER_DILIGENCE: _A_REQUEST, DutyKind.APPROVE: _A_REQUEST, DutyKind.CHASE: _A_REQUEST,
+    DutyKind.DECIDE: _A_REQUEST, DutyKind.REVIEW: "/exchange/received/{}", DutyKind.RENEW: "/evidence/{}", DutyKind.ASSESSMENT: "/questionnaires",
+    DutyKind.CONSENT: "/consents", DutyKind.RISK: "/risks/{}", DutyKind.GRIEVANCE: "/grievances/{}", DutyKind.VERIFICATION: "/reports",
+    DutyKind.AUDIT: "/parts/{}/diligence",
+}  # fmt: skip
 _OPEN = [RequestState.ASKED, RequestState.LINKED]
 
 
@@ -51,6 +59,7 @@ class Todo:
     """The page."""
 
     template: ClassVar[str] = "todo.html"
+    duties: list[Duty]
     received: list[Asked]
     sent: list[Asked]
     stale: list[Stale]
@@ -62,6 +71,10 @@ class Todo:
     page: int
     pages: int
     parts: int | None  # None: too many to be shown here
+
+    def address(self, duty: Duty) -> str:
+        """Where a duty is done."""
+        return ADDRESSES[duty.kind].format(duty.subject_id)
 
     @property
     def late(self) -> int:
@@ -87,6 +100,7 @@ async def todo(work: Work, actor: Actor, method: str, page: int, structures: Pat
     drafts, trouble = await _drafts(work, actor, method, shown, structures) if whole else ({}, None)
     sent = await trade.requests(work, actor, sent=True, states=[*_OPEN, RequestState.REJECTED, RequestState.ANSWERED], after=None, limit=MOST)
     return Todo(
+        duties=await notifications.duties.duties(work, actor),
         received=_asked(work, await trade.requests(work, actor, sent=False, states=_OPEN, after=None, limit=MOST)),
         sent=_asked(work, sent),
         stale=await _stale(work, actor, tops[:MOST], computed),

@@ -1,0 +1,88 @@
+"""What has to be done now, by when: asked for anew whenever somebody looks, one question a kind, never more than is shown."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from ashiato.domain import diligence, footprint, trade
+from ashiato.domain.notifications import duty_store as store
+from ashiato.domain.participants import Actor, Deed, may, require
+from ashiato.plumbing.unit_of_work import Work
+
+MOST = 100  # of a kind
+EVIDENCE_DAYS = 60  # before a file of evidence runs out
+
+
+class DutyKind(StrEnum):
+    """What has to be done."""
+
+    ANSWER = "answer"  # a request that was received
+    ANSWER_DILIGENCE = "answer_diligence"  # one that asks for due diligence
+    APPROVE = "approve"  # a colleague asks for approval
+    CHASE = "chase"  # a request that was sent is overdue
+    DECIDE = "decide"  # a supplier declined: ask another, or go without
+    REVIEW = "review"  # a footprint came from a partner's system and waits for a person
+    RENEW = "renew"  # a file of evidence runs out
+    ASSESSMENT = "assessment"
+    CONSENT = "consent"
+    RISK = "risk"
+    GRIEVANCE = "grievance"
+    VERIFICATION = "verification"
+    AUDIT = "audit"
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """One thing to be done. `title` is what it is about, `party` whom it concerns; `due_at` is None where there is no day."""
+
+    kind: DutyKind
+    subject_id: UUID
+    title: str
+    party: str
+    due_at: datetime | None
+    overdue: bool
+
+
+async def duties(work: Work, actor: Actor, days: int = 3650) -> list[Duty]:
+    """What the actor's company has to do, as far as it is overdue or due within so many days: the most urgent first, without a day last."""
+    require(actor, Deed.READ)
+    found = [*await _trade(work, days), *await _approvals(work, actor), *await _received(work, actor), *await _dated(work, actor)]
+    return sorted(found, key=lambda duty: (duty.due_at is None, duty.due_at or work.now, duty.kind, str(duty.subject_id)))
+
+
+async def _trade(work: Work, days: int) -> list[Duty]:
+    asked = await store.to_answer(work, work.now + timedelta(days=days), MOST)
+    sent = await store.to_chase(work, MOST)
+    kinds = {"footprint": DutyKind.ANSWER, "diligence": DutyKind.ANSWER_DILIGENCE}
+    found = [Duty(kinds[one.subject_kind], one.request_id, one.item, one.party or "", one.due_at, one.due_at < work.now) for one in asked]
+    for one in sent:
+        kind = DutyKind.DECIDE if one.state == trade.RequestState.REJECTED else DutyKind.CHASE
+        found.append(Duty(kind, one.request_id, one.item, one.party or "", one.due_at, one.due_at < work.now))
+    return found
+
+
+async def _approvals(work: Work, actor: Actor) -> list[Duty]:
+    if not may(actor, Deed.ANSWER):
+        return []
+    waiting = await footprint.approvals.waiting(work, actor, MOST)
+    return [
+        Duty(DutyKind.APPROVE, one.request_ids[0], one.part_number, one.asker or "", None, overdue=False)
+        for one in waiting
+        if one.asked_by not in (actor.person_id, actor.client_id)
+    ]
+
+
+async def _received(work: Work, actor: Actor) -> list[Duty]:
+    found: Sequence[store.Waiting] = await store.to_review(work, MOST) if may(actor, Deed.ANSWER) else []
+    return [Duty(DutyKind.REVIEW, one.received_id, one.footprint_id, one.party or "", None, overdue=False) for one in found]
+
+
+async def _dated(work: Work, actor: Actor) -> list[Duty]:
+    """What has a day and no hour: it is overdue once the day has gone."""
+    reminders = await diligence.due.due(work, actor)
+    files = await store.running_out(work, work.now.date() + timedelta(days=EVIDENCE_DAYS), MOST)
+    dated = [(DutyKind(one.kind.value), one.subject_id, one.title, one.due_on) for one in reminders]
+    dated += [(DutyKind.RENEW, one.evidence_id, one.name, one.expires_on) for one in files]
+    return [Duty(kind, subject, title, "", datetime.combine(day, time(), UTC), day < work.now.date()) for kind, subject, title, day in dated]

@@ -1,0 +1,93 @@
+"""The SQL of what has to be done."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from ashiato.plumbing.db import rows
+from ashiato.plumbing.unit_of_work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class Dealt:
+    """A request that needs somebody, and the other party's name."""
+
+    request_id: UUID
+    subject_kind: str
+    item: str
+    state: str
+    due_at: datetime
+    party: str | None
+
+
+async def to_answer(work: Work, until: datetime, limit: int) -> list[Dealt]:
+    """The open requests that the pinned company received, the first due first."""
+    return await rows(
+        work.connection,
+        Dealt,
+        """
+        SELECT request_id, subject_kind, item, request.state, due_at, company.name AS party FROM request LEFT JOIN company USING (company_id)
+        WHERE supplier_id = %(me)s AND request.state IN ('asked', 'linked') AND due_at <= %(until)s ORDER BY due_at, request_id LIMIT %(limit)s
+        """,
+        {"me": work.tenant, "until": until, "limit": limit},
+    )
+
+
+async def to_chase(work: Work, limit: int) -> list[Dealt]:
+    """The requests that the pinned company sent and that are overdue or declined, the first due first."""
+    return await rows(
+        work.connection,
+        Dealt,
+        """
+        SELECT request_id, subject_kind, item, request.state, due_at, company.name AS party
+        FROM request LEFT JOIN company ON company.company_id = supplier_id
+        WHERE request.company_id = %(me)s AND request.state IN ('asked', 'linked', 'rejected') AND (request.state = 'rejected' OR due_at < %(now)s)
+        ORDER BY due_at, request_id LIMIT %(limit)s
+        """,
+        {"me": work.tenant, "now": work.now, "limit": limit},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A footprint from a partner's system that waits for a person."""
+
+    received_id: UUID
+    footprint_id: str
+    party: str | None
+
+
+async def to_review(work: Work, limit: int) -> list[Waiting]:
+    """What the pinned company received and nobody has decided on, the longest waiting first."""
+    return await rows(
+        work.connection,
+        Waiting,
+        """
+        SELECT received_id, footprint_id, company.name AS party FROM received_footprint LEFT JOIN company ON company.company_id = partner_id
+        WHERE received_footprint.company_id = %(me)s AND received_footprint.state IN ('waiting', 'quarantined')
+        ORDER BY received_at, received_id LIMIT %(limit)s
+        """,
+        {"me": work.tenant, "limit": limit},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Expiring:
+    """A file of evidence that runs out."""
+
+    evidence_id: UUID
+    name: str
+    expires_on: date
+
+
+async def running_out(work: Work, until: date, limit: int) -> list[Expiring]:
+    """The pinned company's files of evidence that run out by a day, the first first."""
+    return await rows(
+        work.connection,
+        Expiring,
+        """
+        SELECT evidence_id, name, expires_on FROM evidence_item
+        WHERE company_id = %(me)s AND sealed_key IS NOT NULL AND expires_on <= %(until)s ORDER BY expires_on, evidence_id LIMIT %(limit)s
+        """,
+        {"me": work.tenant, "until": until, "limit": limit},
+    )

@@ -1,0 +1,220 @@
+"""The SQL of webhooks, preferences, reminders and deliveries."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from psycopg.types.json import Jsonb
+
+from ashiato.plumbing.db import row, rows, run
+from ashiato.plumbing.unit_of_work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """Where a company's own system listens, and to what."""
+
+    webhook_id: UUID
+    address: str
+    events: list[str]
+    stated_at: datetime
+
+
+async def add_webhook(work: Work, webhook_id: UUID, address: str, events: list[str], sealed: bytes) -> None:
+    """Keeps where the pinned company's system listens."""
+    await run(
+        work.connection,
+        """
+        INSERT INTO webhook (company_id, webhook_id, address, events, sealed, stated_at)
+        VALUES (%(me)s, %(webhook_id)s, %(address)s, %(events)s, %(sealed)s, %(now)s)
+        """,
+        {"me": work.tenant, "webhook_id": webhook_id, "address": address, "events": events, "sealed": sealed, "now": work.now},
+    )
+
+
+async def webhooks(work: Work) -> list[Webhook]:
+    """The pinned company's, in the order of their registration."""
+    query = "SELECT webhook_id, address, events, stated_at FROM webhook WHERE company_id = %(me)s ORDER BY stated_at, webhook_id"
+    return await rows(work.connection, Webhook, query, {"me": work.tenant})
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """Where something is delivered, and the sealed secret that signs it."""
+
+    address: str
+    sealed: bytes
+
+
+async def listener(work: Work, webhook_id: UUID) -> Listener | None:
+    """One of the pinned company's webhooks."""
+    query = "SELECT address, sealed FROM webhook WHERE company_id = %(me)s AND webhook_id = %(webhook_id)s"
+    return await row(work.connection, Listener, query, {"me": work.tenant, "webhook_id": webhook_id})
+
+
+async def drop_webhook(work: Work, webhook_id: UUID) -> int:
+    """Forgets where a system listened; how many that were."""
+    query = "DELETE FROM webhook WHERE company_id = %(me)s AND webhook_id = %(webhook_id)s"
+    return await run(work.connection, query, {"me": work.tenant, "webhook_id": webhook_id})
+
+
+@dataclass(frozen=True, slots=True)
+class Preference:
+    """Whether somebody wants mail, and in which language."""
+
+    mail: bool
+    language: str
+
+
+async def preference(work: Work, person_id: UUID) -> Preference | None:
+    """What a person of the pinned company's has chosen."""
+    query = "SELECT mail, language FROM notification_preference WHERE company_id = %(me)s AND person_id = %(person_id)s"
+    return await row(work.connection, Preference, query, {"me": work.tenant, "person_id": person_id})
+
+
+async def put_preference(work: Work, person_id: UUID, mail: bool, language: str) -> None:
+    """Keeps what a person of the pinned company's has chosen."""
+    await run(
+        work.connection,
+        """
+        INSERT INTO notification_preference (company_id, person_id, mail, language) VALUES (%(me)s, %(person_id)s, %(mail)s, %(language)s)
+        ON CONFLICT (company_id, person_id) DO UPDATE SET mail = excluded.mail, language = excluded.language
+        """,
+        {"me": work.tenant, "person_id": person_id, "mail": mail, "language": language},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Somebody who gets mail: where, under which name, in which language."""
+
+    person_id: UUID
+    email: str
+    display_name: str
+    language: str
+
+
+_READER = """
+    SELECT person_id, email, display_name, coalesce(language, CASE WHEN country = 'JP' THEN 'ja' ELSE 'en' END) AS language
+    FROM person JOIN company USING (company_id) LEFT JOIN notification_preference USING (company_id, person_id)
+    WHERE company_id = %(me)s AND active AND roles && ARRAY['clerk', 'approver'] AND coalesce(mail, true)
+"""
+
+
+async def readers(work: Work) -> list[Reader]:
+    """Those of the pinned company's people who do its work and want mail."""
+    return await rows(work.connection, Reader, f"{_READER} ORDER BY person_id", {"me": work.tenant})
+
+
+async def reader(work: Work, person_id: UUID) -> Reader | None:
+    """One of them, as long as that is so."""
+    return await row(work.connection, Reader, f"{_READER} AND person_id = %(person_id)s", {"me": work.tenant, "person_id": person_id})
+
+
+async def remind(work: Work, rule: str, subject_id: UUID, due_on: date) -> bool:
+    """Notes that the pinned company was reminded of something by a rule; whether it is the first time."""
+    return bool(
+        await run(
+            work.connection,
+            """
+            INSERT INTO reminder (company_id, rule, subject_id, due_on, reminded_at) VALUES (%(me)s, %(rule)s, %(subject_id)s, %(due_on)s, %(now)s)
+            ON CONFLICT DO NOTHING
+            """,
+            {"me": work.tenant, "rule": rule, "subject_id": subject_id, "due_on": due_on, "now": work.now},
+        )
+    )
+
+
+async def admitted(work: Work, limit: int) -> list[UUID]:
+    """Every admitted company. For the worker: it reads who they are, and nothing of them."""
+    cursor = await work.connection.execute(
+        "SELECT company_id FROM company WHERE state = 'admitted' ORDER BY company_id LIMIT %(limit)s", {"limit": limit}
+    )
+    return [company_id for (company_id,) in await cursor.fetchall()]
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What goes out to a person or to a company's own system, and how far it has come."""
+
+    delivery_id: UUID
+    event: str
+    body: dict[str, Any]
+    webhook_id: UUID | None
+    person_id: UUID | None
+    state: str
+    attempts: int
+    trouble: str
+    noted_at: datetime
+    due_at: datetime
+    settled_at: datetime | None
+
+
+_DELIVERY = """
+    SELECT delivery_id, event, body, webhook_id, person_id, state, attempts, trouble, noted_at, due_at, settled_at FROM notification_delivery
+    WHERE company_id = %(me)s
+"""
+
+
+async def add_delivery(
+    work: Work, delivery_id: UUID, event: str, body: dict[str, Any], *, webhook_id: UUID | None = None, person_id: UUID | None = None
+) -> None:
+    """Has something delivered for the pinned company, from now on."""
+    await run(
+        work.connection,
+        """
+        INSERT INTO notification_delivery (company_id, delivery_id, event, body, webhook_id, person_id, state, noted_at, due_at)
+        VALUES (%(me)s, %(delivery_id)s, %(event)s, %(body)s, %(webhook_id)s, %(person_id)s, 'waiting', %(now)s, %(now)s)
+        """,
+        {
+            "me": work.tenant, "delivery_id": delivery_id, "event": event, "body": Jsonb(body), "webhook_id": webhook_id,
+            "person_id": person_id, "now": work.now,
+        },
+    )  # fmt: skip
+
+
+async def delivery(work: Work, delivery_id: UUID) -> Delivery | None:
+    """A delivery of the pinned company's."""
+    return await row(work.connection, Delivery, f"{_DELIVERY} AND delivery_id = %(delivery_id)s", {"me": work.tenant, "delivery_id": delivery_id})
+
+
+async def to_webhooks(work: Work, after: tuple[datetime, UUID] | None, limit: int) -> list[Delivery]:
+    """The pinned company's deliveries to its own systems, newest first, from after the given one."""
+    noted_at, delivery_id = after or (None, None)
+    earlier = "AND (noted_at, delivery_id) < (%(noted_at)s, %(delivery_id)s)" if after else ""
+    query = f"{_DELIVERY} AND webhook_id IS NOT NULL {earlier} ORDER BY noted_at DESC, delivery_id DESC LIMIT %(limit)s"
+    return await rows(work.connection, Delivery, query, {"me": work.tenant, "noted_at": noted_at, "delivery_id": delivery_id, "limit": limit})
+
+
+async def set_delivery(work: Work, delivery_id: UUID, state: str, trouble: str, due_at: datetime, *, tried: bool) -> None:
+    """Moves a delivery: when it is tried next, or that it is settled."""
+    await run(
+        work.connection,
+        """
+        UPDATE notification_delivery SET state = %(state)s, trouble = %(trouble)s, due_at = %(due_at)s, attempts = attempts + %(tried)s,
+               settled_at = CASE WHEN %(state)s = 'waiting' THEN NULL ELSE %(now)s END
+        WHERE company_id = %(me)s AND delivery_id = %(delivery_id)s
+        """,
+        {
+            "me": work.tenant, "delivery_id": delivery_id, "state": state, "trouble": trouble, "due_at": due_at, "tried": int(tried),
+            "now": work.now,
+        },
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A delivery whose time has come, and whose it is."""
+
+    company_id: UUID
+    delivery_id: UUID
+
+
+async def deliveries_due(work: Work, limit: int) -> list[Due]:
+    """The deliveries whose time has come, the longest waiting first."""
+    query = """
+        SELECT company_id, delivery_id FROM notification_delivery WHERE state = 'waiting' AND due_at <= %(now)s
+        ORDER BY due_at, delivery_id LIMIT %(limit)s
+    """
+    return await rows(work.connection, Due, query, {"now": work.now, "limit": limit})
