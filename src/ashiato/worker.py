@@ -8,12 +8,12 @@ from uuid import UUID
 import psycopg
 import structlog
 
-from ashiato.domain import associations, audit, diligence, exchange, footprint, leaving, notifications, trade
+from ashiato.domain import associations, audit, diligence, exchange, footprint, governance, leaving, notifications, trade
 from ashiato.gateways.pact.carrier import Carrier
 from ashiato.gateways.webhooks import Messenger
 from ashiato.kernel.errors import Refusal
 from ashiato.kernel.ids import CompanyId, RequestId
-from ashiato.plumbing import outbound, settings, telemetry
+from ashiato.plumbing import outbound, probing, settings, telemetry
 from ashiato.plumbing.clock import RandomIds, SystemClock
 from ashiato.plumbing.db import Viewpoint, app_url, pool
 from ashiato.plumbing.keys import LogKey, Seal
@@ -24,6 +24,7 @@ _PAUSE_SECONDS = 0.2
 _PAUSE_AFTER_FAILURE_SECONDS = 2.0
 _PAUSE_BETWEEN_JOBS_SECONDS = 1.0
 _AT_ONCE = 100
+_FIRST_PROBE_SECONDS = 10  # after the start: until then the server may still be starting
 _CHANGES_ANSWERS = frozenset({trade.notices.NoticeKind.ANSWERED, trade.notices.NoticeKind.UPDATED})
 _CONCERNS_BUYERS = _CHANGES_ANSWERS | {trade.notices.NoticeKind.PROGRESSED, trade.notices.NoticeKind.REJECTED}
 _CONCERNS_CHAINS = frozenset({trade.notices.NoticeKind.PROBED, trade.notices.NoticeKind.PROBE_ANSWERED})
@@ -124,6 +125,23 @@ async def move(works: Works, storage: leaving.Storage, trusted: str) -> None:
         await asyncio.sleep(pause)
 
 
+async def probe(works: Works, chosen: Settings) -> None:
+    """Asks the server's endpoints again and again until it is cancelled, and keeps what they did. What cannot be kept counts as not answered."""
+    await asyncio.sleep(min(_FIRST_PROBE_SECONDS, chosen.probe_seconds))
+    while True:
+        for found in await probing.probe(probing.own_address(chosen)):
+            sample = governance.transparency.Sample(found.endpoint, found.answered, found.milliseconds, chosen.probe_seconds)
+            try:
+                await works.run(partial(_note, sample))
+            except (Refusal, psycopg.Error) as error:
+                log.error("a probe cannot be kept", endpoint=found.endpoint, error=type(error).__name__)
+        await asyncio.sleep(chosen.probe_seconds)
+
+
+async def _note(sample: governance.transparency.Sample, work: Work) -> None:
+    await governance.transparency.note_sample(work, sample)
+
+
 async def carry(carrier: Carrier) -> None:
     """Handles events and carries out deliveries until it is cancelled; slow partners keep nothing else from going on."""
     while True:
@@ -164,6 +182,8 @@ async def follow(chosen: Settings, owner_url: str) -> None:
     storage = leaving.Storage(chosen.home, seal, key)
     others = [asyncio.create_task(carry(carrier_of(works, chosen))), asyncio.create_task(move(works, storage, chosen.trusted_installations))]
     others.append(asyncio.create_task(notify(Messenger(works, seal, outbound.of(chosen), chosen))))
+    if chosen.probe_seconds:
+        others.append(asyncio.create_task(probe(works, chosen)))
     try:
         while True:
             try:

@@ -16,7 +16,7 @@ from tests import chain_world, ouranos_world, pact_world
 from tests.world import FACTOR_HEADER, INVENTORY_HEADER, METHOD, PART_HEADER, STRUCTURE_HEADER, TERMS, Member, World, factor, workbook
 
 from ashiato import verifier, worker
-from ashiato.domain import diligence, exchange, leaving, notifications, participants
+from ashiato.domain import diligence, exchange, governance, leaving, notifications, participants
 from ashiato.domain.participants import Actor, CompanyKind, Role
 from ashiato.gateways.pact.carrier import Carrier, understood
 from ashiato.kernel.ids import CompanyId
@@ -305,6 +305,7 @@ async def build(world: World) -> Rich:
         pass
     for company in (buyer, supplier, rival):
         company.owns["fact_id"] = next(fact["fact_id"] for fact in await company.member.every("/facts") if fact["kind"] == "import.registered")
+    await over_the_operator(world)
     told = await buyer.member.get("/log/checkpoint")
     body = cosignature(told)
     await buyer.member.post("/log/cosignatures", body)
@@ -312,6 +313,18 @@ async def build(world: World) -> Rich:
         company.owns["leaf_hash"] = (await company.member.get(f"/log/receipts/{company.owns['fact_id']}"))["leaf_hash"]
         company.cosignature = body
     return Rich(world, buyer, supplier, rival)
+
+
+async def over_the_operator(world: World) -> None:
+    """The operator has entered an incident, published a report and said where a criterion stands; a probe and a restore were noted."""
+    await world.operator.post("/register-entries", {"kind": "incident", "title": "Slow disk", "details": "An hour."})
+    today = datetime.now(UTC).date()
+    await world.operator.post("/transparency-reports", {"period_start": today.isoformat(), "period_end": today.isoformat()})
+    await world.operator.put("/criteria/safety", {"state": "prepared", "owner": "Security office"})
+    sample = governance.transparency.Sample("/readyz", answered=True, milliseconds=3, every_seconds=60)
+    await world.tools.works.run(lambda work: governance.transparency.note_sample(work, sample))
+    drill = governance.transparency.Drill(datetime.now(UTC), "2026-11-01T00:00:00+00:00", 7, 0)
+    await world.tools.works.run(lambda work: governance.transparency.note_drill(work, drill))
 
 
 async def over_an_association(world: World, name: str, *companies: Company) -> Member:
@@ -450,6 +463,10 @@ def bodies(company: Company) -> dict[str, Any]:
         "POST /grievances/mediators": {"code": "NOSUCHCODE2345678923", "mediator": "operator", "words": "Please."},
         "POST /verifications": {"scheme": "S", "issuer": "I", "scope": "x", "summary": "x", "valid_from": "2026-01-01", "valid_until": "2026-12-31"},
         "POST /parts/{part_id}/evidence-bundle": {"papers": []},
+        "POST /register-entries": {"kind": "incident", "title": "I", "details": "D"},
+        "POST /register-entries/{entry_id}/outcome": {"outcome": "done"},
+        "POST /transparency-reports": {"period_start": "2026-01-01", "period_end": "2026-12-31"},
+        "PUT /criteria/{criterion}": {"state": "open", "owner": "O"},
         "POST /memberships": {"company_id": company.member.company_id},
         "POST /surveys": {"title": "S", "measure": "coverage", "period_start": "2026-01-01", "period_end": "2026-12-31", "closes_at": due},
         "PUT /surveys/{survey_id}/contribution": {"part_id": owns.get("part_id")},

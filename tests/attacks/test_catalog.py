@@ -46,6 +46,7 @@ LINKS_WITHOUT_OWNER = {
     "exchange_inquiry_buyer_id_fkey": "who asked: that a member exists is public",
     "exchange_delivery_partner_id_fkey": "whom something is delivered to: that a member exists is public",
     "received_footprint_partner_id_fkey": "whose system sent it: that a member exists is public",
+    "register_entry_concerned_id_fkey": "whom an entry of the operator's concerns: that a company exists is public",
     "membership_member_id_fkey": "whom an association asks: that a member exists is public",
     "contribution_association_id_survey_id_fkey": "a figure hangs on a survey of an association that the company is a member of; its policy demands an open one",
     "adoption_association_id_publication_id_fkey": "an adoption hangs on what an association offers to its members",
@@ -54,6 +55,8 @@ LINKS_WITHOUT_OWNER = {
 OPEN_TO_MEMBERS = {
     "company": "the directory of members that are admitted: names and corporate numbers are public among them",
     "signing_key": "public keys",
+    "transparency_report": "what the operator has published",
+    "register_entry": "what the operator entered for everybody to see",
     "log_checkpoint": "the transparency log's signed states",
     "log_leaf": "salted hashes of all facts; whose they are stands in columns that members cannot read",
     "log_node": "hashes of hashes",
@@ -73,6 +76,7 @@ POLICIES_WITHOUT_TENANT = {
     ("log_leaf", "public"), ("log_node", "public"), ("log_cosignature", "public"),  # public by nature
     ("evidence_file", "follow"),  # digests and sizes, to find lost files
     ("evidence_item", "follow"),
+    ("transparency_report", "public"), ("probe_sample", "follow"), ("restore_drill", "follow"), ("standing", "follow"),
     ("survey", "aggregate"), ("contribution", "aggregate"), ("survey_result", "aggregate"), ("published_cell", "aggregate"),  # the aggregator's
     ("bundle", "follow"), ("departure", "follow"),  # the follower's: that a job waits
 }  # fmt: skip
@@ -113,10 +117,10 @@ FROZEN = {"footprint", "release", "release_snapshot", "declaration", "published_
           "standing", "candidacy", "acceptance", "admission_check", "log_leaf", "log_node", "log_checkpoint", "log_cosignature", "request_message", "request_part", "request_item", "release_quality", "track", "evidence_link", "assessment", "diligence_statement", "diligence_snapshot",
           "risk_step", "probe", "probe_root", "grievance_reporter",
           "grievance_step", "grievance_mediation", "mediation_note", "verification", "diligence_report", "published_report",
-          "survey", "survey_result", "published_cell", "publication", "adoption"}  # fmt: skip
+          "transparency_report", "probe_sample", "restore_drill", "survey", "survey_result", "published_cell", "publication", "adoption"}  # fmt: skip
 NEVER_DELETED = FROZEN | {"identity_provider", "person_identity", "control_proof", "invitation", "company", "person", "client", "site", "part", "battery_model", "emission_factor", "request", "request_link", "data_grant",
                           "signing_key", "signing_secret", "outbox", "application", "request_progress", "notice", "disclosure", "evidence_file", "evidence_item", "evidence_link",
-                          "exchange_event", "exchange_inquiry", "exchange_delivery", "received_footprint", "risk", "probe_answer", "path_consent", "path_name", "grievance", "membership"}  # fmt: skip
+                          "exchange_event", "exchange_inquiry", "exchange_delivery", "received_footprint", "risk", "probe_answer", "path_consent", "path_name", "grievance", "membership", "register_entry", "criterion_state"}  # fmt: skip
 
 
 def defects(connection: psycopg.Connection, schema: str) -> set[tuple[str, str]]:
@@ -461,6 +465,9 @@ async def test_the_operator_sees_no_companys_values(two_companies: Rich, tools: 
         "application",
         "grievance_mediation",
         "mediation_note",
+        "register_entry",
+        "transparency_report",
+        "criterion_state",
     }, "of grievances it sees what it is asked to mediate and what is handed to it"
 
 
@@ -468,7 +475,7 @@ async def test_a_visitor_sees_what_is_published(two_companies: Rich, tools: Tool
     names = tables(catalog)
     visitor = await seen(tools, names, Viewpoint.VISITOR, None)
     assert {table for table, rows in visitor.items() if rows is not None} == {
-        "signing_key", "published_declaration", "log_checkpoint", "log_leaf", "log_node", "log_cosignature", "published_report",
+        "signing_key", "published_declaration", "log_checkpoint", "log_leaf", "log_node", "log_cosignature", "published_report", "transparency_report",
         "grievance", "grievance_reporter", "grievance_step", "grievance_mediation", "mediation_note", *OF_APPLICANTS,
     }  # fmt: skip
     hidden = ("grievance", "grievance_reporter", "grievance_step", "grievance_mediation", "mediation_note", *OF_APPLICANTS)

@@ -36,7 +36,7 @@ RULES: dict[str, frozenset[str]] = dict.fromkeys([
     "GET /verifications", "GET /reports", "GET /reports/{report_id}", "GET /parts/{part_id}/minerals-template", "GET /risks/{risk_id}/incident",
     "GET /pact/partners", "GET /pact/deliveries", "GET /pact/received", "GET /pact/received/{received_id}",
     "GET /memberships", "GET /surveys", "GET /surveys/{survey_id}", "GET /surveys/{survey_id}/own-figure", "GET /publications",
-    "GET /publications/{publication_id}",
+    "GET /publications/{publication_id}", "GET /register-entries", "GET /fee", "GET /treatment", "GET /data-uses",
 ], EVERYBODY) | dict.fromkeys([
     "POST /rooms/{room_id}/notes",
     "PUT /parts/{part_id}/particulars",
@@ -69,6 +69,8 @@ RULES: dict[str, frozenset[str]] = dict.fromkeys([
 ], ADMINISTERS) | dict.fromkeys([
     "GET /companies", "POST /companies/{company_id}/state", "GET /companies/{company_id}/admission", "POST /companies/{company_id}/checks", "GET /applications", "POST /applications", "DELETE /applications/{application_id}",
     "POST /memberships", "POST /surveys", "POST /publications",  # an association's
+    "POST /register-entries", "POST /register-entries/{entry_id}/outcome", "POST /register-entries/{entry_id}/disclosure",
+    "POST /transparency-reports", "GET /criteria", "PUT /criteria/{criterion}", "GET /certification-binder.zip",
 ], OPERATES)  # fmt: skip
 CONSUMING = {"POST /requests"} | {
     operation for operation in RULES if operation.startswith(("DELETE", "PATCH")) or operation.endswith(("/erasure", "/cancellation"))

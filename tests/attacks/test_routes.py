@@ -52,6 +52,10 @@ PUBLIC = {
     "GET /published-reports/{report_id}": "what a company has published",
     "GET /published-reports/{report_id}/document": "the same on paper",
     "GET /published-declarations/{declaration_id}": "what a company has published",
+    "GET /fees-and-limits": "fees and limits, one table for all",
+    "GET /transparency-reports": "what the operator has published",
+    "GET /transparency-reports/{report_id}": "the same",
+    "GET /transparency-reports/{report_id}/document": "the same on paper",
     "GET /log/checkpoint": "the transparency log's signed state",
     "GET /log/consistency": "that the log only grew",
     "GET /log/inclusion/{leaf_hash}": "that the log holds a leaf, for who knows its hash",
@@ -84,7 +88,7 @@ MEMBERS_READ = {
     "GET /verifications", "GET /reports", "GET /reports/{report_id}", "GET /parts/{part_id}/minerals-template", "GET /risks/{risk_id}/incident",
     "GET /pact/partners", "GET /pact/deliveries", "GET /pact/received", "GET /pact/received/{received_id}",
     "GET /memberships", "GET /surveys", "GET /surveys/{survey_id}", "GET /surveys/{survey_id}/own-figure", "GET /publications",
-    "GET /publications/{publication_id}",
+    "GET /publications/{publication_id}", "GET /register-entries", "GET /fee", "GET /treatment", "GET /data-uses",
 }  # fmt: skip
 MEMBERS_WRITE = {
     "POST /rooms", "DELETE /rooms/{room_id}", "POST /rooms/{room_id}/notes", "POST /rooms/{room_id}/opinions",
@@ -147,6 +151,13 @@ ADMINISTRATORS = {
 }
 OPERATORS = {
     "GET /companies",
+    "POST /register-entries",
+    "POST /register-entries/{entry_id}/outcome",
+    "POST /register-entries/{entry_id}/disclosure",
+    "POST /transparency-reports",
+    "GET /criteria",
+    "PUT /criteria/{criterion}",
+    "GET /certification-binder.zip",
     "POST /companies/{company_id}/state",
     "GET /companies/{company_id}/admission",
     "POST /companies/{company_id}/checks",

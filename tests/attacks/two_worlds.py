@@ -250,7 +250,7 @@ def ask(route: tuple[str, str], side: Side, draw: random.Random) -> Ask:
     path, _, target = template.partition("?dataTarget=")
     rest = path.startswith(f"{PREFIX}/") and not re.match(f"{PREFIX}/(datatransport|authInfo)", path)
     pages = not rest and re.match(
-        r"/(login|logout|static|livez|readyz|requests|parts|companies|declarations|imports|reminders|exchange|rooms|opinions|receipts|sharing|evidence|company|questionnaires|assessments|risks|chains|consents|probes|grievances|mediations|reports)\b|/$",
+        r"/(login|logout|static|livez|readyz|requests|parts|companies|declarations|imports|reminders|exchange|rooms|opinions|receipts|sharing|evidence|company|questionnaires|assessments|risks|chains|consents|probes|grievances|mediations|reports|associations|surveys|publications|oversight|transparency)\b|/$",
         path,
     )
     public = path.startswith(("/oauth", "/.well-known", "/ouranos"))

@@ -8,7 +8,23 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-PAGES = ("run", "import", "ask", "answer", "bulk", "analyse", "declare", "evidence", "rights", "ouranos", "verify", "associate", "pact", "leave")
+PAGES = (
+    "run",
+    "import",
+    "ask",
+    "answer",
+    "bulk",
+    "analyse",
+    "declare",
+    "evidence",
+    "rights",
+    "ouranos",
+    "verify",
+    "associate",
+    "oversee",
+    "pact",
+    "leave",
+)
 STOP = "trap 'kill %1; wait %1 || true' EXIT"  # a page that fails leaves no server behind
 
 

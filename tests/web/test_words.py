@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import ashiato
-from ashiato.domain import diligence, footprint
+from ashiato.domain import associations, diligence, footprint, governance
 from ashiato.domain.assurance import Conclusion, Level, NoteKind
 from ashiato.domain.exchange import ReceivedState, losses
 from ashiato.domain.footprint.analyses.sources import SourceKind
@@ -59,6 +59,11 @@ FAMILIES: dict[str, set[str]] = {
     "known": set(footprint.describing.Known),
     "company_state": set(CompanyState),
     "company_kind": set(CompanyKind),
+    "membership_state": set(associations.MembershipState),
+    "measure": set(associations.Measure),
+    "publication_kind": set(associations.PublicationKind),
+    "register": set(governance.Register),
+    "criterion_state": set(governance.CriterionState),
     "table": set(TableKind),
     "duty_kind": set(DutyKind),
     "duty_deed": set(DutyKind),

@@ -32,6 +32,7 @@ from ashiato.cli import (
     requests,
     rooms,
     sharing,
+    transparency,
     upkeep,
 )
 from ashiato.cli.program import Program
@@ -71,6 +72,7 @@ _NOUNS = {
     },
     "Due diligence": {"diligence": diligence.diligence, "risk": diligence.risk, "grievance": grievances.grievance},
     "Associations": {"association": associations.association, "survey": associations.survey, "publication": associations.publication},
+    "Operator": {"transparency": transparency.transparency, "register": transparency.register, "certification": transparency.certification},
     "Sharing": {"grant": sharing.grant, "pact": pact.pact, "room": rooms.room, "fact": sharing.fact, "log": sharing.log, "audit": audit.audit},
     "Installation": {"config": installation.config, "application": applications.application},
 }

@@ -23,6 +23,7 @@ PANELS = (
     "Footprints",
     "Due diligence",
     "Associations",
+    "Operator",
     "Sharing",
     "Installation",
 )  # as --help shows them

@@ -136,7 +136,10 @@ def restore(
         manifest = backups.read_manifest(folder)
         _check_signature(manifest, log_key)
         backups.restore(folder, key_file.read_bytes(), chosen, str(manifest["point"]))
+        begun = datetime.now(UTC)
         differing = _differences(chosen, manifest) if verify else None
+        if differing is not None:
+            _note_drill(str(manifest["point"]), begun, len(differing))
     except backups.BackupError as error:
         raise conflict("restore", str(error)) from error
     told = {"home": str(home), "point": manifest["point"], "differences": differing}
@@ -148,6 +151,32 @@ def restore(
             words(line)
     if differing:
         raise typer.Exit(PROBLEM)
+
+
+def _note_drill(point: str, begun: datetime, differences: int) -> None:
+    """Tells the installation at hand that a restore was tried, for its transparency report; where there is none, nobody is told."""
+    from ashiato.cli.serving import database  # noqa: PLC0415 — the database is needed here only
+    from ashiato.domain import governance  # noqa: PLC0415 — with it
+    from ashiato.plumbing.clock import RandomIds, SystemClock  # noqa: PLC0415 — with it
+    from ashiato.plumbing.db import app_url, pool  # noqa: PLC0415 — with it
+    from ashiato.plumbing.unit_of_work import Works  # noqa: PLC0415 — with it
+
+    live = settings.load()
+    if live.database_url is None and not (live.home / "postgres").is_dir():
+        return
+    ended = datetime.now(UTC)
+    drill = governance.transparency.Drill(ended, point, round((ended - begun).total_seconds()), differences)
+
+    async def note(owner_url: str) -> None:
+        connections = pool(app_url(live, owner_url), 1)
+        await connections.open()
+        try:
+            await Works(connections, SystemClock(), RandomIds()).run(lambda work: governance.transparency.note_drill(work, drill))
+        finally:
+            await connections.close()
+
+    with database(live) as owner_url:
+        asyncio.run(note(owner_url))
 
 
 def _check_signature(manifest: dict[str, Any], known: str | None) -> None:

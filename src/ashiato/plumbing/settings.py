@@ -85,6 +85,9 @@ class Settings(BaseSettings):
     drain_seconds: int = Field(
         0, ge=0, le=300, description="How long /readyz says no before the server stops, so that a proxy in front sends nothing more to it."
     )
+    probe_seconds: int = Field(
+        60, ge=0, description="How often the worker asks the server's endpoints whether they answer, for the transparency report. 0: never."
+    )
     log_level: str = Field("info", description="debug, info, warning or error.")
     ids_seed: str | None = Field(None, description="Tests only: identifiers drawn from this seed, per company.")
     frozen_clock: str | None = Field(None, description="Tests only: the one instant (ISO 8601) that the clock shows.")

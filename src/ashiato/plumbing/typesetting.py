@@ -39,6 +39,12 @@ def pdf(template: str, content: Json, pictures: dict[str, bytes], made_at: datet
     return compiled
 
 
+def report(content: Json, url: str, made_at: datetime) -> bytes:
+    """A report as PDF: heroes, then sections of tables, as `content` states them; `url` is its address, shown as a QR code."""
+    template = (Path(__file__).parent / "report.typ").read_text(encoding="utf-8")
+    return pdf(template, content, {"qr.svg": qr_svg(url)}, made_at)
+
+
 def qr_svg(text: str) -> bytes:
     """A QR code (ISO/IEC 18004, error correction H) as SVG."""
     output = io.BytesIO()

@@ -27,6 +27,7 @@ from fastapi import FastAPI
 from ashiato.web import errors, static
 from ashiato.web.pages import (
     asking,
+    associating,
     carbon,
     chain,
     consents,
@@ -46,6 +47,7 @@ from ashiato.web.pages import (
     questionnaires,
     receipts,
     reminding,
+    reporting,
     request,
     requests,
     rights_reports,
@@ -93,6 +95,8 @@ _JOURNEYS = (
     grievances,
     rights_reports,
     statement,
+    associating,
+    reporting,
 )
 
 

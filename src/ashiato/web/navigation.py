@@ -12,6 +12,7 @@ MOST = 8
 _MEMBER = frozenset({CompanyKind.MEMBER})
 _VERIFIER = frozenset({CompanyKind.VERIFIER})
 _OPERATOR = frozenset({CompanyKind.OPERATOR})
+_ASSOCIATION = frozenset({CompanyKind.ASSOCIATION})
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,9 @@ ITEMS: tuple[Item, ...] = (
     Item("evidence", "/evidence", "file-check", _MEMBER | _VERIFIER),
     Item("sharing", "/sharing", "eye", _MEMBER, covers=("/receipts",)),
     Item("rooms", "/rooms", "shield-check", _VERIFIER, covers=("/opinions",)),
+    Item("associations", "/associations", "users", _ASSOCIATION),
     Item("companies", "/", "building-2", _OPERATOR, covers=("/companies",)),
+    Item("oversight", "/oversight", "chart-column", _OPERATOR, covers=("/transparency",)),
 )
 
 

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from ashiato.cli.client import Client
-from ashiato.cli.demo import findings, interface, rights, story, tables
+from ashiato.cli.demo import crowd, findings, interface, rights, story, tables
 from ashiato.cli.demo.chain import OPERATOR_EMAIL, admit, profiles
 from ashiato.cli.demo.story import Story
 from ashiato.cli.installation import found_operator
@@ -32,6 +32,7 @@ def demo(
     serve: Annotated[bool, typer.Option("--serve/--no-serve", help="Keep the server up afterwards.")] = True,
     as_json: AsJson = False,
     out: Annotated[Path, typer.Option(help="Folder for the declaration's files.")] = Path("demo/out"),
+    members: Annotated[int, typer.Option(min=0, max=500, help="So many companies more, three associations and the transparency report.")] = 0,
 ) -> None:
     """Twelve competing companies of four tiers bring one battery's carbon footprint together, without showing their recipes.
 
@@ -47,6 +48,8 @@ def demo(
         found_operator(chosen, "Ashiato Centre", OPERATOR_EMAIL, password)
         key = interface.application_key(chosen.home, running.url, password)
         told, sights = _run(running.url, password, out, talk)
+        if members:
+            told["crowd"] = _gather(running.url, password, members, out, talk)
         if as_json:
             sys.stdout.write(json.dumps(told, ensure_ascii=False, indent=2, default=float) + "\n")  # 15 digits survive a float
         else:
@@ -54,6 +57,8 @@ def demo(
             tables.show_result(console, told)
             rights.show(console, told["diligence"])
             tables.show_sights(console, sights)
+            if "crowd" in told:
+                tables.show_crowd(console, told["crowd"])
             console.print(_outcome(told, out))
         if serve:
             screen = talk if as_json else _console()
@@ -102,6 +107,18 @@ def _run(url: str, password: str, out: Path, talk: Console) -> tuple[dict[str, A
     changed = checkpoint.get("tree_size") != before
     told = findings.summary(running, checkpoint, str(declared), changed=changed)
     return told | {"diligence": rights.summary(running, path, reported)}, sights
+
+
+def _gather(url: str, password: str, members: int, out: Path, talk: Console) -> dict[str, Any]:
+    """So many companies and three associations, and the operator's report over all of them."""
+    with _progress(talk) as step:
+        gathered = crowd.admit(url, password, members, step("more companies, three associations", members + len(crowd.ASSOCIATIONS)))
+        crowd.trade(gathered, step("they ask and answer each other", 2 * members))
+        crowd.associate(gathered, step("associations survey their members", len(crowd.ASSOCIATIONS)))
+        tell = step("transparency report", 1)
+        drawn = crowd.report(gathered, out)
+        tell("signed and checked")
+    return crowd.summary(gathered, drawn)
 
 
 @contextmanager

@@ -65,19 +65,36 @@ def profiles() -> list[Profile]:
         ]
 
 
+@dataclass(frozen=True, slots=True)
+class Applicant:
+    """A company that asks to be admitted to the demo."""
+
+    name: str
+    email: str
+    corporate_number: str
+    kind: str = "member"
+
+
+def joined(url: str, operator: Client, applicant: Applicant, password: str) -> Client:
+    """The session of a company, which is admitted first unless it is already."""
+    client = Client(url)
+    try:
+        client.log_in(applicant.email, password)
+    except ServerError as refused:
+        if refused.status != _UNKNOWN:
+            raise
+        _apply(client, operator, applicant, password)
+        client.log_in(applicant.email, password)
+    return client
+
+
 def admit(url: str, password: str) -> Iterator[Participant]:
     """Each company, admitted and logged in. Companies that are admitted already are only logged in."""
     operator = Client(url)
     operator.log_in(OPERATOR_EMAIL, password)
     for profile in profiles():
-        client = Client(url)
-        try:
-            client.log_in(profile.email, password)
-        except ServerError as refused:
-            if refused.status != _UNKNOWN:
-                raise
-            _apply(client, operator, profile, password)
-            client.log_in(profile.email, password)
+        applicant = Applicant(f"{profile.company} ({profile.company_ja})", profile.email, profile.corporate_number)
+        client = joined(url, operator, applicant, password)
         files = sorted((folder() / "workbooks").glob(f"{profile.name}*"), key=_order)
         yield Participant(profile, client, files)
 
@@ -88,10 +105,10 @@ def _order(path: Path) -> tuple[int, str]:
     return next((place for place, table in enumerate(tables) if path.stem.endswith(table)), 0), path.name
 
 
-def _apply(client: Client, operator: Client, profile: Profile, password: str) -> None:
+def _apply(client: Client, operator: Client, applicant: Applicant, password: str) -> None:
     application = {
-        "name": f"{profile.company} ({profile.company_ja})", "country": "JP", "corporate_number": profile.corporate_number,
-        "admin_email": profile.email, "admin_name": f"{profile.company}, person in charge", "password": password,
+        "name": applicant.name, "country": "JP", "corporate_number": applicant.corporate_number, "kind": applicant.kind,
+        "admin_email": applicant.email, "admin_name": f"{applicant.name}, person in charge", "password": password,
         "terms": client.get("/terms")[-1]["digest"],
     }  # fmt: skip
     company_id = client.call("POST", "/companies", json=application)["company_id"]

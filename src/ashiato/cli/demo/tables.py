@@ -87,3 +87,18 @@ def show_logins(console: Console, url: str, password: str, profiles: Iterable[Pr
         table.add_row(profile.email, f"{profile.company} ({profile.company_ja})", profile.makes)
     table.add_row(OPERATOR_EMAIL, "Ashiato Centre", "runs the platform, sees no figure")
     console.print(table)
+
+
+def show_crowd(console: Console, told: dict[str, Any]) -> None:
+    """What came of the crowd: each association's aggregate, or that nothing is published, and what the operator's report counts."""
+    grid = Table("Association", "Members", "Published", "Contributors", "Mean, kg CO2e/kg", "Middle", title="Associations' aggregates")
+    for each in told["associations"]:
+        cells = (each.get("contributors"), each.get("mean"), each.get("middle"))
+        published = "yes" if each["published"] else "no: too few, or it would tell of one"
+        grid.add_row(each["association"], str(each["members"]), published, *(str(cell) if cell is not None else "–" for cell in cells))
+    console.print(grid)
+    requests = told["requests"]
+    console.print(
+        f"Transparency report {told['report']}: {told['companies'].get('admitted', 0)} companies admitted, {requests['asked']} requests asked, "
+        f"{requests['answers']} answers, over {told['log']} facts of the log."
+    )

@@ -23,6 +23,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "company.suspended": ("{by} suspended {other}.", "{by}が{other}の参加を停止しました。"),
     "company.verified": ("{by} verified {other}.", "{by}が{other}を確認しました。"),
     "control.proven": ("{by} proved that it controls a domain or a certificate.", "{by}がドメインまたは証明書の管理を証明しました。"),
+    "criterion.moved": ("{by} said where a criterion of certification stands.", "{by}が認定基準の対応状況を更新しました。"),
     "diligence.assessed": ("{by} answered a questionnaire.", "{by}が質問票に回答しました。"),
     "diligence.consent_moved": ("{by} decided whether it may be named on a path.", "{by}が経路上で社名を示すかどうかを決めました。"),
     "diligence.mediated": ("{by} spoke as the mediator of a grievance.", "{by}が苦情の仲介者として発言しました。"),
@@ -94,6 +95,8 @@ _WORDS: dict[str, tuple[str, str]] = {
     "release.approval_approved": ("{by} approved a release.", "{by}が開示を承認しました。"),
     "release.approval_asked": ("{by} asked a second person to approve a release.", "{by}が開示の承認を依頼しました。"),
     "release.approval_returned": ("{by} gave back a release that was to be approved.", "{by}が開示の承認を差し戻しました。"),
+    "register.entered": ("{by} entered something that concerns {other} into a register.", "{by}が{other}に関する事項を登録簿に記載しました。"),
+    "register.settled": ("{by} settled or disclosed an entry that concerns {other}.", "{by}が{other}に関する登録事項を完了または開示しました。"),
     "release.policy_set": ("{by} set how far releases must leave its recipes open.", "{by}が開示方針を設定しました。"),
     "request.answered": ("{by} answered a request of {other}.", "{by}が{other}の依頼に回答しました。"),
     "request.asked": ("{by} asked {other} for a figure.", "{by}が{other}に数値を依頼しました。"),
@@ -111,6 +114,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     ),
     "survey.opened": ("{by} opened a survey.", "{by}が統計調査を開始しました。"),
     "survey.taken_back": ("{by} took its figure back from a survey.", "{by}が統計調査に提供した値を取り下げました。"),
+    "transparency.reported": ("{by} published a transparency report.", "{by}が透明性レポートを公表しました。"),
     "terms.accepted": ("{by} accepted the terms.", "{by}が利用規約に同意しました。"),
 }
 _NAMELESS = ("the operator", "運営者")  # companies that are in no member's directory

@@ -26,9 +26,7 @@ def spoken(code: object, language: Language) -> str:
 
 def report_pdf(document: dict[str, Json], url: str, language: Language) -> bytes:
     """The PDF of a published report; `url` is its address."""
-    template = (resources.files(__package__ or "") / "report.typ").read_text(encoding="utf-8")
-    made_at = datetime.fromisoformat(str(document["reported_at"]))
-    return typesetting.pdf(template, _content(cast(Any, document), language), {"qr.svg": typesetting.qr_svg(url)}, made_at)
+    return typesetting.report(_content(cast(Any, document), language), url, datetime.fromisoformat(str(document["reported_at"])))
 
 
 class _Speaker:

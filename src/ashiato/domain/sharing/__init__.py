@@ -9,8 +9,8 @@
 from ashiato.domain.sharing import asked
 from ashiato.domain.sharing.model import Conditions, Grant, Purpose, Reach, SeenGrant, Selection, Subject, SubjectKind
 from ashiato.domain.sharing.reach import granted, own_reach, reach, reach_all, reach_each
-from ashiato.domain.sharing.service import accesses, ever_given, give, given, revoke, seen, seen_of, seen_one, withdraw
-from ashiato.domain.sharing.store import Access
+from ashiato.domain.sharing.service import accesses, ever_given, give, given, revoke, seen, seen_of, seen_one, uses, withdraw
+from ashiato.domain.sharing.store import Access, Use
 
 __all__ = [
     "Access",
@@ -22,6 +22,7 @@ __all__ = [
     "Selection",
     "Subject",
     "SubjectKind",
+    "Use",
     "accesses",
     "asked",
     "ever_given",
@@ -36,5 +37,6 @@ __all__ = [
     "seen",
     "seen_of",
     "seen_one",
+    "uses",
     "withdraw",
 ]

@@ -20,6 +20,23 @@ class Granted:
     read_before: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Use:
+    """What was granted to whom for which purpose, and when it was first read, if it was."""
+
+    company_id: UUID
+    grant_id: UUID
+    grantee_id: UUID
+    subject_kind: str
+    subject_id: UUID
+    purpose: str
+    terms: str
+    granted_at: datetime
+    valid_until: datetime | None
+    revoked_at: datetime | None
+    first_read_at: datetime | None
+
+
 def live_grants(selection: Selection, now: datetime) -> Question[Granted]:
     """Which of these subjects are granted to the pinned company, and count now."""
     return Question(
@@ -198,3 +215,25 @@ async def withdraw(work: Work, grantee_id: UUID, subjects: list[Subject]) -> lis
             "subject_ids": [subject.subject_id for subject in subjects],
         },
     )  # fmt: skip
+
+
+async def uses(work: Work, *, given: bool, after: tuple[datetime, UUID] | None, limit: int) -> list[Use]:
+    """What the pinned company has granted, or was granted, with the first reading of each, oldest first."""
+    granted_at, grant_id = after or (None, None)
+    return await rows(
+        work.connection,
+        Use,
+        f"""
+        SELECT data_grant.company_id, grant_id, grantee_id, data_grant.subject_kind, data_grant.subject_id, purpose, terms, granted_at,
+               valid_until, revoked_at, noted.first_read_at
+        FROM data_grant LEFT JOIN LATERAL (
+            SELECT first_read_at FROM access_record
+            WHERE access_record.company_id = data_grant.company_id AND access_record.subject_kind = data_grant.subject_kind
+              AND access_record.subject_id = data_grant.subject_id AND access_record.reader_id = data_grant.grantee_id OFFSET 0
+        ) AS noted ON true
+        WHERE {"data_grant.company_id" if given else "grantee_id"} = %(me)s
+              {"AND (granted_at, grant_id) > (%(granted_at)s, %(grant_id)s)" if after else ""}
+        ORDER BY granted_at, grant_id LIMIT %(limit)s
+        """,
+        {"me": work.tenant, "granted_at": granted_at, "grant_id": grant_id, "limit": limit},
+    )

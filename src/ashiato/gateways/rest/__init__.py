@@ -19,6 +19,7 @@ from ashiato.gateways.rest import (
     exchange,
     exports,
     footprints,
+    governance,
     grievances,
     imports,
     interchange,
@@ -77,6 +78,7 @@ for part in (
     second_factors,
     leaving,
     notifications,
+    governance,
 ):  # the busiest first: routes are tried in this order
     router.include_router(part.router)
 

@@ -1,0 +1,136 @@
+"""The transparency report as people read it, in English or Japanese: the same sections make the page and the PDF."""
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from decimal import Decimal
+from functools import cache
+from importlib import resources
+from typing import Any, Literal
+
+from ashiato.kernel.digest import Json
+from ashiato.kernel.quantity import present
+from ashiato.plumbing import typesetting
+
+Language = Literal["en", "ja"]
+
+
+@cache
+def _words() -> dict[str, dict[str, str]]:
+    return tomllib.loads((resources.files(__package__ or "") / "words.toml").read_text(encoding="utf-8"))
+
+
+class _Speaker:
+    """Says codes and headings in one language; what has no words is spelled as it is."""
+
+    def __init__(self, language: Language) -> None:
+        self._language = language
+
+    def __call__(self, key: object) -> str:
+        return _words().get(str(key), {}).get(self._language) or str(key if key not in (None, "") else "–")
+
+
+def pdf(document: Any, url: str, language: Language) -> bytes:
+    """The PDF of a report; `url` is its address."""
+    return typesetting.report(content(document, language), url, datetime.fromisoformat(str(document["drawn_at"])))
+
+
+def content(report: Any, language: Language) -> dict[str, Json]:
+    """What a report shows: heroes, then sections with tables."""
+    say = _Speaker(language)
+    requests, worst = report["requests"], report["availability"]["worst"]
+    return {
+        "lang": language, "kind": say("kind"), "title": f"{report['period']['start']} – {report['period']['end']}", "author": report["installation"],
+        "subtitle": f"{report['installation']} · {report['drawn_at'][:10]}", "footer": report["report_id"], "qr_alt": say("qr"), "none": say("none"),
+        "notice": say("notice"),
+        "heroes": [
+            [say("members"), str(report["companies"]["by_log"].get("admitted", 0))],
+            [say("coverage"), _percent(requests["coverage"], say)],
+            [say("worst_endpoint"), _percent(worst["share"] if worst else None, say)],
+        ],
+        "sections": [_companies(report, say), _requests(report, say), _availability(report, say), _registers(report, say),
+                     _log(report, say), _terms(report, say), _assurance(report, say)],
+    }  # fmt: skip
+
+
+def _table(title: str, header: Iterable[str], widths: list[int], rows: Iterable[Iterable[object]], numbers: Iterable[int] = ()) -> Json:
+    cells: list[Json] = [{"cells": [str(cell) for cell in row], "bad": False} for row in rows]
+    return {"title": title, "header": list(header), "widths": list[Json](widths), "rows": cells, "numbers": list[Json](numbers)}
+
+
+def _section(title: str, *parts: Json, note: str = "") -> Json:
+    return {"title": title, "note": note, "parts": list(parts)}
+
+
+def _companies(report: Any, say: _Speaker) -> Json:
+    found, waits = report["companies"]["by_kind"], report["admission"]
+    told = {"admitted_in_period": waits["admitted"], "median_days": say(waits["median_days"]), "longest_days": say(waits["longest_days"])}
+    note = " · ".join(f"{say(name)}: {figure}" for name, figure in told.items())
+    rows = [(say(each["kind"]), say(each["state"]), each["count"]) for each in found]
+    return _section(say("companies"), _table("", (say("kind_of_company"), say("state"), say("count")), [4, 4, 1], rows, [2]), note=note)
+
+
+def _requests(report: Any, say: _Speaker) -> Json:
+    found = report["requests"]
+    rows = [
+        (say(name), _percent(found[name], say) if name == "coverage" else say(found[name]))
+        for name in ("asked", "answers", "rejected", "cancelled", "standing_of_period", "answered_of_period", "coverage", "median_days_to_answer")
+    ]
+    return _section(say("requests"), _table("", (say("what"), say("count")), [5, 1], rows, [1]), note=say("from_five"))
+
+
+def _availability(report: Any, say: _Speaker) -> Json:
+    rows = [
+        (each["endpoint"], each["expected"], each["answered"], _percent(each["share"], say), f"{each['p99_milliseconds']} ms")
+        for each in report["availability"]["endpoints"]
+    ]
+    header = [say(word) for word in ("endpoint", "expected", "answered", "share", "p99")]
+    drills = [(each["at"][:10], each["backup_point"][:19], f"{each['seconds']} s", each["differences"]) for each in report["restore_drills"]]
+    return _section(
+        say("availability"), _table("", header, [4, 2, 2, 2, 2], rows, [1, 2, 3, 4]),
+        _table(say("drills"), [say(word) for word in ("on", "backup_point", "took", "differences")], [3, 4, 2, 2], drills, [2, 3]),
+        note=say("how_probed"),
+    )  # fmt: skip
+
+
+def _registers(report: Any, say: _Speaker) -> Json:
+    counts = [(say(each["register"]), each["entered"], each["settled"]) for each in report["registers"]["counts"]]
+    told = [(say(each["register"]), each["title"], each["entered_at"][:10], each["outcome"] or say("open")) for each in report["registers"]["told"]]
+    return _section(
+        say("registers"), _table("", (say("register"), say("entered"), say("settled")), [4, 1, 1], counts, [1, 2]),
+        _table(say("told"), [say(word) for word in ("register", "title", "on", "outcome")], [2, 4, 2, 4], told),
+    )  # fmt: skip
+
+
+def _log(report: Any, say: _Speaker) -> Json:
+    log = report["log"]
+    rows = [
+        (say("tree_size"), log["tree_size"]), (say("root_hash"), log["root_hash"]), (say("signed_at"), log["signed_at"][:19]),
+        (say("checkpoints_in_period"), log["checkpoints_in_period"]), (say("facts_in_period"), report["facts"]["total"]),
+    ]  # fmt: skip
+    kinds = sorted(report["facts"]["by_kind"].items())
+    return _section(
+        say("log"), _table("", (say("what"), ""), [2, 6], rows), _table(say("by_kind"), (say("what"), say("count")), [5, 1], kinds, [1]),
+        note=say("adds_up"),
+    )  # fmt: skip
+
+
+def _terms(report: Any, say: _Speaker) -> Json:
+    found: Mapping[str, Any] = report["terms"]
+    fees = [(say(kind), f"{yen:,}") for kind, yen in found["fees"].items()]
+    limits = [(say(name), f"{limit:,}") for name, limit in found["limits"].items()]
+    gone = [(say(each["limit"]), each["published"], each["in_force"]) for each in found["departures"]]
+    return _section(
+        f"{say('terms')} {found['version']}", _table(say("fees"), (say("kind_of_company"), say("yen")), [5, 2], fees, [1]),
+        _table(say("limits"), (say("what"), say("count")), [5, 2], limits, [1]),
+        _table(say("departures"), (say("what"), say("published"), say("in_force")), [4, 2, 2], gone, [1, 2]),
+    )  # fmt: skip
+
+
+def _assurance(report: Any, say: _Speaker) -> Json:
+    rows = [(each["campaign"], each["size"], each["result"], each["on"]) for each in report["assurance"]]
+    return _section(say("assurance"), _table("", [say(word) for word in ("campaign", "size", "result", "on")], [2, 3, 6, 2], rows))
+
+
+def _percent(share: str | None, say: _Speaker) -> str:
+    return f"{present(Decimal(share) * 100, 5)} %" if share is not None else say(None)

@@ -1,0 +1,31 @@
+"""What can have happened in what the operator answers for."""
+
+from uuid import UUID
+
+from ashiato.domain.governance.model import Entry
+from ashiato.kernel.facts import Fact
+
+
+def entered(entry: Entry) -> Fact:
+    """The operator entered something into a register; the company concerned sees it, if it may."""
+    return Fact("register.entered", _about(entry))
+
+
+def settled(entry: Entry) -> Fact:
+    """The operator settled an entry, or disclosed it."""
+    return Fact("register.settled", _about(entry))
+
+
+def _about(entry: Entry) -> dict[str, str]:
+    about = {"entry_id": str(entry.entry_id), "register": entry.kind}
+    return about | ({"company_id": str(entry.concerned_id)} if entry.concerned_id and entry.disclosed else {})
+
+
+def reported(report_id: UUID, digest: str) -> Fact:
+    """The operator published a transparency report."""
+    return Fact("transparency.reported", {"report_id": str(report_id), "digest": digest})
+
+
+def criterion_moved(criterion: str, state: str) -> Fact:
+    """The operator said where a criterion of certification stands."""
+    return Fact("criterion.moved", {"criterion": criterion, "state": state})
