@@ -47,6 +47,10 @@ lock: .venv/.dev ## pins every dependency again, without addresses
 docs: .venv/.dev ## writes docs/reference from the code
 	@$(BIN)/python -m ashiato.cli reference docs/reference
 
+sbom: ## writes sbom.cdx.json (CycloneDX) from requirements.lock
+	@$(PYTHON) tools/sbom.py sbom.cdx.json
+	@echo "sbom.cdx.json is written."
+
 clean: ## removes what was made, the demo's data included
 	@rm -rf .venv .venv-peer .ashiato demo/out .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
@@ -74,4 +78,4 @@ clean: ## removes what was made, the demo's data included
 	@touch $@
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-long chromium bench lint types format lock docs clean
+.PHONY: help setup demo test test-long chromium bench lint types format lock docs sbom clean

@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -201,3 +202,12 @@ def test_who_finds_a_hole_is_told_whom_to_write_to() -> None:
     text = (ROOT / "SECURITY.md").read_text()
     for word in ("Supported versions", "Reporting", "days"):
         assert word in text
+
+
+def test_the_bill_of_materials_names_every_package_that_the_lock_pins() -> None:
+    made = json.loads(subprocess.run([sys.executable, ROOT / "tools" / "sbom.py"], capture_output=True, text=True, check=True).stdout)
+    pinned = dict(re.findall(r"^([a-z0-9._-]+)==([^\s;\\]+)", (ROOT / "requirements.lock").read_text(), re.MULTILINE))
+    assert {each["name"]: each["version"] for each in made["components"]} == pinned
+    assert (made["bomFormat"], made["specVersion"]) == ("CycloneDX", "1.6")
+    assert all(each["properties"] for each in made["components"]), "each with the hashes of its files"
+    assert made["dependencies"][0]["dependsOn"] == [each["purl"] for each in made["components"]]

@@ -49,6 +49,34 @@ def test_what_a_step_does_fits_what_it_says(step: Migration) -> None:
         assert not re.search(r"\b(DROP|RENAME|TRUNCATE|SET NOT NULL|ALTER COLUMN)\b", re.sub(r"--.*", "", step.text))
 
 
+CONTRACTS = {
+    "0012_provable_log": "log_leaf.salt moved to the outbox; an older worker's additions fail and wait for the newer one, as its head says",
+}
+
+
+def contracts(text: str) -> bool:
+    """Whether a step takes something away that the release before it may still read or write: a table, a column, a name, or room for nothing."""
+    return bool(
+        re.search(
+            r"\bDROP (TABLE|COLUMN|FUNCTION|TYPE|VIEW)\b|\bRENAME\b|\bSET NOT NULL\b|\bADD COLUMN (?![^;,]*(DEFAULT|GENERATED))[^;,]*NOT NULL",
+            re.sub(r"--.*", "", text),
+        )
+    )
+
+
+@pytest.mark.parametrize("step", STEPS, ids=lambda step: step.name)
+def test_a_step_expands_and_contracts_only_with_a_reason(step: Migration) -> None:
+    """Expand first, contract one release later (docs/how-to/upgrade.md): servers of two releases run side by side while one follows the other."""
+    assert contracts(step.text) == (step.name in CONTRACTS), "add what is new, and take the old away one release later; or give the reason"
+
+
+def test_a_step_that_takes_away_would_be_noticed() -> None:
+    """The canary."""
+    for statement in ("DROP TABLE x", "ALTER TABLE x DROP COLUMN y", "ALTER TABLE x RENAME y TO z", "ALTER TABLE x ADD COLUMN y text NOT NULL"):
+        assert contracts(statement), statement
+    assert not contracts("ALTER TABLE x ADD COLUMN y text NOT NULL DEFAULT ''")
+
+
 def test_steps_are_numbered_without_gaps() -> None:
     assert [int(step.name[:4]) for step in STEPS] == list(range(1, len(STEPS) + 1))
 

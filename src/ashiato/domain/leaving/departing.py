@@ -78,8 +78,8 @@ async def carry_out(work: Work, company_id: UUID, departure_id: UUID) -> list[st
     await removal_store.forget_parts(work)
     work.record(facts.left(departure_id))
     await work.pin(Viewpoint.MEMBER, company_id)  # writes the facts with the company's eyes, the last that it opens here
-    shapes = await catalogue.shapes(work, [*CONTENTS, *LEFT_OUT])
     await work.pin(Viewpoint.LEAVER, company_id)
+    shapes = await catalogue.shapes(work, [*CONTENTS, *LEFT_OUT])  # also of what no member reads
     await removal_store.let_go(work)
     for shape in reversed(shapes):
         if _taken_away(shape.name) and shape.name not in removal_store.WITH_OWN_EYES:
