@@ -162,11 +162,10 @@ async def test_a_bundle_holds_all_that_the_company_may_read(two_companies: Rich,
     proofs = json.loads(opened(bundle).read("log.json"))
     assert verifier.verify_bundle(proofs, verifier.Trust(keys=(tools.log_key.verifier_key,))) == []
     assert len(proofs["entries"]) > 20
-    whole = b"".join(opened(bundle).read(name) for name in opened(bundle).namelist())
-    for forbidden in (b"password_hash", b"secret_hash", b"sealed", b"reporter_key"):
-        assert forbidden not in whole.replace(b"sealed under this", b"").replace(b"sealed anew", b"").replace(b"the sealed bytes", b"").replace(
-            b"evidence_item.sealed_key", b""
-        ).replace(b"exchange_partner.sealed", b""), forbidden
+    told = {name: opened(bundle).read(name) for name in opened(bundle).namelist() if name.endswith(".jsonl")}
+    for name, content in told.items():
+        for forbidden in (b'"password_hash"', b'"secret_hash"', b'"token_hash"', b'"sealed"', b'"sealed_key"', b'"reporter_key"', b'"contact"'):
+            assert forbidden not in content, (name, forbidden)
     evidence = table(bundle, "own/evidence_item.jsonl")
     assert evidence
     for item in evidence:
