@@ -48,6 +48,7 @@ PAGES = (
     PageToSee("buyer", "/parts/{pack}/declaration", "#main button"),
     PageToSee("buyer", "/parts/{pack}/ask?part={bought}", "#main a"),
     PageToSee("buyer", "/evidence", "#main button.p"),
+    PageToSee("buyer", "/company", "#main button"),
     PageToSee("supplier", "/sharing", "#main a.btn.small"),
     PageToSee("operator", "/", "#main button.p"),
     PageToSee("operator", "/?state=admitted", "#main button"),

@@ -15,7 +15,7 @@ from ashiato.domain.exchange import ReceivedState, losses
 from ashiato.domain.footprint.analyses.sources import SourceKind
 from ashiato.domain.imports import TableKind
 from ashiato.domain.notifications import DutyKind
-from ashiato.domain.participants import CompanyKind, CompanyState
+from ashiato.domain.participants import CompanyKind, CompanyState, Role
 from ashiato.domain.products import Sourcing
 from ashiato.domain.trade import RequestState
 from ashiato.kernel.quantity import UNITS
@@ -76,6 +76,8 @@ FAMILIES: dict[str, set[str]] = {
     "changed": {name for names in whatif.FIELDS.values() for name in names} | {"value"},
     "grant": set(sharing.Standing),
     "missing": {"battery", "figure", "recompute", "obstacle", "stale", "plant", "conformity", "study"},
+    "policy": set(footprint.protection.Action),
+    "company_role": set(Role),
     "sees": {"release_quality", "certificate", "diligence_statement", "path_name"},
     "proven": set(footprint.evidencing.Proven) | {"assessment", "verification"},
     "unverified": {key for method in footprint.methods.all_methods().values() for key in method.unverified},

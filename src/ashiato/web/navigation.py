@@ -47,6 +47,7 @@ ITEMS: tuple[Item, ...] = (
     Item("mediations", "/grievances", "scale", _OPERATOR, covers=("/mediations",)),
     Item("evidence", "/evidence", "file-check", _MEMBER | _VERIFIER),
     Item("sharing", "/sharing", "eye", _MEMBER, covers=("/receipts",)),
+    Item("company", "/company", "settings", _MEMBER | _VERIFIER | frozenset({CompanyKind.ASSOCIATION})),
     Item("rooms", "/rooms", "shield-check", _VERIFIER, covers=("/opinions",)),
     Item("associations", "/associations", "users", _ASSOCIATION),
     Item("companies", "/", "building-2", _OPERATOR, covers=("/companies",)),

@@ -1,0 +1,93 @@
+"""The own company: what others see of it, people and programs, sites, keys, and its policy on releases in words."""
+
+from dataclasses import dataclass
+from typing import Annotated, ClassVar
+from uuid import UUID
+
+from fastapi import Form, Query, Response
+
+from ashiato.domain import footprint, participants
+from ashiato.domain.participants import Actor, Deed, Role
+from ashiato.kernel.ids import ClientId, PersonId
+from ashiato.plumbing.keys import key_id
+from ashiato.plumbing.unit_of_work import Work
+from ashiato.web.route import AtDoor, Once, journey, may
+
+router = journey()
+_PEOPLE = 100
+_SITES = 100
+ROLES = (Role.CLERK, Role.APPROVER, Role.COMPANY_ADMIN, Role.VERIFIER)
+
+
+@dataclass(frozen=True, slots=True)
+class CompanyPage:
+    """The page. People and programs are for administrators; `after` is where the list of people goes on."""
+
+    template: ClassVar[str] = "company.html"
+    company: participants.model.Company
+    people: list[participants.model.Person]
+    programs: list[participants.model.Client]
+    after: str
+    me: PersonId | None
+    sites: list[participants.model.Site]
+    keys: list[str]
+    policy: footprint.protection.Policy
+    coalitions: list[list[str]]
+    per_minute: int
+    upload_mb: int
+    administers: bool
+    roles: tuple[Role, ...] = ROLES
+
+
+@router.get("/company")
+async def company(visit: AtDoor, after: Annotated[str, Query(max_length=254)] = "") -> Response:
+    """The company of who reads."""
+    settings = visit.tools.settings
+
+    async def verb(work: Work, actor: Actor) -> CompanyPage:
+        administers = may(actor, Deed.ADMINISTER)
+        policy = await footprint.protection.policy(work, actor)
+        names = await participants.names_of(work, [member for members in policy.coalitions for member in members])
+        people = await participants.accounts.people(work, actor, after or None, _PEOPLE) if administers else []
+        return CompanyPage(
+            company=await participants.admission.own_company(work, actor),
+            people=people,
+            programs=await participants.accounts.clients(work, actor, None, _PEOPLE) if administers else [],
+            after=people[-1].email if len(people) == _PEOPLE else "",
+            me=actor.person_id,
+            sites=await participants.accounts.sites(work, actor, None, _SITES),
+            keys=[key_id(key) for key in await participants.signing.public_keys(work, actor.company_id)],
+            policy=policy,
+            coalitions=[[names.get(member, "") for member in members] for members in policy.coalitions],
+            per_minute=settings.requests_per_minute,
+            upload_mb=settings.upload_limit_mb,
+            administers=administers,
+        )
+
+    return await visit.show(verb)
+
+
+@router.post("/company/people/{person_id:uuid}")
+async def change_person(
+    visit: AtDoor,
+    person_id: UUID,
+    active: Annotated[str, Form(pattern="^(yes|no)$")],
+    once: Once,
+    roles: Annotated[list[Role], Form(max_length=len(Role), default_factory=list)],
+) -> Response:
+    """Administrator: a colleague's roles, and whether the account is open; from the next request on."""
+
+    async def verb(work: Work, actor: Actor) -> None:
+        await participants.accounts.change_person(work, actor, PersonId(person_id), frozenset(roles), active == "yes")
+
+    return await visit.act(verb, "/company#people", once)
+
+
+@router.post("/company/programs/{client_id:uuid}/end")
+async def close_program(visit: AtDoor, client_id: UUID, once: Once) -> Response:
+    """Administrator: ends a program's access."""
+
+    async def verb(work: Work, actor: Actor) -> None:
+        await participants.accounts.close_client(work, actor, ClientId(client_id))
+
+    return await visit.act(verb, "/company#programs", once)
