@@ -32,6 +32,7 @@ RULES = "\n".join(
 )
 GATEWAYS = "\n".join(path.read_text(encoding="utf-8") for path in sorted(SOURCE.glob("gateways/pact/**/*.py")))
 FAMILIES: dict[str, set[str]] = {
+    "behind": {"parts", "requests", "risks", "assessments", "evidence", "grievances", "verifications"},
     "rights": {"questionnaires", "risks", "chain", "consents", "grievances", "reports"},
     "due": set(diligence.due.DueKind),
     "sheet_type": {"integer", "share", "date", "text"},

@@ -1,7 +1,7 @@
 """The yearly report on due diligence: what it would say before anything is published, what each figure follows from, the paper."""
 
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, cast
 from uuid import UUID
 
 from fastapi import Form, Query, Response
@@ -9,6 +9,7 @@ from fastapi import Form, Query, Response
 from ashiato.domain import diligence, products
 from ashiato.domain.participants import Actor, Deed
 from ashiato.domain.products import Part, Sourcing
+from ashiato.kernel.digest import Json
 from ashiato.kernel.frozen import decode
 from ashiato.kernel.ids import PartId
 from ashiato.plumbing.unit_of_work import Work
@@ -49,7 +50,7 @@ class OneReport:
     template: ClassVar[str] = "report.html"
     document: Any  # the report's own JSON
     products: list[Product]
-    behind: dict[str, list[str]]
+    behind: dict[str, list[tuple[str, str]]]  # by figure: what kind of page stands behind it, and its address
     published: UUID | None
     parts: list[UUID]
     may_publish: bool
@@ -109,7 +110,7 @@ async def report(visit: AtDoor, report_id: UUID) -> Response:
 
 
 def _shown(drawn: diligence.reports.Reported, published: UUID | None, parts: list[UUID], actor: Actor) -> OneReport:
-    behind = {figure: [page for address in _texts(addresses) if (page := _page(address))] for figure, addresses in drawn.basis.items()}
+    behind = {figure: [*dict.fromkeys(_page(str(address)) for address in cast(list[Json], told))] for figure, told in drawn.basis.items()}
     return OneReport(drawn.document, _products(drawn.document), behind, published, parts, may(actor, Deed.DECLARE))
 
 
@@ -123,22 +124,18 @@ def _products(document: Any) -> list[Product]:
     ]  # fmt: skip
 
 
-def _texts(addresses: Any) -> list[str]:
-    return [str(address) for address in addresses]
-
-
-def _page(address: str) -> str:
-    """The page that shows what an address of the interface names."""
+def _page(address: str) -> tuple[str, str]:
+    """What kind of page shows what an address of the interface names, and where it is."""
     kind, _, rest = address.removeprefix("/").partition("/")
     key = rest.partition("/")[0]
     match kind:
         case "parts":
-            return f"/parts/{key}/diligence"
+            return kind, f"/parts/{key}/diligence"
         case "evidence":
-            return f"/api/v1/evidence/{key}/content"
+            return kind, f"/api/v1/evidence/{key}/content"
         case "received-grievances":
-            return f"/grievances/{key}"
+            return "grievances", f"/grievances/{key}"
         case "verifications":
-            return "/reports"
+            return kind, "/reports"
         case _:
-            return f"/{kind}/{key}"
+            return kind, f"/{kind}/{key}"
