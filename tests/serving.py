@@ -21,7 +21,7 @@ def serving(target: str, environment: dict[str, str], ready: str) -> Iterator[st
     process = subprocess.Popen(command, env={**os.environ, **environment}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     address = f"http://127.0.0.1:{port}"
     try:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 180
         while True:
             assert process.poll() is None, "the server ended"
             assert time.monotonic() < deadline, "the server does not answer"
