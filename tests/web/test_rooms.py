@@ -14,7 +14,9 @@ from tests.web.chain import cell_maker, pack_maker
 from tests.world import Member, World
 
 from ashiato.domain.assurance.sampling import Candidate, draw
+from ashiato.kernel.digest import canonical
 from ashiato.kernel.errors import Refusal
+from ashiato.plumbing.keys import Signature, verifies
 
 Browse = Callable[..., Browser]
 SOON = (datetime.now(UTC) + timedelta(days=30)).isoformat()
@@ -95,6 +97,12 @@ async def test_a_room_is_opened_traced_noted_and_ends_in_an_opinion(world: World
         "1 points raised, 1 settled",
     ):
         assert told in owner.page.text
+    papers = [await owner.client.get(f"{opinion}.pdf", params={"lang": language}) for language in ("en", "ja")]
+    assert [paper.content[:5] for paper in papers] == [b"%PDF-"] * 2
+    told = (await owner.client.get(f"{opinion}.json")).json()
+    signature = Signature(told["signature"]["jws"], told["signature"]["key"])
+    assert verifies(canonical(told["opinion"]), signature)
+    assert not verifies(canonical(told["opinion"] | {"conclusion": "adverse"}), signature), "the canary"
     await owner.get(f"/parts/{part_id}")
     assert "✓ Verified verified by Hoshi Assurance" in owner.page.text
 

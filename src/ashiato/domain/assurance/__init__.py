@@ -6,7 +6,22 @@
 - An opinion is a signed document about one digest; it says which standard, how thorough (limited, reasonable) and what was concluded.
 """
 
-from ashiato.domain.assurance import model, opinions, rooms, sampling
+from ashiato.domain.assurance import document, model, opinions, rooms, sampling
 from ashiato.domain.assurance.model import Conclusion, Item, Level, Note, NoteKind, Opinion, Proof, Room, open_places
 
-__all__ = ["Conclusion", "Item", "Level", "Note", "NoteKind", "Opinion", "Proof", "Room", "model", "open_places", "opinions", "rooms", "sampling"]
+__all__ = [
+    "Conclusion",
+    "Item",
+    "Level",
+    "Note",
+    "NoteKind",
+    "Opinion",
+    "Proof",
+    "Room",
+    "document",
+    "model",
+    "open_places",
+    "opinions",
+    "rooms",
+    "sampling",
+]

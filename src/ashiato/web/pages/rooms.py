@@ -1,5 +1,6 @@
 """Verification rooms: a member opens one, the verifier traces totals down to meter readings, samples, notes, and signs its opinion."""
 
+import asyncio
 import csv
 import io
 from collections.abc import Mapping
@@ -14,9 +15,13 @@ from fastapi import Form, Query, Response
 from ashiato.domain import assurance, footprint, participants, sharing
 from ashiato.domain.assurance import Conclusion, Item, Level, Note, NoteKind, Room
 from ashiato.domain.participants import Actor, CompanyKind, Deed
+from ashiato.kernel import frozen
+from ashiato.kernel.digest import Json, canonical
 from ashiato.kernel.ids import CompanyId, FootprintId
+from ashiato.plumbing.keys import key_id
 from ashiato.plumbing.unit_of_work import Work
-from ashiato.web.route import AtDoor, Once, View, journey, may
+from ashiato.web.route import AtDoor, Once, View, Visit, journey, may
+from ashiato.web.words import words_for
 
 router = journey()
 tracing = footprint.tracing
@@ -278,6 +283,32 @@ async def sign(
         await assurance.opinions.sign(work, actor, room_id, footprint_id, new, visit.tools.seal)
 
     return await visit.act(verb, f"/rooms/{room_id}", once)
+
+
+@router.get("/opinions/{opinion_id:uuid}.json")
+async def opinion_file(visit: AtDoor, opinion_id: UUID) -> Response:
+    """The signed opinion: its canonical JSON, the verifier's signature and key."""
+    signed = await _opinion(visit, opinion_id)
+    key: Json = {**signed.key}
+    file: Json = {"opinion": frozen.encode(signed.opinion), "signature": {"jws": signed.jws, "key": key}}
+    headers = {"Content-Disposition": f'attachment; filename="opinion-{opinion_id}.json"', "Cache-Control": "private, no-store"}
+    return Response(canonical(file), headers=headers, media_type="application/json")
+
+
+@router.get("/opinions/{opinion_id:uuid}.pdf")
+async def opinion_paper(visit: AtDoor, opinion_id: UUID) -> Response:
+    """The opinion on paper, in the reader's language."""
+    signed, language = await _opinion(visit, opinion_id), words_for(visit.request).language
+    content = await asyncio.to_thread(assurance.document.opinion_pdf, signed, key_id(signed.key), language)
+    headers = {"Content-Disposition": f'inline; filename="opinion-{opinion_id}-{language}.pdf"', "Cache-Control": "private, no-store"}
+    return Response(content, headers=headers, media_type="application/pdf")
+
+
+async def _opinion(visit: Visit, opinion_id: UUID) -> assurance.opinions.Signed:
+    async def verb(work: Work) -> assurance.opinions.Signed:
+        return await assurance.opinions.one(work, await visit.enter(work), opinion_id)
+
+    return await visit.tools.works.run(verb, read_only=True)
 
 
 @router.get("/opinions/{opinion_id:uuid}")
