@@ -55,7 +55,7 @@ FAMILIES: dict[str, set[str]] = {
     "level": set(Level),
     "conclusion": set(Conclusion),
     "note": set(NoteKind),
-    "row": set(footprint.tracing.RowKind),
+    "row": set(footprint.verifying.tracing.RowKind),
     "strata": set(footprint.verifying.STRATA),
     "known": set(footprint.describing.Known),
     "company_state": set(CompanyState),

@@ -31,7 +31,6 @@ from ashiato.domain.footprint import (
     package,
     protection,
     statements,
-    tracing,
     verifying,
 )
 from ashiato.domain.footprint.service import (
@@ -71,6 +70,5 @@ __all__ = [
     "protection",
     "stale_answers",
     "statements",
-    "tracing",
     "verifying",
 ]

@@ -83,26 +83,6 @@ def footprint_heads(part_id: UUID, limit: int) -> Question[FootprintHead]:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class StoredPackage:
-    """A computed footprint of whichever company's, with whose it is."""
-
-    company_id: UUID
-    footprint_id: UUID
-    package: str
-    package_digest: str
-    result: str
-
-
-def packages(selection: Selection) -> Question[StoredPackage]:
-    """The selected footprints, as far as row-level security admits them. Which may be used, reaches decide."""
-    return Question(
-        StoredPackage,
-        f"SELECT company_id, footprint_id, package, package_digest, result FROM footprint WHERE footprint_id = ANY(ARRAY({selection.query}))",
-        selection.params,
-    )
-
-
 async def latest_footprint(work: Work, part_id: UUID, method: str | None) -> StoredFootprint | None:
     """The newest footprint of a part of the pinned company."""
     return await row(

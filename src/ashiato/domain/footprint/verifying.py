@@ -6,8 +6,9 @@ from uuid import UUID
 
 from ashiato.domain import assurance, products, sharing
 from ashiato.domain.assurance import Item, Note, Proof, Room
-from ashiato.domain.footprint import evidencing, store, tracing
+from ashiato.domain.footprint import evidencing, tracing
 from ashiato.domain.footprint import service as footprints
+from ashiato.domain.footprint import verifying_store as store
 from ashiato.domain.footprint.calculation import Result
 from ashiato.domain.footprint.package import Assurance, Package, decode
 from ashiato.domain.participants import Actor, Deed, require
@@ -17,7 +18,7 @@ from ashiato.kernel.errors import absent, invalid
 from ashiato.kernel.ids import CompanyId, FootprintId
 from ashiato.plumbing.unit_of_work import Work
 
-__all__ = ["STRATA", "Examined", "assured", "close", "examined", "open_room", "read_in", "sampled"]
+__all__ = ["STRATA", "Examined", "assured", "close", "examined", "open_room", "read_in", "sampled", "tracing"]
 
 STRATA = ("stage", "part", "source")
 

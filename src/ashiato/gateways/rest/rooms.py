@@ -44,7 +44,7 @@ def _opinion(signed: assurance.opinions.Signed) -> OpinionOut:
     return OpinionOut(opinion=_object(signed.opinion), digest=signed.digest, signature=signature, room_id=signed.room_id, signed_at=signed.signed_at)
 
 
-def _row(row: footprint.tracing.Row) -> dict[str, Any]:
+def _row(row: footprint.verifying.tracing.Row) -> dict[str, Any]:
     told = {name: getattr(row, name) for name in RowOut.model_fields if name != "factor"}
     return told | {"factor": row.factor.code if row.factor else None}
 
@@ -122,7 +122,7 @@ async def trace(
 
     async def verb(work: Work, actor: Actor) -> TraceOut:
         found = await footprint.verifying.examined(work, actor, room_id, FootprintId(footprint_id))
-        traced = footprint.tracing.trace(found.package, at or [])
+        traced = footprint.verifying.tracing.trace(found.package, at or [])
         return TraceOut(
             path=at or [], part_number=traced.part.part_number, name=traced.part.name, declared_unit=traced.part.declared_unit,
             used=traced.crumbs[-1].used, total=traced.total, rows=[RowOut(**_row(row)) for row in traced.rows],

@@ -24,7 +24,7 @@ from ashiato.web.route import AtDoor, Once, View, Visit, journey, may
 from ashiato.web.words import words_for
 
 router = journey()
-tracing = footprint.tracing
+tracing = footprint.verifying.tracing
 _MOST = 100
 _USUAL_DAYS = 60
 Short = Annotated[str, Form(max_length=200)]
