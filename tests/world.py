@@ -38,6 +38,7 @@ class Member:
     company_id: str
     email: str
     token: str = ""
+    link: str = ""  # the secret by which its application is followed
     keys: itertools.count = field(default_factory=itertools.count)
 
     async def call(self, method: str, path: str, **options: Any) -> httpx.Response:
@@ -128,7 +129,7 @@ class World:
         body = {"name": name, "country": "JP", "corporate_number": number, "admin_email": email, "admin_name": f"{name} admin"}
         body |= {"password": PASSWORD, "terms": TERMS, "kind": kind}
         answer = _good(await self.client.post("/api/v1/companies", json=body))
-        return Member(self.client, name, number, answer["company_id"], email)
+        return Member(self.client, name, number, answer["company_id"], email, link=answer["secret"])
 
     async def company(self, name: str, kind: str = "member") -> Member:
         """A company that is admitted and logged in."""

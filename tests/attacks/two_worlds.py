@@ -36,6 +36,8 @@ SEED = "two worlds"
 NOW = "2026-04-01T09:00:00+00:00"
 BLOTTED = [
     rb'"(?:token|secret|access_token|accessToken|refreshToken)":"[^"]*"', rb'name="once" value="[^"]*"', rb"whsec_[A-Za-z0-9+/=]+",
+    rb'"(?:address|link)":"(?:otpauth|http://testserver/invitations)[^"]*"', rb'"challenge":"[^"]*"', rb'"codes":\[[^\]]*\]',
+    rb"ashiato-challenge=[\w-]*", rb'data-options="[^"]*"', rb"<code>[A-Z2-7]{32}</code>", rb'src="data:image/svg[^"]*"',
     rb"ashiato_session=[^;\"]*", rb"<dcterms:(?:created|modified)[^>]*>[^<]*<",
 ]  # fmt: skip
 DECLASSIFIED = {
@@ -44,7 +46,14 @@ DECLASSIFIED = {
     ("GET", "/readyz"): "the same",
     ("GET", "/metrics"): "counters of the process: for those who run the server, on this machine or with their token",
 }
-ENDING = {("POST", "/logout"), ("DELETE", f"{PREFIX}/sessions/current"), ("POST", "/auth/change"), ("PATCH", f"{PREFIX}/people/{{person_id}}")}
+ENDING = {
+    ("POST", "/logout"),
+    ("DELETE", f"{PREFIX}/sessions/current"),
+    ("POST", "/auth/change"),
+    ("DELETE", f"{PREFIX}/sessions/{{session_id}}"),
+    ("POST", "/account/sessions/{session_id:uuid}/end"),
+    ("PATCH", f"{PREFIX}/people/{{person_id}}"),
+}
 VOCABULARY = 6  # names that both companies may draw, so that each meets the other's
 
 
@@ -250,7 +259,7 @@ def ask(route: tuple[str, str], side: Side, draw: random.Random) -> Ask:
     path, _, target = template.partition("?dataTarget=")
     rest = path.startswith(f"{PREFIX}/") and not re.match(f"{PREFIX}/(datatransport|authInfo)", path)
     pages = not rest and re.match(
-        r"/(login|logout|static|livez|readyz|requests|parts|companies|declarations|imports|reminders|exchange|rooms|opinions|receipts|sharing|evidence|company|questionnaires|assessments|risks|chains|consents|probes|grievances|mediations|reports|associations|surveys|publications|oversight|transparency)\b|/$",
+        r"/(login|logout|static|livez|readyz|requests|parts|companies|declarations|account|apply|applications|invitations|operator|operator-deeds|imports|reminders|exchange|rooms|opinions|receipts|sharing|evidence|company|questionnaires|assessments|risks|chains|consents|probes|grievances|mediations|reports|associations|surveys|publications|oversight|transparency)\b|/$",
         path,
     )
     public = path.startswith(("/oauth", "/.well-known", "/ouranos"))

@@ -33,7 +33,7 @@ async def furnish(world: World, address: str) -> Furnished:
     late = await buyer.ask("CELL-B", **due(-3), message=BY_HAND)
     other = await pack_maker(world, supplier, "ミノ電池工業株式会社")
     waiting = await other.ask("CELL-B", **due(9))
-    await world.apply("Somebody who waits")
+    applicant = await world.apply("Somebody who waits")
     asked = await chain_world.asked(buyer, "CELL-B")
     await supplier.put(f"/requests/{asked}/link", {"part_id": await supplier.part_id("CELL-1")})
     await chain_world.stated(supplier, "CELL-1", [chain_world.content("cobalt", "0.12")], [chain_world.COBALT])
@@ -55,5 +55,7 @@ async def furnish(world: World, address: str) -> Furnished:
         "cell": await supplier.part_id("CELL-1"),
         "bought": await buyer.part_id("CELL-B"),
         "pack": await buyer.part_id("PACK-1"),
+        "applicant": applicant.company_id,
+        "application": applicant.link,
     }
     return Furnished(address, world, {"supplier": supplier, "buyer": buyer, "operator": world.operator}, known)

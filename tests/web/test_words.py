@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import ashiato
-from ashiato.domain import associations, diligence, footprint, governance
+from ashiato.domain import associations, diligence, footprint, governance, participants
 from ashiato.domain.assurance import Conclusion, Level, NoteKind
 from ashiato.domain.exchange import ReceivedState, losses
 from ashiato.domain.footprint.analyses.sources import SourceKind
@@ -65,6 +65,25 @@ FAMILIES: dict[str, set[str]] = {
     "publication_kind": set(associations.PublicationKind),
     "register": set(governance.Register),
     "criterion_state": set(governance.CriterionState),
+    "acts": set(participants.candidacy.Next),
+    "shown_by": set(participants.admission_rules.ShownBy),
+    "factor_kind": {"totp", "passkey"},
+    "session_method": {"password", "sso", "invitation"},
+    "wrong": {
+        "text.empty",
+        "text.long",
+        "text.control",
+        "email.form",
+        "country.form",
+        "corporate_number.missing",
+        "number.missing",
+        "corporate_number.form",
+        "corporate_number.check_digit",
+        "lei.check_digits",
+        "bpn.form",
+        "domain.form",
+        "company.registered",
+    },
     "table": set(TableKind),
     "duty_kind": set(DutyKind),
     "duty_deed": set(DutyKind),

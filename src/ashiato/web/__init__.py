@@ -26,6 +26,7 @@ from fastapi import FastAPI
 
 from ashiato.web import errors, static
 from ashiato.web.pages import (
+    account,
     asking,
     associating,
     carbon,
@@ -42,7 +43,9 @@ from ashiato.web.pages import (
     health,
     home,
     importing,
+    joining,
     login,
+    operator,
     part,
     parts,
     questionnaires,
@@ -99,6 +102,9 @@ _JOURNEYS = (
     statement,
     associating,
     reporting,
+    account,
+    joining,
+    operator,
 )
 
 

@@ -52,6 +52,9 @@ ITEMS: tuple[Item, ...] = (
     Item("associations", "/associations", "users", _ASSOCIATION),
     Item("companies", "/", "building-2", _OPERATOR, covers=("/companies",)),
     Item("oversight", "/oversight", "chart-column", _OPERATOR, covers=("/transparency",)),
+    Item("health", "/operator/health", "heart-pulse", _OPERATOR),
+    Item("find", "/operator/request", "search", _OPERATOR),
+    Item("rules", "/operator/rules", "scale", _OPERATOR),
 )
 
 

@@ -179,6 +179,8 @@ async def _failed(request: Request, failure: Refusal | RequestValidationError | 
             return page(request, "login.html", Login("", came_from(request), wrong=False, kept=kept))
         there = local(f"{request.url.path}?{request.url.query}".rstrip("?")) if request.method == "GET" else came_from(request)
         return RedirectResponse(f"/login?next={quote(there, safe='')}" if there != "/" else "/login", 303)
+    if isinstance(failure, Refusal) and failure.code == "step_up":
+        return RedirectResponse(f"/account/confirmation?next={quote(came_from(request), safe='')}", 303)
     return errors.page_of(request, failure)
 
 

@@ -102,6 +102,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "request.asked": ("{by} asked {other} for a figure.", "{by}が{other}に数値を依頼しました。"),
     "request.cancelled": ("{by} took back a request to {other}.", "{by}が{other}への依頼を取り消しました。"),
     "request.linked": ("{by} linked a request of {other} to one of its parts.", "{by}が{other}の依頼を自社の部品に紐付けました。"),
+    "request.looked_up": ("{by} looked up the state of a request, without its content.", "{by}が依頼の状態を確認しました（内容は見ていません）。"),
     "request.rejected": ("{by} declined a request of {other}.", "{by}が{other}の依頼を断りました。"),
     "person.joined": ("Somebody at {by} took up an invitation.", "{by}の社員が招待を受けて登録しました。"),
     "webhook.registered": ("{by} registered where a system of its own is told of events.", "{by}が通知先（Webhook）を登録しました。"),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from ashiato.domain.participants import erasure_store, facts, site_store, store
+from ashiato.domain.participants import client_store, erasure_store, facts, site_store, store
 from ashiato.domain.participants.access import require_fresh
 from ashiato.domain.participants.invitations import Invitation, issue
 from ashiato.domain.participants.model import (
@@ -110,7 +110,7 @@ async def register_client(work: Work, actor: Actor, name: str, roles: frozenset[
         raise invalid("client", "The program cannot be registered yet.", "Correct the fields named here.", *flaws)
     secret = keys.new_secret()
     client_id = ClientId(work.new_id())
-    await store.add_client(work, client_id, name, keys.secret_hash(secret), sorted(roles))
+    await client_store.add_client(work, client_id, name, keys.secret_hash(secret), sorted(roles))
     work.record(facts.account_changed("client.registered", client_id))
     return Secret(client_id, secret)
 
@@ -118,7 +118,7 @@ async def register_client(work: Work, actor: Actor, name: str, roles: frozenset[
 async def close_client(work: Work, actor: Actor, client_id: ClientId) -> None:
     """Ends a program's access; its tokens open nothing from the next request on."""
     require(actor, Deed.ADMINISTER)
-    if not await store.close_client(work, client_id):
+    if not await client_store.close_client(work, client_id):
         raise absent("client")
     work.record(facts.account_changed("client.closed", client_id))
 
@@ -126,7 +126,7 @@ async def close_client(work: Work, actor: Actor, client_id: ClientId) -> None:
 async def clients(work: Work, actor: Actor, after: tuple[datetime, UUID] | None, limit: int) -> list[Client]:
     """The programs of the actor's company in the order of their registration, from after the given one."""
     require(actor, Deed.ADMINISTER)
-    return await store.clients(work, after, limit)
+    return await client_store.clients(work, after, limit)
 
 
 async def register_sites(work: Work, actor: Actor, sites: list[NewSite]) -> int:

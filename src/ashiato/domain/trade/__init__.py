@@ -8,7 +8,7 @@
   over tiers without saying whose they are; `notices` tell one party of the other's deeds; `messages` are what a buyer signed.
 """
 
-from ashiato.domain.trade import asked, bulk, dealings, messages, notices, progress
+from ashiato.domain.trade import asked, bulk, dealings, lookup, messages, notices, progress
 from ashiato.domain.trade.list_store import Partner
 from ashiato.domain.trade.model import Inquiry, NewRequest, Party, Request, RequestState, RequestsWanted, RequestView, SubjectKind
 from ashiato.domain.trade.service import (
@@ -50,6 +50,7 @@ __all__ = [
     "link",
     "linked_part",
     "listed",
+    "lookup",
     "messages",
     "notices",
     "partners",

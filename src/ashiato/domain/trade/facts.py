@@ -12,6 +12,11 @@ def request_moved(request: Request, state: RequestState) -> Fact:
     return Fact(f"request.{state}", about)
 
 
+def looked_up(request_id: UUID, buyer_id: UUID, supplier_id: UUID) -> Fact:
+    """The operator looked one request up: its parties, its state and its dates."""
+    return Fact("request.looked_up", {"request_id": str(request_id), "buyer_id": str(buyer_id), "supplier_id": str(supplier_id)})
+
+
 def answered(request: Request, subject_id: UUID) -> Fact:
     """A supplier handed something over in answer to a request."""
     about = {"request_id": str(request.request_id), "buyer_id": str(request.company_id), "subject_id": str(subject_id)}

@@ -31,16 +31,18 @@ router = APIRouter(route_class=Call, tags=["authentication"])
 _KINDS_OF_CHARACTERS = ("[A-Z]", "[a-z]", "[0-9]", "[!@#$%^&*]")
 
 
+def _policy(desk: AtDesk) -> participants.FactorPolicy:
+    return participants.FactorPolicy(desk.tools.settings.second_factor)
+
+
 @router.post("/auth/login", status_code=201, response_model=LoginOutputModel)
 async def log_in(body: LoginInputModel, desk: AtDesk) -> Response:
     """Opens a session: an access token for an hour, and what fetches the next one."""
     lifetime = timedelta(hours=desk.tools.settings.session_hours)
 
-    policy = participants.FactorPolicy(desk.tools.settings.second_factor)
-
     async def verb(work: Work) -> LoginOutputModel | None:
         await desk.check_key(work)
-        session = await participants.access.log_in(work, body.operatorAccountId, body.accountPassword, lifetime, policy)
+        session = await participants.access.log_in(work, body.operatorAccountId, body.accountPassword, lifetime, _policy(desk))
         if session is None or session.pending:
             return None
         token = desk.tokens.issue(session.company_id, keys.secret_hash(session.secret), work.now)
