@@ -45,7 +45,7 @@ async def test_a_supplier_applies_follows_joins_and_is_asked(world: World, brows
     await person.submit("/apply", **written | {"number": lei}, accepted="")
     assert person.address.startswith("/applications/")
     here = person.address
-    assert {"en": "Next: you", "ja": "申請者の対応"}[language] in person.page.text
+    assert {"en": "Next: the applicant", "ja": "申請者の対応"}[language] in person.page.text
     await person.submit(f"{here}/terms")
     assert person.address == here
     await person.submit(f"{here}/domains", domain="anoden.example")
