@@ -88,7 +88,7 @@ def _label(visit: Visit) -> str:
 
 
 def opened(visit: Visit, session: participants.access.Session, there: str, form: keeping.KeptForm | None = None) -> Response:
-    """Leads on with the session's cookie: to the page that was wanted, to what was typed before (`form`), or to the second factor that the session waits for."""
+    """Leads on with the cookie: to the page that was wanted, to what was typed before (`form`), or to the second factor."""
     if session.pending:
         step = "/login/set-up" if session.set_up else "/login/second-factor"
         waits = RedirectResponse(f"{step}?next={quote(there, safe='')}", 303)
