@@ -2,6 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
+PARALLEL := $(if $(DATABASE_URL),,-n 2 --dist loadfile)  # each process has an embedded server of its own; one that is named serves one at a time
 unexport PYTHONDONTWRITEBYTECODE  # where it is set, every process would compile everything again
 
 help: ## prints this list
@@ -13,7 +14,7 @@ demo: .venv/.run ## runs the main job on the embedded database; ARGS='--no-serve
 	@$(BIN)/ashiato demo $(ARGS)
 
 test: .venv/.dev chromium lint types ## checks style, types, architecture and behaviour
-	@$(BIN)/python -m pytest -m "not long" $(ARGS)
+	@$(BIN)/python -m pytest -m "not long" $(PARALLEL) $(ARGS)
 
 test-long: .venv/.dev chromium ## the slower campaigns too
 	@ASSURANCE=docs/assurance.md $(BIN)/python -m pytest $(ARGS)
