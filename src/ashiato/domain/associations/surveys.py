@@ -140,7 +140,7 @@ async def _of_part(work: Work, actor: Actor, survey: Survey, part_id: PartId | N
     if part_id is None:
         raise invalid("survey.part", "This survey is about one of your parts.", "Name the part that it is about.")
     part = await products.part(work, actor, part_id)
-    computed = (await footprint.latest_footprints(work, actor, [part_id], survey.method)).get(part_id)
+    computed = (await footprint.history.latest_footprints(work, actor, [part_id], survey.method)).get(part_id)
     if computed is None or computed.result.draft:
         raise conflict("survey.no_footprint", f"{part.part_number} has no footprint that stands under {survey.method}.", "Compute it first.")
     if survey.measure == Measure.OWN_DATA_SHARE:

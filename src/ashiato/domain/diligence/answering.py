@@ -54,7 +54,7 @@ async def answer(work: Work, actor: Actor, part_id: PartId, request_ids: list[Re
     that has not answered the questionnaire that is asked for, or whose answers count no longer.
     """
     require(actor, Deed.ANSWER)
-    views = await trade.requests_named(work, actor, request_ids)
+    views = await trade.lists.requests_named(work, actor, request_ids)
     for view in views:
         _check(view, part_id)
     (method, *others) = sorted({view.request.method for view in views})
@@ -206,7 +206,7 @@ async def renew_above(work: Work, actor: Actor, part_id: PartId | None, seal: Se
     actor = Actor(actor.company_id, CompanyKind.MEMBER, frozenset({Role.CLERK, Role.APPROVER}))
     standing = await store.consents(work, await products.designations.above(work, part_id) if part_id else None)
     for own_part in sorted({each.part_id for each in standing}):
-        views = await trade.requests_named(work, actor, [RequestId(each.request_id) for each in standing if each.part_id == own_part])
+        views = await trade.lists.requests_named(work, actor, [RequestId(each.request_id) for each in standing if each.part_id == own_part])
         for method in sorted({view.request.method for view in views}):
             if assessments.rating(await assessments.newest(work, method), work.now.date()) is None:
                 continue

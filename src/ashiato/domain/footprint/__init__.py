@@ -38,8 +38,6 @@ from ashiato.domain.footprint.service import (
     Footprint,
     compute,
     footprint,
-    latest_footprints,
-    newest_results,
     stale_answers,
 )
 
@@ -62,10 +60,8 @@ __all__ = [
     "footprint",
     "history",
     "inventory",
-    "latest_footprints",
     "methods",
     "model",
-    "newest_results",
     "package",
     "protection",
     "stale_answers",

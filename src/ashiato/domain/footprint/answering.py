@@ -41,7 +41,7 @@ async def preview(work: Work, actor: Actor, footprint_id: FootprintId, request_i
     """
     require(actor, Deed.READ)
     computed = await footprint(work, actor, footprint_id)
-    recipients = [view.request.company_id for view in await trade.requests_named(work, actor, list(request_ids))] if request_ids else []
+    recipients = [view.request.company_id for view in await trade.lists.requests_named(work, actor, list(request_ids))] if request_ids else []
     latest = await work.one(store.latest_release(computed.footprint_id))
     drawn = await _drawn(work, actor, computed, latest, UUID(int=0))
     return await protection.preview(work, actor, computed.part_id, computed.package, drawn, recipients)
@@ -97,12 +97,12 @@ async def others(work: Work, actor: Actor, request_id: RequestId) -> list[trade.
     part = await products.part(work, actor, view.own_part_id)
     numbers = {part.part_number, view.request.item_number} - {""}
     found = await trade.bulk.alike(work, actor, part, view.request.method, sorted(numbers), MOST_OTHERS)
-    return await trade.requests_named(work, actor, [RequestId(one) for one in found])
+    return await trade.lists.requests_named(work, actor, [RequestId(one) for one in found])
 
 
 async def link_all(work: Work, actor: Actor, part_id: PartId, request_ids: Sequence[RequestId]) -> None:
     """Links those of these requests to a part that are not linked to it yet."""
-    for view in await trade.requests_named(work, actor, list(request_ids)):
+    for view in await trade.lists.requests_named(work, actor, list(request_ids)):
         if view.own_part_id != part_id:
             await trade.link(work, actor, view.request.request_id, part_id)
 
@@ -110,7 +110,7 @@ async def link_all(work: Work, actor: Actor, part_id: PartId, request_ids: Seque
 async def check(work: Work, actor: Actor, footprint_id: FootprintId, request_ids: list[RequestId]) -> tuple[Footprint, list[trade.RequestView]]:
     """The footprint and the requests that it answers. Refuses what does not go together, and what is not the company's."""
     computed = await footprint(work, actor, footprint_id)
-    asked = await trade.requests_named(work, actor, request_ids)
+    asked = await trade.lists.requests_named(work, actor, request_ids)
     for view in asked:
         _check_answers(view, computed)
     return computed, asked

@@ -4,13 +4,23 @@ from datetime import datetime
 from uuid import UUID
 
 from ashiato.domain.footprint import store
-from ashiato.domain.footprint.service import footprints
+from ashiato.domain.footprint.service import footprints, latest_footprints, newest_results
 from ashiato.domain.footprint.store import FootprintHead, OwnDeclaration
 from ashiato.domain.participants import Actor, Deed, require
 from ashiato.kernel.ids import PartId
 from ashiato.plumbing.unit_of_work import Work
 
-__all__ = ["FootprintHead", "OwnDeclaration", "declarations", "declarations_of", "footprints", "newest_declarations", "versions"]
+__all__ = [
+    "FootprintHead",
+    "OwnDeclaration",
+    "declarations",
+    "declarations_of",
+    "footprints",
+    "latest_footprints",
+    "newest_declarations",
+    "newest_results",
+    "versions",
+]
 
 
 async def versions(work: Work, actor: Actor, part_id: PartId, limit: int) -> list[FootprintHead]:

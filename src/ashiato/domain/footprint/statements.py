@@ -153,7 +153,7 @@ async def _hand_over(work: Work, actor: Actor, part_id: PartId, release_id: UUID
     if not waiting:
         return
     wishes = {wish.recipient_id: wish for wish in await store.disclosures(work, part_id)}
-    views = await trade.requests_named(work, actor, [RequestId(one.request_id) for one in waiting])
+    views = await trade.lists.requests_named(work, actor, [RequestId(one.request_id) for one in waiting])
     await trade.hand_over(work, actor, [view.request for view in views], part_id, release_id)
     for one in waiting:
         await _grant(work, actor, release_id, wishes.get(one.buyer_id), CompanyId(one.buyer_id))

@@ -5,7 +5,7 @@
 - A bought part is the buyer's own record; which part of the supplier's stands behind it is for `trade` to link.
 """
 
-from ashiato.domain.products import asked, designations, registration, snapshot, tree
+from ashiato.domain.products import asked, designations, lists, registration, snapshot, tree
 from ashiato.domain.products import store as _store
 from ashiato.domain.products.designations import Designated
 from ashiato.domain.products.model import (
@@ -16,15 +16,12 @@ from ashiato.domain.products.model import (
     NewComponent,
     NewPart,
     Part,
-    PartsWanted,
     Sourcing,
     component_flaw,
 )
 from ashiato.domain.products.service import (
     Structure,
     catalogue,
-    finished,
-    listed,
     part,
     parts,
     set_structure,
@@ -45,7 +42,6 @@ __all__ = [
     "NewComponent",
     "NewPart",
     "Part",
-    "PartsWanted",
     "Sourcing",
     "Structure",
     "asked",
@@ -54,8 +50,7 @@ __all__ = [
     "children_first",
     "component_flaw",
     "designations",
-    "finished",
-    "listed",
+    "lists",
     "part",
     "parts",
     "parts_by_id",

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from ashiato.domain.participants import Actor, Deed, require
 from ashiato.domain.products import facts, staging_store, store
-from ashiato.domain.products.model import Component, NewComponent, Part, PartsWanted, component_flaw
+from ashiato.domain.products.model import Component, NewComponent, Part, component_flaw
 from ashiato.domain.products.structure import cycle
 from ashiato.kernel.errors import Flaw, absent, invalid
 from ashiato.kernel.ids import PartId
@@ -73,18 +73,6 @@ async def parts(work: Work, actor: Actor, sourcing: str | None, part_number: str
     """The company's parts by part number, or the one with the given number."""
     require(actor, Deed.READ)
     return await work.all(store.parts(sourcing, part_number, after, limit))
-
-
-async def listed(work: Work, actor: Actor, wanted: PartsWanted, after: str | None, limit: int) -> list[Part]:
-    """The company's parts that a list shows, by part number, from after the given one."""
-    require(actor, Deed.READ)
-    return await work.all(store.listed(wanted, after, limit))
-
-
-async def finished(work: Work, actor: Actor, limit: int) -> list[Part]:
-    """The company's first products, by part number: what it makes, and what goes into nothing else of its own."""
-    require(actor, Deed.READ)
-    return await work.all(store.finished(limit))
 
 
 async def structure(work: Work, actor: Actor, part_id: PartId) -> Structure:

@@ -8,9 +8,8 @@
   over tiers without saying whose they are; `notices` tell one party of the other's deeds; `messages` are what a buyer signed.
 """
 
-from ashiato.domain.trade import asked, bulk, dealings, lookup, messages, notices, progress
-from ashiato.domain.trade.list_store import Partner
-from ashiato.domain.trade.model import Inquiry, NewRequest, Party, Request, RequestState, RequestsWanted, RequestView, SubjectKind
+from ashiato.domain.trade import asked, bulk, dealings, lists, lookup, messages, notices, progress
+from ashiato.domain.trade.model import Inquiry, NewRequest, Party, Request, RequestState, RequestView, SubjectKind
 from ashiato.domain.trade.service import (
     answers,
     ask,
@@ -20,23 +19,18 @@ from ashiato.domain.trade.service import (
     inquiries,
     link,
     linked_part,
-    listed,
-    partners,
     reject,
     request,
     requests,
-    requests_named,
 )
 
 __all__ = [
     "Inquiry",
     "NewRequest",
-    "Partner",
     "Party",
     "Request",
     "RequestState",
     "RequestView",
-    "RequestsWanted",
     "SubjectKind",
     "answers",
     "ask",
@@ -49,14 +43,12 @@ __all__ = [
     "inquiries",
     "link",
     "linked_part",
-    "listed",
+    "lists",
     "lookup",
     "messages",
     "notices",
-    "partners",
     "progress",
     "reject",
     "request",
     "requests",
-    "requests_named",
 ]

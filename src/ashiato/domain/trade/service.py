@@ -6,7 +6,7 @@ from uuid import UUID
 
 from ashiato.domain import participants, products
 from ashiato.domain.participants import Actor, CompanyState, Deed, require, text_flaw
-from ashiato.domain.trade import facts, list_store, messages, notices, progress, store
+from ashiato.domain.trade import facts, messages, notices, progress, store
 from ashiato.domain.trade.model import (
     LONGEST_MESSAGE,
     Inquiry,
@@ -14,7 +14,6 @@ from ashiato.domain.trade.model import (
     Party,
     Request,
     RequestState,
-    RequestsWanted,
     RequestView,
     SubjectKind,
     check_transition,
@@ -206,18 +205,6 @@ async def requests(
     """The requests that the actor's company sent, or received, oldest first."""
     require(actor, Deed.READ)
     return await work.all(store.requests(sent=sent, states=state_words(states), after=after, limit=limit))
-
-
-async def listed(work: Work, actor: Actor, wanted: RequestsWanted, after: tuple[datetime, UUID] | None, limit: int) -> list[RequestView]:
-    """The requests that a list shows, by the day that the answer is due, from after the given one."""
-    require(actor, Deed.READ)
-    return await work.all(list_store.listed(wanted, work.now, after, limit))
-
-
-async def partners(work: Work, actor: Actor, text: str, limit: int) -> list[list_store.Partner]:
-    """The companies that the actor's company trades with whose names hold a text, by name."""
-    require(actor, Deed.READ)
-    return await work.all(list_store.partners(text, limit))
 
 
 async def linked_part(work: Work, request_id: RequestId) -> PartId:

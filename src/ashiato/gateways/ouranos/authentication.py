@@ -1,7 +1,7 @@
 """Calls of the user-authentication system: logging in, tokens, passwords; and what other systems ask of keys and tokens."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from fastapi import APIRouter, Response
 
@@ -43,15 +43,17 @@ async def log_in(body: LoginInputModel, desk: AtDesk) -> Response:
     async def verb(work: Work) -> LoginOutputModel | None:
         await desk.check_key(work)
         session = await participants.access.log_in(work, body.operatorAccountId, body.accountPassword, lifetime, _policy(desk))
-        if session is None or session.pending:
-            return None
-        token = desk.tokens.issue(session.company_id, keys.secret_hash(session.secret), work.now)
-        return LoginOutputModel(accessToken=token, refreshToken=session.secret)
+        return None if session is None or session.pending else _opened(desk, session, work.now)
 
     opened = await desk.tools.works.run(verb)
     if opened is None:
         raise Fault(401, errors.WRONG_LOGIN, Part.AUTH)
     return desk.answer(opened, 201)
+
+
+def _opened(desk: AtDesk, session: participants.access.Session, now: datetime) -> LoginOutputModel:
+    token = desk.tokens.issue(session.company_id, keys.secret_hash(session.secret), now)
+    return LoginOutputModel(accessToken=token, refreshToken=session.secret)
 
 
 @router.post("/auth/refresh", status_code=201, response_model=RefreshOutputModel)

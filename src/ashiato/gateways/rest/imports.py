@@ -44,7 +44,10 @@ async def import_file(
             return _out(await imports.examine(work, actor, opened))
         return _out(await imports.register(work, actor, opened, good_rows=good_rows))
 
-    response = await desk.write(verb, told=f"{opened.name} {opened.digest}")
+    return await _in_the_form_wanted(desk, opened, content, await desk.write(verb, told=f"{opened.name} {opened.digest}"))
+
+
+async def _in_the_form_wanted(desk: Desk, opened: imports.File, content: bytes, response: Response) -> Response:
     wanted = listing.wanted(desk.request)
     if wanted == listing.XLSX:
         japanese = desk.request.headers.get("accept-language", "").startswith("ja")

@@ -12,11 +12,11 @@ from ashiato.gateways.rest.wire.rooms import (
     AccessInRoomOut,
     DrawnOut,
     ItemOut,
-    NoteIn,
-    NoteOut,
     OpinionIn,
     OpinionOut,
     RoomIn,
+    RoomNoteIn,
+    RoomNoteOut,
     RoomOut,
     RowOut,
     SampleOut,
@@ -82,7 +82,7 @@ async def room(room_id: UUID, desk: AtDesk) -> Response:
         return WholeRoomOut(
             **RoomOut.model_validate(found).model_dump(),
             items=[ItemOut.model_validate(one) for one in shown],
-            notes=[NoteOut.model_validate(one) for one in await assurance.rooms.notes(work, actor, room_id)],
+            notes=[RoomNoteOut.model_validate(one) for one in await assurance.rooms.notes(work, actor, room_id)],
             opinions=[_opinion(one) for one in await assurance.opinions.in_room(work, actor, room_id)],
             accesses=[AccessInRoomOut.model_validate(one) for one in await footprint.verifying.read_in(work, actor, found, shown)],
         )
@@ -150,13 +150,13 @@ async def sample(
     return await desk.read(verb, notes=True)
 
 
-@router.post("/rooms/{room_id}/notes", status_code=201, response_model=NoteOut)
-async def note(room_id: UUID, body: NoteIn, desk: AtDesk) -> Response:
+@router.post("/rooms/{room_id}/notes", status_code=201, response_model=RoomNoteOut)
+async def note(room_id: UUID, body: RoomNoteIn, desk: AtDesk) -> Response:
     """Notes something on one line: the verifier ticks, asks, finds and settles, either side replies."""
 
-    async def verb(work: Work, actor: Actor) -> NoteOut:
+    async def verb(work: Work, actor: Actor) -> RoomNoteOut:
         kind = assurance.NoteKind(body.kind)
-        return NoteOut.model_validate(await assurance.rooms.note(work, actor, room_id, body.footprint_id, body.place, kind, body.words))
+        return RoomNoteOut.model_validate(await assurance.rooms.note(work, actor, room_id, body.footprint_id, body.place, kind, body.words))
 
     return await desk.write(verb, 201)
 

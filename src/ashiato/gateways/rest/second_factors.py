@@ -12,7 +12,6 @@ from ashiato.gateways.rest.wire.companies import SessionOut
 from ashiato.gateways.rest.wire.second_factors import (
     ConfirmIn,
     FactorIn,
-    FactorOut,
     FreshTotpOut,
     GivenIn,
     OpenSessionOut,
@@ -21,6 +20,7 @@ from ashiato.gateways.rest.wire.second_factors import (
     ProviderIn,
     ProviderOut,
     RecoveryOut,
+    SecondFactorOut,
 )
 from ashiato.gateways.rest.wire.words import Page
 from ashiato.kernel.errors import Kind, Refusal, invalid
@@ -119,12 +119,12 @@ async def end_session(session_id: UUID, desk: AtDesk) -> Response:
     return await desk.write(verb)
 
 
-@router.get("/second-factors", response_model=Page[FactorOut])
+@router.get("/second-factors", response_model=Page[SecondFactorOut])
 async def factors(desk: AtDesk) -> Response:
     """The own second factors that work."""
 
-    async def verb(work: Work, actor: Actor) -> Page[FactorOut]:
-        return Page(items=[FactorOut.model_validate(each) for each in await participants.factors.listed(work, actor)])
+    async def verb(work: Work, actor: Actor) -> Page[SecondFactorOut]:
+        return Page(items=[SecondFactorOut.model_validate(each) for each in await participants.factors.listed(work, actor)])
 
     return await desk.read(verb)
 

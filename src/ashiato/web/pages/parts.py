@@ -8,7 +8,7 @@ from fastapi import Depends, Query, Response
 from ashiato.domain import footprint, participants, products
 from ashiato.domain.footprint import Computed
 from ashiato.domain.participants import Actor
-from ashiato.domain.products import Part, PartsWanted, Sourcing
+from ashiato.domain.products import Part, Sourcing
 from ashiato.kernel.quantity import plain
 from ashiato.plumbing.unit_of_work import Work
 from ashiato.web.lists import MOST_IN_A_FILE, PER_PAGE, Kind, Listing, Told, as_file, pasted
@@ -34,10 +34,10 @@ class Asked:
     after: str
 
     @property
-    def wanted(self) -> PartsWanted:
+    def wanted(self) -> products.lists.PartsWanted:
         """The same in the words of the domain."""
         sourcing = Sourcing(self.sourcing) if self.sourcing else None
-        return PartsWanted(self.q.strip(), sourcing, self.supplier.strip(), pasted(self.numbers), self.sort == "-number")
+        return products.lists.PartsWanted(self.q.strip(), sourcing, self.supplier.strip(), pasted(self.numbers), self.sort == "-number")
 
     def listing(self, more: str | None) -> Listing:
         """The list's addresses."""
@@ -108,8 +108,8 @@ async def parts_as_file(visit: AtDoor, kind: Kind, asked: AsAsked) -> Response:
 
 
 async def _rows(work: Work, actor: Actor, asked: Asked, limit: int) -> list[Row]:
-    found = await products.listed(work, actor, asked.wanted, asked.after or None, limit)
-    computed = await footprint.newest_results(work, actor, [part.part_id for part in found], asked.method)
+    found = await products.lists.listed(work, actor, asked.wanted, asked.after or None, limit)
+    computed = await footprint.history.newest_results(work, actor, [part.part_id for part in found], asked.method)
     names = await participants.names_by_number(work, sorted({part.supplier_number for part in found if part.supplier_number}))
     return [Row(part, names.get(part.supplier_number or "", part.supplier_number or ""), computed.get(part.part_id)) for part in found]
 

@@ -227,7 +227,7 @@ async def _released(work: Work, actor: Actor, asked: RequestView) -> Footprint:
     """The footprint that an answered request was answered with, as long as there is no newer one."""
     computed = None
     if asked.own_part_id is not None and asked.request.party(actor.company_id) is trade.Party.SUPPLIER:
-        computed = (await footprint.latest_footprints(work, actor, [asked.own_part_id], asked.request.method)).get(asked.own_part_id)
+        computed = (await footprint.history.latest_footprints(work, actor, [asked.own_part_id], asked.request.method)).get(asked.own_part_id)
     if computed is None or asked.request.state != RequestState.ANSWERED:
         raise conflict("answer.none", "This request is not answered yet.", "Answer it first.")
     return computed
@@ -329,7 +329,7 @@ async def _offer(work: Work, actor: Actor, asked: RequestView, linked: Part | No
     """The newest footprint of the linked part under the method that is asked for; nothing once the request is closed."""
     if linked is None or asked.request.state not in (*_OPEN, RequestState.ANSWERED):
         return None
-    computed = (await footprint.latest_footprints(work, actor, [linked.part_id], asked.request.method)).get(linked.part_id)
+    computed = (await footprint.history.latest_footprints(work, actor, [linked.part_id], asked.request.method)).get(linked.part_id)
     if computed is None:
         return None
     foreseen = await footprint.answering.preview(work, actor, computed.footprint_id, [asked.request.request_id])

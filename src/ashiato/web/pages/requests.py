@@ -9,7 +9,7 @@ from fastapi import Depends, Query, Response
 
 from ashiato.domain import trade
 from ashiato.domain.participants import Actor
-from ashiato.domain.trade import RequestState, RequestsWanted, RequestView
+from ashiato.domain.trade import RequestState, RequestView
 from ashiato.kernel.ids import CompanyId, RequestId
 from ashiato.plumbing.unit_of_work import Work
 from ashiato.web.lists import MOST_IN_A_FILE, PER_PAGE, Kind, Listing, Told, as_file, moment_and_id, pasted
@@ -45,13 +45,13 @@ class Asked:
         return self.side == "sent"
 
     @property
-    def wanted(self) -> RequestsWanted:
+    def wanted(self) -> trade.lists.RequestsWanted:
         """The same in the words of the domain."""
         entries = pasted(self.numbers)
         named = tuple(RequestId(UUID(entry)) for entry in entries if _is_id(entry))
         numbers = tuple(entry for entry in entries if not _is_id(entry))
         partner = CompanyId(self.partner) if self.partner else None
-        return RequestsWanted(self.sent, _SETS[self.state], self.q.strip(), self.late, partner, numbers, named, self.sort == "-due")
+        return trade.lists.RequestsWanted(self.sent, _SETS[self.state], self.q.strip(), self.late, partner, numbers, named, self.sort == "-due")
 
     @property
     def place(self) -> tuple[datetime, UUID] | None:
@@ -143,7 +143,7 @@ async def requests_as_file(visit: AtDoor, kind: Kind, asked: AsAsked) -> Respons
 
 
 async def _rows(work: Work, actor: Actor, asked: Asked, place: tuple[datetime, UUID] | None, limit: int) -> list[Row]:
-    return [Row(view, view.request.overdue(work.now)) for view in await trade.listed(work, actor, asked.wanted, place, limit)]
+    return [Row(view, view.request.overdue(work.now)) for view in await trade.lists.listed(work, actor, asked.wanted, place, limit)]
 
 
 def _cells(row: Row, asked: Asked, t: Words) -> list[str]:

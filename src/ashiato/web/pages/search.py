@@ -9,8 +9,7 @@ from fastapi import Query, Response
 
 from ashiato.domain import evidence, footprint, products, trade
 from ashiato.domain.participants import Actor, CompanyKind
-from ashiato.domain.products import PartsWanted
-from ashiato.domain.trade import RequestsWanted, RequestView
+from ashiato.domain.trade import RequestView
 from ashiato.kernel.ids import RequestId
 from ashiato.plumbing.db import Question
 from ashiato.plumbing.unit_of_work import Work
@@ -76,16 +75,16 @@ async def _search(visit: Visit, text: str, shape: type[Found]) -> Response:
     return await visit.show(verb, asks=(lambda now: _asks(text, now)) if text else None)
 
 
-def _requests(text: str, *, sent: bool) -> RequestsWanted:
+def _requests(text: str, *, sent: bool) -> trade.lists.RequestsWanted:
     try:
-        return RequestsWanted(sent, request_ids=(RequestId(UUID(text)),))
+        return trade.lists.RequestsWanted(sent, request_ids=(RequestId(UUID(text)),))
     except ValueError:
-        return RequestsWanted(sent, text=text, backwards=True)
+        return trade.lists.RequestsWanted(sent, text=text, backwards=True)
 
 
 def _asks(text: str, now: datetime) -> list[Question[Any]]:
     return [
-        *products.asked.listed(PartsWanted(text), None, _EACH + 1),
+        *products.asked.listed(products.lists.PartsWanted(text), None, _EACH + 1),
         *trade.asked.listed(_requests(text, sent=False), now, None, _EACH + 1),
         *trade.asked.listed(_requests(text, sent=True), now, None, _EACH + 1),
         *trade.asked.partners(text, _EACH + 1),
@@ -95,10 +94,10 @@ def _asks(text: str, now: datetime) -> list[Question[Any]]:
 
 
 async def _groups(work: Work, actor: Actor, text: str) -> list[Group]:
-    parts = await products.listed(work, actor, PartsWanted(text), None, _EACH + 1)
-    received = await trade.listed(work, actor, _requests(text, sent=False), None, _EACH + 1)
-    sent = await trade.listed(work, actor, _requests(text, sent=True), None, _EACH + 1)
-    partners = await trade.partners(work, actor, text, _EACH + 1)
+    parts = await products.lists.listed(work, actor, products.lists.PartsWanted(text), None, _EACH + 1)
+    received = await trade.lists.listed(work, actor, _requests(text, sent=False), None, _EACH + 1)
+    sent = await trade.lists.listed(work, actor, _requests(text, sent=True), None, _EACH + 1)
+    partners = await trade.lists.partners(work, actor, text, _EACH + 1)
     declared = await footprint.declaring.declared_of(work, actor, text, None, _EACH + 1)
     files = await evidence.items.named(work, text, _EACH + 1)
     groups = [
@@ -121,7 +120,7 @@ def _request(view: RequestView, partner: str) -> Hit:
     return Hit(request.item, " · ".join(word for word in (request.item_number, partner) if word), f"/requests/{request.request_id}")
 
 
-def _trade_with(partner: trade.Partner) -> str:
+def _trade_with(partner: trade.lists.Partner) -> str:
     return addressed("/requests", side="sent" if partner.asked else "", partner=partner.company_id)
 
 

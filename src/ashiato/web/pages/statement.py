@@ -95,7 +95,7 @@ async def state(visit: AtDoor, request_id: UUID, part_id: Annotated[UUID, Form()
     chosen = [RequestId(each) for each in (request_id, *(other or []))]
 
     async def verb(work: Work, actor: Actor) -> None:
-        for view in await trade.requests_named(work, actor, chosen):
+        for view in await trade.lists.requests_named(work, actor, chosen):
             if view.own_part_id is None:
                 await trade.link(work, actor, view.request.request_id, PartId(part_id))
         await diligence.answering.answer(work, actor, PartId(part_id), chosen, visit.tools.seal, standing=standing)

@@ -9,7 +9,7 @@ from ashiato.domain import footprint, notifications, products, trade
 from ashiato.domain.footprint import Footprint
 from ashiato.domain.notifications import Duty, DutyKind
 from ashiato.domain.participants import Actor
-from ashiato.domain.products import Part, PartsWanted, Sourcing
+from ashiato.domain.products import Part, Sourcing
 from ashiato.domain.trade import RequestState, RequestView
 from ashiato.kernel.errors import Kind, Refusal
 from ashiato.kernel.ids import PartId
@@ -96,7 +96,7 @@ async def todo(work: Work, actor: Actor, method: str, page: int, structures: Pat
     tops = [part for part in ordered if part.part_id in finished]
     shown = ordered[(page - 1) * PER_PAGE : page * PER_PAGE]
     made = list(dict.fromkeys(part.part_id for part in (*tops[:MOST], *shown) if part.sourcing == Sourcing.MADE))
-    computed = await footprint.latest_footprints(work, actor, made, method)
+    computed = await footprint.history.latest_footprints(work, actor, made, method)
     drafts, trouble = await _drafts(work, actor, method, shown, structures) if whole else ({}, None)
     sent = await trade.requests(work, actor, sent=True, states=[*_OPEN, RequestState.REJECTED, RequestState.ANSWERED], after=None, limit=MOST)
     return Todo(
@@ -117,9 +117,9 @@ async def todo(work: Work, actor: Actor, method: str, page: int, structures: Pat
 
 async def _house(work: Work, actor: Actor) -> tuple[dict[PartId, Part], list[products.Component], bool]:
     """All parts and links of a small house; of a large one its first products alone: the rest stands in its list."""
-    if len(await products.listed(work, actor, PartsWanted(), None, MOST + 1)) <= MOST:
+    if len(await products.lists.listed(work, actor, products.lists.PartsWanted(), None, MOST + 1)) <= MOST:
         return *await products.catalogue(work, actor), True
-    return {part.part_id: part for part in await products.finished(work, actor, _FIRST)}, [], False
+    return {part.part_id: part for part in await products.lists.finished(work, actor, _FIRST)}, [], False
 
 
 def _asked(work: Work, views: list[RequestView]) -> list[Asked]:

@@ -52,7 +52,7 @@ class ItemOut(Out):
     proofs: tuple[ProofOut, ...]
 
 
-class NoteIn(In):
+class RoomNoteIn(In):
     """A note on one line, named by its place."""
 
     footprint_id: UUID
@@ -61,7 +61,7 @@ class NoteIn(In):
     words: LongText = ""
 
 
-class NoteOut(Out):
+class RoomNoteOut(Out):
     """A note on one line, by one of the two companies."""
 
     note_id: UUID
@@ -105,7 +105,7 @@ class WholeRoomOut(RoomOut):
     """A room with what is shown in it, the notes, the opinions, and for its owner what was read."""
 
     items: list[ItemOut]
-    notes: list[NoteOut]
+    notes: list[RoomNoteOut]
     opinions: list[OpinionOut]
     accesses: list[AccessInRoomOut]
 

@@ -46,7 +46,7 @@ class RecoveryOut(Out):
     session: SessionOut | None = None
 
 
-class FactorOut(Out):
+class SecondFactorOut(Out):
     """A second factor that works."""
 
     factor_id: UUID

@@ -1,0 +1,20 @@
+"""Parts as lists show them."""
+
+from ashiato.domain.participants import Actor, Deed, require
+from ashiato.domain.products import store
+from ashiato.domain.products.model import Part, PartsWanted
+from ashiato.plumbing.unit_of_work import Work
+
+__all__ = ["PartsWanted", "finished", "listed"]
+
+
+async def listed(work: Work, actor: Actor, wanted: PartsWanted, after: str | None, limit: int) -> list[Part]:
+    """The company's parts that a list shows, by part number, from after the given one."""
+    require(actor, Deed.READ)
+    return await work.all(store.listed(wanted, after, limit))
+
+
+async def finished(work: Work, actor: Actor, limit: int) -> list[Part]:
+    """The company's first products, by part number: what it makes, and what goes into nothing else of its own."""
+    require(actor, Deed.READ)
+    return await work.all(store.finished(limit))

@@ -1,0 +1,25 @@
+"""Requests and partners as lists show them."""
+
+from datetime import datetime
+from uuid import UUID
+
+from ashiato.domain.participants import Actor, Deed, require
+from ashiato.domain.trade import list_store
+from ashiato.domain.trade.list_store import Partner
+from ashiato.domain.trade.model import RequestsWanted, RequestView
+from ashiato.domain.trade.service import requests_named
+from ashiato.plumbing.unit_of_work import Work
+
+__all__ = ["Partner", "RequestsWanted", "listed", "partners", "requests_named"]
+
+
+async def listed(work: Work, actor: Actor, wanted: RequestsWanted, after: tuple[datetime, UUID] | None, limit: int) -> list[RequestView]:
+    """The requests that a list shows, by the day that the answer is due, from after the given one."""
+    require(actor, Deed.READ)
+    return await work.all(list_store.listed(wanted, work.now, after, limit))
+
+
+async def partners(work: Work, actor: Actor, text: str, limit: int) -> list[list_store.Partner]:
+    """The companies that the actor's company trades with whose names hold a text, by name."""
+    require(actor, Deed.READ)
+    return await work.all(list_store.partners(text, limit))
