@@ -21,6 +21,7 @@ PARTY_COLUMNS = frozenset(
         "association_id",
         "verifier_id",
         "other_id",
+        "concerned_id",
     }
 )
 
@@ -128,6 +129,11 @@ CONTENTS: dict[str, Content] = {
     "verification_item": Content("footprints that verifiers were shown", _ASIDE, received=True),
     "verification_note": Content("verifiers' questions and findings, and the answers", _ASIDE, _KEPT, received=True),
     "verification_opinion": Content("verifiers' signed opinions", _ASIDE, _KEPT, received=True),
+    "webhook": Content("addresses that are told of events, without secrets: stated anew elsewhere", _ASIDE),
+    "notification_preference": Content("how people want to be told", _ASIDE),
+    "notification_delivery": Content("what people and addresses were told", _ASIDE),
+    "reminder": Content("what was reminded of", _ASIDE),
+    "register_entry": Content("the operator's registers, as far as they are disclosed to the company", _ASIDE, received=True),
     "mediation_note": Content("what was handed to mediators, and what they said", _ASIDE, _KEPT, received=True),
     "exchange_endpoint": Content("where the company's own system stands: stated anew elsewhere", _ASIDE),
     "exchange_partner": Content("partners' systems, without secrets", _ASIDE),
@@ -153,6 +159,8 @@ LEFT_OUT: dict[str, str] = {
     "recovery_code": "secrets of people: they are drawn anew elsewhere",
     "person_identity": "how people are called by an identity provider: linked anew elsewhere",
     "sign_on": "log-ins that are under way",
+    "transparency_report": "the operator's, and public",
+    "criterion_state": "the operator's: how far its certification is",
     "session": "who is logged in: ends with the company",
     "signing_secret": "sealed under this installation's key, which never leaves it; the public keys are there, and elsewhere a new key signs",
     "idempotency": "answers kept for repeated requests: they repeat what the other tables hold",
@@ -177,5 +185,6 @@ OMITTED: dict[tuple[str, str], str] = {
     ("evidence_item", "sealed_key"): "sealed under this installation's key; the file's bytes lie beside, and are sealed anew elsewhere",
     ("evidence_item", "stored"): "where the sealed bytes lie here",
     ("mediation_note", "contact"): "a reporter's, sealed for the mediator",
+    ("webhook", "sealed"): "a secret",
     ("exchange_partner", "sealed"): "a secret of a partner's",
 }
