@@ -7,7 +7,6 @@ import stat
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
-from importlib.util import find_spec
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -91,8 +90,10 @@ def _settings(chosen: Settings) -> Iterator[Fault]:
     if chosen.outbound_authorities is not None and not chosen.outbound_authorities.is_file():
         yield Fault("settings.authorities", f"{chosen.outbound_authorities} is not there.", "Put the file there, or unset it.")
     exporting = any(name in os.environ for name in ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"))
-    if exporting and find_spec("opentelemetry") is None:
-        yield Fault("settings.telemetry", "OTEL_* asks for traces, and OpenTelemetry is not installed.", "pip install 'ashiato[otel]', or unset it.")
+    if exporting:
+        yield Fault(
+            "settings.telemetry", "OTEL_* asks for traces, and this version exports none.", "Unset it; /metrics and the log tell what happens."
+        )
 
 
 def _home(chosen: Settings) -> Iterator[Fault]:

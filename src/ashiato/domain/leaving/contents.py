@@ -149,9 +149,6 @@ CONTENTS: dict[str, Content] = {
 }
 
 LEFT_OUT: dict[str, str] = {
-    "register_entry": "the operator's registers: what concerns a company it reads there",
-    "transparency_report": "the operator's, and public",
-    "criterion_state": "the operator's",
     "candidacy": "how an applicant came back to its application; what was decided is in the admission's tables",
     "invitation": "rights to choose a password: they end with the account",
     "published_cell": "what was published in all, kept so that no further figure tells of one member; nobody reads it",
