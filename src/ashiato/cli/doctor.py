@@ -92,7 +92,7 @@ def _settings(chosen: Settings) -> Iterator[Fault]:
     exporting = any(name in os.environ for name in ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"))
     if exporting:
         yield Fault(
-            "settings.telemetry", "OTEL_* asks for traces, and this version exports none.", "Unset it; /metrics and the log tell what happens."
+            "settings.telemetry", "OTEL_* asks for traces, and this version exports none.", "Unset it; /metrics and the log tell."
         )
 
 
