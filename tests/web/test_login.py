@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import httpx
-from tests.web.browser import SITE, Browser
-from tests.web.chain import cell_maker
+from tests.web.browser import SITE, Browser, Page
+from tests.web.chain import cell_maker, pack_maker
 from tests.world import PASSWORD, World
 
 from ashiato import app as composition
@@ -143,9 +143,39 @@ async def test_a_form_that_is_sent_after_the_session_ended_leads_back_to_its_pag
     await browser.get(path)
     browser.client.cookies.clear()
     action = f"{path}/footprints"
-    answer = await browser.send(action, browser.page.form(action).fields)
-    assert answer.headers["location"] == f"/login?next={path.replace('/', '%2F')}"
-    answer = await browser.send(action, browser.page.form(action).fields, Referer=f"https://evil.example{path}")
-    assert answer.headers["location"] == "/login"
-    assert answer.headers["location"].startswith("/")
-    assert SITE not in answer.headers["location"]
+    fields = browser.page.form(action).fields
+    kept = Page((await browser.send(action, fields)).text).form("/login").fields
+    assert kept["next"] == path
+    elsewhere = Page((await browser.send(action, fields, Referer=f"https://evil.example{path}")).text).form("/login").fields
+    assert elsewhere["next"] in ("", "/")
+
+
+async def test_a_form_that_meets_an_ended_session_is_sent_after_logging_in(world: World, browse: Callable[..., Browser]) -> None:
+    cells = await cell_maker(world)
+    packs = await pack_maker(world, cells)
+    path = f"/requests/{(await packs.ask('CELL-B'))['request_id']}"
+    browser = browse("ja")
+    await browser.log_in(cells.email)
+    await browser.get(path)
+    fields = browser.page.form(f"{path}/rejection").fields | {"reason": "理由は <こちら> です"}
+    browser.client.cookies.delete("ashiato_session")
+    met = await browser.send(f"{path}/rejection", fields)
+    assert met.status_code == 200
+    assert "入力内容は保持しています" in met.text
+    form = Page(met.text).form("/login")
+    wrong = await browser.send("/login", form.fields | {"email": cells.email, "password": "not this one at all"})
+    assert Page(wrong.text).form("/login").fields["kept"] == form.fields["kept"], "also through a mistyped password"
+    again = await browser.send("/login", form.fields | {"email": cells.email, "password": PASSWORD})
+    assert (await packs.get(path))["state"] == "asked", "nothing is sent without a click"
+    kept = Page(again.text).form(f"{path}/rejection").fields
+    assert kept["reason"] == "理由は <こちら> です"
+    assert (await browser.send(f"{path}/rejection", kept)).status_code == 303
+    assert (await packs.get(path))["reply"] == "理由は <こちら> です"
+
+
+async def test_what_is_kept_leads_nowhere_else(world: World, browse: Callable[..., Browser]) -> None:
+    cells = await cell_maker(world)
+    browser = browse()
+    for spelled in ('["https://evil.example/x", []]', '["//evil.example", []]', '["/logout", []]', "{}", "[[[[", '["/x", [["a"]]]'):
+        answer = await browser.send("/login", {"email": cells.email, "password": PASSWORD, "next": "/", "kept": spelled})
+        assert answer.status_code == 303, spelled

@@ -91,9 +91,7 @@ def _settings(chosen: Settings) -> Iterator[Fault]:
         yield Fault("settings.authorities", f"{chosen.outbound_authorities} is not there.", "Put the file there, or unset it.")
     exporting = any(name in os.environ for name in ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"))
     if exporting:
-        yield Fault(
-            "settings.telemetry", "OTEL_* asks for traces, and this version exports none.", "Unset it; /metrics and the log tell."
-        )
+        yield Fault("settings.telemetry", "OTEL_* asks for traces, and this version exports none.", "Unset it; /metrics and the log tell.")
 
 
 def _home(chosen: Settings) -> Iterator[Fault]:
