@@ -37,7 +37,7 @@ NOW = "2026-04-01T09:00:00+00:00"
 BLOTTED = [
     rb'"(?:token|secret|access_token|accessToken|refreshToken)":"[^"]*"', rb'name="once" value="[^"]*"', rb"whsec_[A-Za-z0-9+/=]+",
     rb'"(?:address|link)":"(?:otpauth|http://testserver/invitations)[^"]*"', rb'"challenge":"[^"]*"', rb'"codes":\[[^\]]*\]',
-    rb"ashiato-challenge=[\w-]*", rb'data-options="[^"]*"', rb"<code>[A-Z2-7]{32}</code>", rb'src="data:image/svg[^"]*"',
+    rb"ashiato-challenge=[\w-]*", rb'data-options="[^"]*"', rb"<code>[A-Z2-7]{32}</code>", rb"<code>[0-9a-f]{8}-[0-9a-f]{8}</code>", rb'src="data:image/svg[^"]*"',
     rb"ashiato_session=[^;\"]*", rb"<dcterms:(?:created|modified)[^>]*>[^<]*<",
 ]  # fmt: skip
 DECLASSIFIED = {
@@ -339,7 +339,9 @@ def seen(response: httpx.Response) -> tuple[int, list[tuple[str, str]], bytes]:
     for pattern in BLOTTED:
         body = re.sub(pattern, b"...", body)
     headers = sorted(
-        (name, "..." if name in drawn else value) for name, value in response.headers.items() if name != "content-length" or body == response.content
+        (name, "..." if name in drawn else value)
+        for name, value in response.headers.items()
+        if name not in ("content-length", "etag") or body == response.content
     )
     return response.status_code, headers, body
 
