@@ -18,7 +18,7 @@ from row import Row
 from ashiato import app as composition
 from ashiato.domain import imports, participants
 from ashiato.domain.imports import Report
-from ashiato.domain.participants import Actor, Application, CompanyKind, Role
+from ashiato.domain.participants import Actor, CompanyKind, Role
 from ashiato.gateways.rest import Tools
 from ashiato.kernel.ids import corporate_number
 from ashiato.plumbing import migrations, postgres
@@ -104,7 +104,9 @@ def factors(random: Random) -> bytes:
 async def _company(tools: Tools) -> Actor:
     """A clerk of a company of its own."""
     number = "700001205000" + "2"
-    application = Application("Bench Works", "JP", corporate_number(number), "clerk@bench.example", "Clerk", "correct horse battery staple")
+    application = participants.model.Application(
+        "Bench Works", "JP", corporate_number(number), "clerk@bench.example", "Clerk", "correct horse battery staple"
+    )
     company_id = await tools.works.run(lambda work: participants.admission.apply(work, application))
     return Actor(company_id, CompanyKind.MEMBER, frozenset({Role.CLERK}))
 

@@ -22,6 +22,7 @@ from row import Row
 from ashiato.cli.client import Client
 from ashiato.cli.installation import found_operator
 from ashiato.cli.serving import serving
+from ashiato.domain import participants
 from ashiato.kernel.ids import corporate_check_digit
 from ashiato.plumbing.settings import Settings
 
@@ -117,12 +118,14 @@ def _companies(chosen: Settings, url: str) -> tuple[Company, Company]:
 
 
 def _company(operator: Client, url: str, key: str, twelve: str) -> Company:
-    email = f"admin@{twelve}.test"
+    email, rules = f"admin@{twelve}.test", participants.admission_rules.load()
     application = {"name": f"Company {twelve}", "country": "JP", "corporate_number": corporate_check_digit(twelve) + twelve,
-                   "admin_email": email, "admin_name": "Admin", "password": PASSWORD}  # fmt: skip
+                   "admin_email": email, "admin_name": "Admin", "password": PASSWORD, "terms": rules.present.digest}  # fmt: skip
     company_id = operator.call("POST", "/companies", json=application)["company_id"]
+    checks = [item.id for item in rules.checklist if item.shown_by != "terms"]
     for state in ("verified", "admitted"):
-        operator.call("POST", f"/companies/{company_id}/state", json={"state": state, "reason": "bench"})
+        told = {"state": state, "reason": "bench", "checks": checks if state == "verified" else []}
+        operator.call("POST", f"/companies/{company_id}/state", json=told)
     login = {"operatorAccountId": email, "accountPassword": PASSWORD}
     token = httpx.post(f"{url}/auth/login", json=login, headers={"apiKey": key}, trust_env=False).raise_for_status().json()["accessToken"]
     company = Company(url, key, company_id, token)

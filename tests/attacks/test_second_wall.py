@@ -22,6 +22,8 @@ SEEN_OF_OTHERS: dict[str, tuple[LiteralString, str]] = {
     "company": ("kind IN ('member', 'verifier', 'association') AND state IN ('admitted', 'suspended', 'left')", "the directory of members"),
     "signing_key": ("true", "public keys"),
     "request": ("supplier_id = %(me)s", "what it is asked"),
+    "verification_note": ("other_id = %(me)s", "what the other party of a verifier's room notes for it"),
+    "verification_opinion": ("other_id = %(me)s", "what a verifier signed about its own footprint"),
     "register_entry": ("disclosed AND (concerned_id IS NULL OR concerned_id = %(me)s)", "what the operator entered about it, or about everybody"),
     "transparency_report": ("true", "what the operator has published"),
     "membership": ("member_id = %(me)s", "which associations asked it"),

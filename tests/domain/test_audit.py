@@ -92,7 +92,7 @@ async def test_a_changed_fact_no_longer_fits_its_leaf(tools: Tools) -> None:
         assert LoggedFact(others, fact_id, said, subject, recorded_at, bytes(salt)).leaf != bytes(leaf)
 
 
-CODES = {"subject_kind", "kind", "state", "action", "decision", "purpose", "questionnaire"}  # of lists that the platform publishes
+CODES = {"subject_kind", "kind", "state", "action", "decision", "purpose", "questionnaire", "version"}  # of lists that the platform publishes
 
 
 async def test_a_fact_holds_identifiers_only(world: World, tools: Tools) -> None:
@@ -114,10 +114,11 @@ def is_identifier(text: str) -> bool:
 async def test_each_company_sees_its_own_facts_in_order(world: World) -> None:
     one, other = await world.company("Fact Works"), await world.company("Other Works")
     facts = (await one.get("/facts"))["items"]
-    assert [fact["kind"] for fact in facts] == ["company.applied", "company.verified", "company.admitted"]
+    assert [fact["kind"] for fact in facts] == ["company.applied", "terms.accepted", "company.verified", "company.admitted"]
     await one.post("/people", {"email": "x@facts.test", "display_name": "X", "password": "correct horse battery", "roles": ["clerk"]})
     assert [fact["kind"] for fact in (await one.get("/facts"))["items"]] == [
         "company.applied",
+        "terms.accepted",
         "company.verified",
         "company.admitted",
         "person.invited",

@@ -47,7 +47,7 @@ async def foreseen(cells: Member, footprint: Any, *requests: str) -> Any:
 async def test_by_default_the_supplier_is_warned_and_decides_itself(world: World) -> None:
     cells = await supplier(world, LEAKY)
     _, request = await asking(world, cells, "Hikari Packs")
-    assert await cells.get("/release-policy") == {"margin": "0.1", "action": "warn", "coalitions": []}
+    assert await cells.get("/release-policy") == {"margin": "0.1", "action": "warn", "coalitions": [], "second_person": False}
     footprint = await cells.compute("CELL-1")
     preview = await foreseen(cells, footprint, request)
     assert preview["outcome"] == "warned"

@@ -395,4 +395,4 @@ async def test_what_nobody_foresaw_tells_nothing_of_ours(us: Company, world: Wor
     finally:
         world.client._transport.app.state.tools = tools
     assert (answer.status_code, answer.json()["code"], answer.json()["message"]) == (500, "[auth] InternalServerError", "Unexpected error occurred")
-    assert [entry["event"] for entry in logs] == ["unforeseen failure"]
+    assert [entry["event"] for entry in logs] == ["unforeseen failure", "request"]

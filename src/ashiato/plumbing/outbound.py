@@ -9,6 +9,7 @@ import ipaddress
 import re
 import socket
 import ssl
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,6 +22,7 @@ import dns.nameserver
 import dns.resolver
 import httpx
 from cryptography import x509
+from cryptography.utils import CryptographyDeprecationWarning
 
 from ashiato.plumbing.settings import Settings
 
@@ -141,7 +143,9 @@ class Outbound:
     def roots(self) -> list[x509.Certificate]:
         """The certificate authorities that are trusted: the usual (Mozilla's list), and the installation's own."""
         files = [Path(certifi.where()), *([self.authorities] if self.authorities else [])]
-        return [root for file in files for root in x509.load_pem_x509_certificates(file.read_bytes())]
+        with warnings.catch_warnings():  # one of Mozilla's has a serial number of zero, which cryptography warns of
+            warnings.simplefilter("ignore", CryptographyDeprecationWarning)
+            return [root for file in files for root in x509.load_pem_x509_certificates(file.read_bytes())]
 
     async def call(
         self, method: str, text: str, *, headers: Mapping[str, str] | None = None, body: bytes | None = None, auth: tuple[str, str] | None = None
