@@ -100,7 +100,7 @@ async def test_a_fact_holds_identifiers_only(world: World, tools: Tools) -> None
     for kind, subject in await stored(tools, "SELECT DISTINCT kind, subject FROM outbox WHERE kind NOT LIKE 'test.%'"):
         for name, value in subject.items():
             assert name.endswith(("_id", "_digest", "digest", "supersedes")) or name in CODES, f"{kind}: {name}"
-            assert is_identifier(value) or (name in CODES and re.fullmatch(r"[a-z]+([_-][a-z0-9]+)*", value)), f"{kind}: {name} = {value}"
+            assert is_identifier(value) or (name in CODES and re.fullmatch(r"[a-z0-9]+([_-][a-z0-9]+)*", value)), f"{kind}: {name} = {value}"
 
 
 def is_identifier(text: str) -> bool:
@@ -114,11 +114,12 @@ def is_identifier(text: str) -> bool:
 async def test_each_company_sees_its_own_facts_in_order(world: World) -> None:
     one, other = await world.company("Fact Works"), await world.company("Other Works")
     facts = (await one.get("/facts"))["items"]
-    assert [fact["kind"] for fact in facts] == ["company.applied", "terms.accepted", "company.verified", "company.admitted"]
+    assert [fact["kind"] for fact in facts] == ["company.applied", "terms.accepted", "company.checked", "company.verified", "company.admitted"]
     await one.post("/people", {"email": "x@facts.test", "display_name": "X", "password": "correct horse battery", "roles": ["clerk"]})
     assert [fact["kind"] for fact in (await one.get("/facts"))["items"]] == [
         "company.applied",
         "terms.accepted",
+        "company.checked",
         "company.verified",
         "company.admitted",
         "person.invited",
