@@ -114,16 +114,14 @@ def is_identifier(text: str) -> bool:
 async def test_each_company_sees_its_own_facts_in_order(world: World) -> None:
     one, other = await world.company("Fact Works"), await world.company("Other Works")
     facts = (await one.get("/facts"))["items"]
-    assert [fact["kind"] for fact in facts] == ["company.applied", "terms.accepted", "company.checked", "company.verified", "company.admitted"]
-    await one.post("/people", {"email": "x@facts.test", "display_name": "X", "password": "correct horse battery", "roles": ["clerk"]})
-    assert [fact["kind"] for fact in (await one.get("/facts"))["items"]] == [
-        "company.applied",
-        "terms.accepted",
-        "company.checked",
-        "company.verified",
-        "company.admitted",
-        "person.invited",
+    kinds = [fact["kind"] for fact in facts]  # those of one transaction have one instant, and no order among them
+    assert [set(kinds[:2]), set(kinds[2:4]), kinds[4:]] == [
+        {"company.applied", "terms.accepted"},
+        {"company.checked", "company.verified"},
+        ["company.admitted"],
     ]
+    await one.post("/people", {"email": "x@facts.test", "display_name": "X", "password": "correct horse battery", "roles": ["clerk"]})
+    assert [fact["kind"] for fact in (await one.get("/facts"))["items"]] == [*kinds, "person.invited"]
     assert {fact["fact_id"] for fact in (await other.get("/facts"))["items"]}.isdisjoint({fact["fact_id"] for fact in facts})
 
 
