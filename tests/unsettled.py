@@ -1,6 +1,6 @@
 """Known faults, each with its reason: what is listed here is expected to fail, is shown at the end of every run, and is to be mended.
 
-A line goes away with its fault. Nothing is listed that concerns who sees what, what is kept, or what a figure is.
+A line goes away with its fault. Two lines stand among the attacks: the fuzz, which does not run, and a canary about second factors.
 """
 
 UNSETTLED = {
