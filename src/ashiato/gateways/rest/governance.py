@@ -14,6 +14,7 @@ from ashiato.gateways.rest.desk import AtDesk, Desk, cursor, moment_and_id, plac
 from ashiato.gateways.rest.wire.governance import (
     CriterionOut,
     DataUseOut,
+    DepartureOut,
     EntryIn,
     EntryOut,
     FeeOut,
@@ -95,14 +96,14 @@ def _entry_out(found: Entry, names: dict[CompanyId, str]) -> EntryOut:
 async def terms(desk: AtDesk) -> TermsOut:
     """Fees and limits, one table for every company. Open to everybody."""
     found = governance.terms.terms()
-    departures = governance.terms.departures(desk.tools.settings)
+    departures = governance.terms.departures(desk.tools.settings).items()
     return TermsOut(
         version=found.version,
         valid_from=found.valid_from,
         status=found.status,
         fees=dict(found.fees),
         limits=dict(found.limits),
-        departures=departures,
+        departures={name: DepartureOut(published=published, in_force=in_force) for name, (published, in_force) in departures},
     )
 
 

@@ -37,6 +37,13 @@ class EntryOut(Out):
     outcome: str
 
 
+class DepartureOut(Out):
+    """A limit as it is published, and as this installation sets it for everybody."""
+
+    published: int
+    in_force: int
+
+
 class TermsOut(Out):
     """Fees (yen a year, by kind of company) and limits, alike for all, and where this installation departs from them."""
 
@@ -45,7 +52,7 @@ class TermsOut(Out):
     status: str
     fees: dict[str, int]
     limits: dict[str, int]
-    departures: dict[str, tuple[int, int]]
+    departures: dict[str, DepartureOut]
 
 
 class FeeOut(Out):
