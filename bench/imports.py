@@ -107,8 +107,8 @@ async def _company(tools: Tools) -> Actor:
     application = participants.model.Application(
         "Bench Works", "JP", corporate_number(number), "clerk@bench.example", "Clerk", "correct horse battery staple"
     )
-    company_id = await tools.works.run(lambda work: participants.admission.apply(work, application))
-    return Actor(company_id, CompanyKind.MEMBER, frozenset({Role.CLERK}))
+    applied = await tools.works.run(lambda work: participants.admission.apply(work, application, participants.admission_rules.load()))
+    return Actor(applied.company_id, CompanyKind.MEMBER, frozenset({Role.CLERK}))
 
 
 async def _import(tools: Tools, actor: Actor, name: str, content: bytes) -> float:

@@ -119,6 +119,8 @@ EXAMPLES: list[tuple[str, TableKind, list[dict[str, str]], str, str | None]] = [
     ("country.form", TableKind.SITES, [{"country": "Japan"}], "C2", None),
     ("corporate_number.form", TableKind.PARTS, [{"supplier_number": "123"}], "G2", None),
     ("corporate_number.check_digit", TableKind.PARTS, [{"supplier_number": "8000012050002"}], "G2", None),
+    ("lei.check_digits", TableKind.PARTS, [{"supplier_number": "529900T8BM49AURSDO00"}], "G2", None),
+    ("bpn.form", TableKind.PARTS, [{"supplier_number": "BPNL000000"}], "G2", None),
     ("part.unknown", TableKind.STRUCTURE, [{"child": "BOUGTH"}], "B2", "BOUGHT"),
     ("part.bought_with_inventory", TableKind.INVENTORY, [{"part_number": "BOUGHT"}], "A2", None),
     ("part.bought_with_inventory", TableKind.CIRCULARITY, [{"part_number": "BOUGHT"}], "A2", None),

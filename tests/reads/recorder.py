@@ -32,7 +32,7 @@ class Noted:
     def trips(self) -> int:
         """Round trips: how often messages of ours were followed by the server's word."""
         words = [line.split("\t") for line in self.path.read_text(encoding="utf-8", errors="replace")[self.told :].splitlines()]
-        spoken = [(word[0], word[2].strip()) for word in words if word[0] in ("F", "B")]
+        spoken = [(word[0], word[2].strip()) for word in words if word[0] in ("F", "B") and len(word) > 2]  # a line may be half written yet
         turns = [list(run) for side, run in groupby(spoken, key=itemgetter(0)) if side == "F"]
         return sum(any(message in _HANDING_OVER for _, message in turn) for turn in turns)
 

@@ -168,6 +168,8 @@ SMALL = {
     "site",
     "signing_key",
     "signing_secret",
+    "candidacy",
+    "acceptance",
 }  # a page or two even here: no plan is told by them
 
 
