@@ -11,9 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.conftest import SHARED
+from tests.pact.test_losses import BARE, leaves
 from tests.pact.test_mapping import ISSUER, qualities, ratings, releases
 
 from ashiato.domain.footprint.package import Release
+from ashiato.domain.footprint.particulars import Particulars
 from ashiato.gateways.pact import catenax
 from ashiato.gateways.pact.v3 import mapping
 from ashiato.kernel.errors import Refusal
@@ -83,3 +85,20 @@ def test_what_a_component_lacks_is_refused(release: Release, quality: Any, dqr: 
         with pytest.raises(Refusal) as refused:
             catenax.component(mapping.message(worse, ISSUER, "Active"), roles)
         assert refused.value.code == code
+
+
+@pytest.mark.parametrize(("version", "most"), [(7, "5"), (8, "10"), (9, "10")])
+@at_hand
+def test_as_much_may_be_exempted_as_the_version_allows(version: int, most: str) -> None:
+    def told(percent: Decimal) -> Any:
+        stated = Particulars(exempted_percent=percent)
+        return mapping.message(dataclasses.replace(BARE, particulars=stated), ISSUER, "Active")
+
+    payload = json.loads(json.dumps(catenax.PAYLOADS[version](told(Decimal(most)))))
+    schema(f"io.catenax.pcf/{version}.0.0/Pcf").validate(payload)
+    assert float(most) in [value for path, value in leaves(payload) if path.endswith("exemptedEmissionsPercent")]
+    with pytest.raises(Refusal) as refused:
+        catenax.PAYLOADS[version](told(Decimal(most) + Decimal("0.1")))
+    assert refused.value.code == "catenax.exempted"
+    more = json.loads(json.dumps(payload).replace(f'"exemptedEmissionsPercent": {float(most)}', f'"exemptedEmissionsPercent": {float(most) + 0.1}'))
+    assert not schema(f"io.catenax.pcf/{version}.0.0/Pcf").is_valid(more), "the schema says the same"

@@ -8,6 +8,7 @@ from tests import pact_world
 from tests.pact_world import CREATED, FULFILLED, PUBLISHED, Caller, event
 from tests.world import Member, World
 
+from ashiato.domain.exchange.losses import LOSSES, Form
 from ashiato.gateways.pact.desk import partner_tokens
 from ashiato.gateways.pact.errors import CODES
 from ashiato.kernel.errors import Kind
@@ -184,6 +185,9 @@ async def test_the_same_footprint_is_told_as_catena_x_spells_it(door: Caller) ->
     for version in (7, 8, 9):
         answer = await door.call("GET", f"/catenax/pcf/{version}/{pf['id']}")
         assert (answer.status_code, pf["id"] in answer.text) == (200, True)
+        report = await door.client.get(answer.links["describedby"]["url"])
+        assert [one["member"] for one in report.json()["lost"]] == [one.member for one in LOSSES[Form(f"catenax-pcf-{version}")]]
+        assert {"member": "geographyRegionOrSubregion"}.items() <= report.json()["unstated"][0].items()
     names = {"legal": "BPNL00000003AYRE", "site": "BPNS00000003AYRE", "customer_part": "CELL"}
     component = await door.call("GET", f"/catenax/component/{pf['id']}", params=names)
     assert component.json()["pcfValues"]["sharesPerStage"]["stage2MainProductProduction"] == {"stageValue": 1.5}

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from uuid import UUID
 
+from tests.pact.test_losses import BATTERY, FOREIGN, FULL_2, MODELS
 from tests.pact.test_mapping import FULL
 from tests.web.browser import Browser
 from tests.web.chain import cell_maker, pack_maker
@@ -11,7 +12,6 @@ from tests.world import Member, World
 
 from ashiato.domain import exchange
 from ashiato.gateways.pact import carrier
-from ashiato.gateways.pact.v3 import mapping
 from ashiato.kernel.digest import Json
 from ashiato.plumbing.db import Viewpoint
 from ashiato.plumbing.unit_of_work import Work
@@ -95,5 +95,7 @@ async def test_what_is_foreign_is_absent(world: World, browse: Browse) -> None:
 
 def test_every_loss_is_said_in_both_languages() -> None:
     stated = {loss.why for losses in exchange.losses.LOSSES.values() for loss in losses}
-    stated |= {loss.why for loss in mapping.foreign(mapping.ProductFootprint.model_validate(FULL))[1]}
+    for version, full in ((3, FULL), (2, FULL_2)):
+        told = MODELS[version].model_validate(full | {"extensions": [BATTERY, *FULL["extensions"]]})
+        stated |= {loss.why for loss in FOREIGN[version](told)[1]}
     assert all(reason_key(why) for why in stated), [why for why in stated if not reason_key(why)]

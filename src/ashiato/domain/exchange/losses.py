@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+from ashiato.domain import footprint
 from ashiato.domain.exchange.model import Loss
 
 __all__ = ["LOSSES", "Form"]
@@ -65,5 +66,16 @@ LOSSES: dict[Form, tuple[Loss, ...]] = {
             "particulars.known.outbound_logistics_emissions",
         ),
     ),
-    Form.COMPONENT: (),
+    Form.COMPONENT: (
+        *_EVERYWHERE,
+        Loss("supplier.company_id", "The form names companies and sites by business partner numbers, which Catena-X issues."),
+        *_none(
+            "release_id", "version", "supplier.name", "supplier.corporate_number", "product.name", "method", "period.start", "period.end",
+            "obstacles", "mass_kg", "supersedes", "withheld", "assurance.provider", "assurance.standard", "assurance.level",
+            "assurance.completed_on", "assurance.coverage", "assurance.comments", "assurance.package_digest", "particulars.names",
+            "particulars.maker_names", "particulars.classes", "particulars.country", "particulars.subdivision", "particulars.region",
+            "particulars.packaging_included", "particulars.exempted_percent", "particulars.exempted_because", "particulars.boundary",
+            "particulars.allocation", *(f"particulars.known.{known}" for known in footprint.describing.Known),
+        ),
+    ),
 }  # fmt: skip

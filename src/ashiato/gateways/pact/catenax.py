@@ -3,33 +3,51 @@
 Figures are JSON numbers there. What a payload demands and nobody here knows stands in `UNKNOWN`, with what is written instead.
 """
 
+import dataclasses
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from ashiato.domain import footprint
+from ashiato.domain import exchange, footprint
 from ashiato.domain.exchange import Loss
 from ashiato.gateways.pact.v3.mapping import battery_of
 from ashiato.gateways.pact.v3.wire import ProductFootprint
 from ashiato.kernel.errors import Flaw, conflict, invalid
 from ashiato.kernel.quantity import CONTEXT
 
-UNKNOWN = (
-    Loss("geographyRegionOrSubregion", "Where no region is stated: says Global in PCF 7 and 8, nothing in PCF 9 unless there is a country."),
-    Loss("exemptedEmissionsPercent", "Where it is not stated: 0."),
-    Loss("packagingEmissionsIncluded", "Where it is not stated: says no; its figure in PCF 8 is 0."),
-    Loss("massBalancingUsed", "Not known here: says no in PCF 8, nothing in PCF 9."),
-    Loss("allocationWasteIncineration", "Not known here: says cut-off in PCF 7 and 8, nothing in PCF 9."),
-    Loss("retroOrProspectivePcfType", "Every footprint here is of a period that has been."),
-)
+_REGION = Loss("geographyRegionOrSubregion", "Where no region is stated: says Global.")
+_EXEMPTED = Loss("exemptedEmissionsPercent", "Where it is not stated: 0.")
+_CARBON = Loss("fossilCarbonContent", "Where it is not stated: 0.")
+_FOSSIL = Loss("fossilGhgEmissions", "Where emissions are not told apart by origin: holds all of them.")
+_UPTAKE = Loss("pcfIncludingBiogenicUptake", "Where no biogenic uptake is stated: the figure without it.")
+_PACKAGING = Loss("packagingEmissionsIncluded", "Where it is not stated: says no.")
+_CUT_OFF = "Not known here: says cut-off."
+_RETRO = Loss("retroOrProspectivePcfType", "Every footprint here is of a period that has been.")
+Form = exchange.losses.Form
+UNKNOWN: dict[Form, tuple[Loss, ...]] = {
+    Form.PCF_7: (
+        _REGION, _EXEMPTED, _FOSSIL, dataclasses.replace(_CARBON, member="extWBCSD_fossilCarbonContent"),
+        dataclasses.replace(_PACKAGING, member="extWBCSD_packagingEmissionsIncluded"), Loss("extTFS_allocationWasteIncineration", _CUT_OFF),
+        Loss("extWBCSD_productCodeCpc", "Not known here: says so."),
+    ),
+    Form.PCF_8: (
+        _REGION, _EXEMPTED, _FOSSIL, _CARBON, _UPTAKE, _PACKAGING, Loss("packagingPcfIncludingBiogenicUptake", "Where it is not stated: 0."),
+        Loss("massBalancingUsed", "Not known here: says no."), Loss("allocationWasteIncineration", _CUT_OFF), _RETRO,
+    ),
+    Form.PCF_9: (
+        dataclasses.replace(_REGION, why="Where only a country is stated: says Global."), _EXEMPTED, _FOSSIL, _CARBON, _UPTAKE, _PACKAGING,
+        Loss("allocationWasteIncineration", "Not known here: says cut-off, where rules of allocation are stated."), _RETRO,
+    ),
+    Form.COMPONENT: (Loss("stageValue", "A stage to which nothing counts holds 0."),),
+}  # fmt: skip
 _STAGES = {
     "stage1RawMaterialAquisitionPreProcessing": footprint.model.Stage.RAW_MATERIALS, "stage2MainProductProduction": footprint.model.Stage.PRODUCTION,
     "stage3Distribution": footprint.model.Stage.DISTRIBUTION, "stage4EndOfLifeRecycling": footprint.model.Stage.END_OF_LIFE,
 }  # fmt: skip
 _PER = {"kilogram": "CO2KG/KG", "piece": "CO2KG/piece"}
-_MOST_EXEMPTED = 5  # percent, in PCF 7 and 8
+_MOST_EXEMPTED = {7: 5, 8: 10, 9: 10}  # percent, as each version's schema bounds it
 _NO_PIECE = frozenset({"hour", "megabit second"})
 
 
@@ -41,16 +59,18 @@ def _stated(**members: Any) -> dict[str, Any]:
     return {name: value for name, value in members.items() if value is not None}
 
 
-def _head(told: ProductFootprint) -> dict[str, Any]:
+def _head(told: ProductFootprint, version: int) -> dict[str, Any]:
     battery, spelled = battery_of(told.extensions), told.model_dump(mode="json", exclude_none=True)
     kept = ("created", "validityPeriodStart", "validityPeriodEnd", "comment", "companyName", "companyIds", "productDescription", "productIds")
-    _require_few_exempted(told)
+    _require_few_exempted(told, version)
     return {"id": spelled["id"], "version": battery.version if battery else 0} | {name: spelled[name] for name in kept if name in spelled}
 
 
-def _require_few_exempted(told: ProductFootprint) -> None:
-    if told.pcf.exemptedEmissionsPercent > _MOST_EXEMPTED:
-        raise invalid("catenax.exempted", f"At most {_MOST_EXEMPTED} percent may be exempted.", "Hand it over in PACT.")
+def _require_few_exempted(told: ProductFootprint, version: int) -> None:
+    most = _MOST_EXEMPTED[version]
+    if told.pcf.exemptedEmissionsPercent > most:
+        remedy = "Take PCF 8 or 9, or hand it over in PACT." if version == min(_MOST_EXEMPTED) else "Hand it over in PACT."
+        raise invalid("catenax.exempted", f"In PCF {version} at most {most} percent may be exempted.", remedy)
 
 
 def _place(told: ProductFootprint) -> dict[str, Any]:
@@ -107,7 +127,7 @@ def pcf_7(told: ProductFootprint) -> dict[str, Any]:
     if pcf.declaredUnitOfMeasurement in _NO_PIECE:
         raise invalid("catenax.unit", f"PCF 7 has no unit for {pcf.declaredUnitOfMeasurement}.", "Take PCF 8 or 9.")
     rules = [{"ruleName": name} for name in _rules(told)]
-    return _head(told) | _stated(
+    return _head(told, 7) | _stated(
         specVersion="urn:io.catenax.pcf:datamodel:version:7.0.0", partialFullPcf="Cradle-to-gate", extWBCSD_pfStatus=told.status,
         extWBCSD_productCodeCpc="unknown", productName=told.productNameCompany,
         precedingPfIds=_preceding(told),
@@ -140,7 +160,7 @@ def pcf_8(told: ProductFootprint) -> dict[str, Any]:
     """The payload of `io.catenax.pcf` 8.0.0. Refuses (`conflict`) a footprint that is not said to be valid until some day."""
     pcf, spelled = told.pcf, _spelled(told)
     _require_end(told)
-    return _head(told) | _stated(
+    return _head(told, 8) | _stated(
         specVersion=["urn:io.catenax.pcf:datamodel:version:8.0.0"], partialFullPcf="Cradle-to-gate", status=told.status,
         productNameCompany=told.productNameCompany, retroOrProspectivePcfType="Retrospective PCF, Prospective PCF without forerunner",
         ccsTechnologicalCO2CaptureIncluded=False, precedingPfIds=_preceding(told), productClassifications=told.productClassifications,
@@ -194,7 +214,7 @@ def _allocation(told: ProductFootprint) -> list[dict[str, Any]]:
 
 def pcf_9(told: ProductFootprint) -> dict[str, Any]:
     """The payload of `io.catenax.pcf` 9.0.0. Refuses (`conflict`) a footprint that is not said to be valid until some day."""
-    pcf, spelled, head = told.pcf, _spelled(told), _head(told)
+    pcf, spelled, head = told.pcf, _spelled(told), _head(told, 9)
     _require_end(told)
     product = _stated(
         productNameCompany=told.productNameCompany, productIds=told.productIds, declaredUnitOfMeasurement=pcf.declaredUnitOfMeasurement,

@@ -28,6 +28,8 @@ UNKNOWN = (
     Loss("productCategoryCpc", "Not known here; the member is required and says so."),
     Loss("pcf.biogenicCarbonContent", "Not known here; the member is required and holds 0."),
     Loss("pcf.packagingEmissionsIncluded", "Not known here; the member is required and says no."),
+    Loss("pcf.boundaryProcessesDescription", "Not stated; the member is required and says cradle to gate."),
+    Loss("pcf.exemptedEmissionsDescription", "Not stated; the member is required and says not determined."),
     Loss("pcf.crossSectoralStandardsUsed", "EU rules are no choice here: says the ISO standard that they rest on."),
 )
 MEMBERS = {
@@ -38,7 +40,7 @@ MEMBERS = {
 USED = frozenset({
     "id", "precedingPfIds", "created", "status", "validityPeriodStart", "validityPeriodEnd", "companyName", "companyIds", "productIds",
     "productNameCompany", "pcf.declaredUnit", "pcf.unitaryProductAmount", "pcf.productMassPerDeclaredUnit", "pcf.pCfExcludingBiogenic",
-    "pcf.referencePeriodStart", "pcf.referencePeriodEnd", "pcf.productOrSectorSpecificRules", "pcf.crossSectoralStandardsUsed",
+    "pcf.referencePeriodStart", "pcf.referencePeriodEnd", "pcf.productOrSectorSpecificRules.ruleNames", "pcf.crossSectoralStandardsUsed",
     "pcf.primaryDataShare", "productClassifications", "pcf.geographyRegionOrSubregion", "pcf.geographyCountry", "pcf.geographyCountrySubdivision",
     "pcf.boundaryProcessesDescription", "pcf.exemptedEmissionsPercent", "pcf.exemptedEmissionsDescription", "pcf.allocationRulesDescription",
     "pcf.packagingEmissionsIncluded", *(f"pcf.{member}" for member in MEMBERS.values()),
@@ -49,6 +51,9 @@ _WHY = {
     "pcf.landManagementGhgEmissions": "One figure for what is told apart here.",
     "pcf.assurance": "Says not who verified, or not when: it assures nothing.",
 }
+_ASSURANCE = frozenset(
+    f"pcf.assurance.{member}" for member in ("assurance", "coverage", "level", "providerName", "completedAt", "standardName", "comments")
+)  # fmt: skip
 _UNITS = frozenset(cast(tuple[str, ...], UnitName.__args__))  # type: ignore[attr-defined]
 
 
@@ -114,7 +119,8 @@ def _extension(told: v3_wire.ProductFootprint, one: Extension) -> Extension:
 
 def unknown(told: v3_wire.ProductFootprint) -> list[Loss]:
     """The members that version 2 requires beyond version 3, and that hold something although nobody has stated it."""
-    stated = {"pcf.biogenicCarbonContent": told.pcf.biogenicCarbonContent, "pcf.packagingEmissionsIncluded": told.pcf.packagingEmissionsIncluded}
+    members = ("biogenicCarbonContent", "packagingEmissionsIncluded", "boundaryProcessesDescription", "exemptedEmissionsDescription")
+    stated = {f"pcf.{member}": getattr(told.pcf, member) for member in members}
     return [loss for loss in UNKNOWN if stated.get(loss.member) is None]
 
 
@@ -149,7 +155,10 @@ def assurance_of(told: ProductFootprint) -> footprint.package.Assurance | None:
 def foreign(told: ProductFootprint) -> tuple[Foreign | None, tuple[Loss, ...]]:
     """A message as a footprint of another system, with what is lost on the way; None where its unit has no meaning here."""
     assured = assurance_of(told)
-    losses = tuple(of_import(told, USED | ({"pcf.assurance"} if assured else set()), _WHY))
+    losses = (
+        *of_import(told, USED | {"extensions"} | (_ASSURANCE if assured else frozenset()), _WHY),
+        *v3.lost_of_extensions(told.extensions, frozenset({v3.DIGEST} if assured else ())),
+    )
     pcf, battery = told.pcf, v3.battery_of(told.extensions)
     unit = unit_meant(pcf.declaredUnit)
     if unit is None:
@@ -167,4 +176,4 @@ def foreign(told: ProductFootprint) -> tuple[Foreign | None, tuple[Loss, ...]]:
         method=battery.method if battery else None, stages=dict(battery.stages) if battery else None,
         obstacles=tuple(battery.obstacles) if battery else (), particulars=particulars_of(told), assurance=assured,
     )  # fmt: skip
-    return found, losses if battery is None else tuple(loss for loss in losses if loss.member != "extensions")
+    return found, losses

@@ -11,7 +11,7 @@ from pydantic import Field, ValidationError
 
 from ashiato.domain import exchange, footprint
 from ashiato.domain.exchange import Foreign, Loss, Standing
-from ashiato.gateways.pact.loss import of_import
+from ashiato.gateways.pact.loss import KEPT, TWICE, of_import
 from ashiato.gateways.pact.naming import Issuer, measure, unit_meant
 from ashiato.gateways.pact.v3.wire import COVERAGES, SPEC_VERSION, CarbonFootprint, DataQualityIndicators, ProductFootprint, Verification
 from ashiato.gateways.pact.wire import Extension, Model, Name, Number, Rule
@@ -42,7 +42,7 @@ EXEMPTED = Loss("pcf.exemptedEmissionsPercent", "Not known here; the member is r
 USED = frozenset({
     "id", "precedingPfIds", "created", "status", "validityPeriodStart", "validityPeriodEnd", "companyName", "companyIds", "productIds",
     "productNameCompany", "pcf.declaredUnitOfMeasurement", "pcf.declaredUnitAmount", "pcf.productMassPerDeclaredUnit",
-    "pcf.referencePeriodStart", "pcf.referencePeriodEnd", "pcf.pcfExcludingBiogenicUptake", "pcf.productOrSectorSpecificRules",
+    "pcf.referencePeriodStart", "pcf.referencePeriodEnd", "pcf.pcfExcludingBiogenicUptake", "pcf.productOrSectorSpecificRules.ruleNames",
     "pcf.crossSectoralStandards", "pcf.primaryDataShare", "pcf.dqi.technologicalDQR", "pcf.dqi.geographicalDQR", "pcf.dqi.temporalDQR",
     "productClassifications", "pcf.geographyRegionOrSubregion", "pcf.geographyCountry", "pcf.geographyCountrySubdivision",
     "pcf.boundaryProcessesDescription", "pcf.exemptedEmissionsPercent", "pcf.exemptedEmissionsDescription", "pcf.allocationRulesDescription",
@@ -52,6 +52,15 @@ _WHY = {
     "pcf.pcfIncludingBiogenicUptake": "A roll-up counts without biogenic uptake.",
     "pcf.verification": "Says not who verified, or not when: it assures nothing.",
 }
+_VERIFICATION = frozenset(
+    f"pcf.verification.{member}" for member in ("coverage", "providerName", "completedAt", "standardName", "comments")
+)  # fmt: skip
+DIGEST = "extensions.data.assurance.packageDigest"
+_BATTERY = frozenset(f"extensions.data.{member}" for member in ("method", "stages", "obstacles", "lost"))
+_EXTENDED = frozenset({"extensions.data.assurance.level", DIGEST})
+_BATTERY_WHY = dict.fromkeys(
+    (f"extensions.data.{member}" for member in ("declaredUnit", "massKg", "total", "primaryDataShare", "partNumber", "validUntil")), TWICE
+)  # fmt: skip
 
 
 class _Period(Protocol):
@@ -201,7 +210,10 @@ def _last(day: date) -> datetime:
 def foreign(told: ProductFootprint) -> tuple[Foreign | None, tuple[Loss, ...]]:
     """A message as a footprint of another system, with what is lost on the way; None where its unit has no meaning here."""
     assured = assurance_of(told)
-    losses = tuple(of_import(told, USED | ({"pcf.verification"} if assured else set()), _WHY))
+    losses = (
+        *of_import(told, USED | {"extensions"} | (_VERIFICATION if assured else frozenset()), _WHY),
+        *lost_of_extensions(told.extensions, _EXTENDED if assured else frozenset()),
+    )
     unit = unit_meant(told.pcf.declaredUnitOfMeasurement)
     if unit is None:
         return None, losses
@@ -220,7 +232,22 @@ def foreign(told: ProductFootprint) -> tuple[Foreign | None, tuple[Loss, ...]]:
         method=battery.method if battery else None, stages=dict(battery.stages) if battery else None,
         obstacles=tuple(battery.obstacles) if battery else (), particulars=particulars_of(told), assurance=assured,
     )  # fmt: skip
-    return found, losses if battery is None else tuple(loss for loss in losses if loss.member != "extensions")
+    return found, losses
+
+
+def lost_of_extensions(extensions: list[Extension] | None, used: frozenset[str] = frozenset()) -> list[Loss]:
+    """What nothing is made of among extensions: every one but the battery's, and members of that one. `used`: more that counts there."""
+    lost: dict[Loss, None] = {}
+    counts = True  # of several battery extensions, only the first that can be read
+    for one in extensions or ():
+        battery = battery_of([one]) if counts else None
+        if battery is None:
+            lost |= {Loss("extensions", KEPT): None}
+            continue
+        counts = False
+        lost |= dict.fromkeys(of_import(one, frozenset({"extensions.dataSchema", "extensions.data"}), {}, "extensions."))
+        lost |= dict.fromkeys(of_import(battery, _BATTERY | used, _BATTERY_WHY, "extensions.data."))
+    return list(lost)
 
 
 def particulars_of(told: ProductFootprint) -> footprint.describing.Particulars | None:
@@ -274,4 +301,7 @@ def _later(moment: datetime) -> datetime:
         return moment.replace(year=moment.year + _VALID_YEARS, day=28) + timedelta(days=1)
 
 
-__all__ = ["GATE", "MEMBERS", "BatteryData", "assurance_of", "battery_of", "foreign", "message", "particulars_of", "unknown", "validity"]
+__all__ = [
+    "DIGEST", "GATE", "MEMBERS", "BatteryData", "assurance_of", "battery_of", "foreign", "lost_of_extensions", "message", "particulars_of", "unknown",
+    "validity",
+]  # fmt: skip

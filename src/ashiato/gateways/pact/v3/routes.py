@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 
 from ashiato.domain.participants import Actor
 from ashiato.gateways.pact import catenax, serving
-from ashiato.gateways.pact.desk import AtDesk, Call
+from ashiato.gateways.pact.desk import AtDesk, Call, Desk
 from ashiato.gateways.pact.serving import BASE, MOST
 from ashiato.gateways.pact.v3 import filters
 from ashiato.gateways.pact.v3.events import read
@@ -50,14 +50,19 @@ async def footprint(company_id: UUID, footprint_id: UUID, desk: AtDesk) -> Respo
 async def payload(company_id: UUID, version: Literal["7", "8", "9"], footprint_id: UUID, desk: AtDesk) -> Response:
     """The same footprint as a payload of Catena-X, for whoever transports it."""
     found = await serving.one(desk, company_id, footprint_id)
-    return JSONResponse(catenax.PAYLOADS[int(version)](found))
+    return JSONResponse(catenax.PAYLOADS[int(version)](found), headers=_reported(desk, f"catenax-pcf-{version}"))
 
 
 @router.get(f"{BASE}/catenax/component/{{footprint_id}}")
 async def component(company_id: UUID, footprint_id: UUID, desk: AtDesk, legal: str, site: str, customer_part: str) -> Response:
     """The footprint of a battery's component as a payload of Catena-X, with the names that Catena-X has issued."""
     found = await serving.one(desk, company_id, footprint_id)
-    return JSONResponse(catenax.component(found, catenax.Roles(legal, site, customer_part)))
+    return JSONResponse(catenax.component(found, catenax.Roles(legal, site, customer_part)), headers=_reported(desk, "catenax-component"))
+
+
+def _reported(desk: Desk, form: str) -> dict[str, str]:
+    """The header that leads from a payload to what its form loses (RFC 8288)."""
+    return {"Link": f'<{desk.tools.settings.public_url}/pact/losses/{form}.json>; rel="describedby"'}
 
 
 @router.post(f"{BASE}/3/events")
