@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from ashiato import __version__, web
 from ashiato.gateways import ouranos, pact, rest
 from ashiato.gateways.rest import Tools
-from ashiato.plumbing import settings, telemetry
+from ashiato.plumbing import settings, telemetry, tracing
 from ashiato.plumbing.clock import FrozenClock, RandomIds, SeededIds, SystemClock
 from ashiato.plumbing.db import app_url, pool
 from ashiato.plumbing.keys import LogKey, Seal, TokenKey
@@ -49,12 +49,14 @@ def build(running: Tools | None = None) -> FastAPI:
             return
         chosen = settings.load()
         telemetry.configure(chosen.log_level)
+        tracing.configure("server")
         if chosen.database_url is None:
             raise RuntimeError("a server process is started by `ashiato serve`, which knows the database")
         async with tools(chosen, chosen.database_url.get_secret_value()) as opened:
             app.state.tools = opened
             gc.freeze()  # what was made until now stays; the collector need not walk it again and again while requests wait
             yield
+        tracing.close()
 
     app = FastAPI(title="Ashiato", version=__version__, openapi_url="/api/v1/openapi.json", docs_url=None, redoc_url=None, lifespan=lifespan)
     if running is not None:

@@ -13,7 +13,7 @@ from ashiato.gateways.pact.carrier import Carrier
 from ashiato.gateways.webhooks import Messenger
 from ashiato.kernel.errors import Refusal
 from ashiato.kernel.ids import CompanyId, RequestId
-from ashiato.plumbing import outbound, probing, settings, telemetry
+from ashiato.plumbing import outbound, probing, settings, telemetry, tracing
 from ashiato.plumbing.clock import RandomIds, SystemClock
 from ashiato.plumbing.db import Viewpoint, app_url, pool
 from ashiato.plumbing.keys import LogKey, Seal
@@ -32,11 +32,13 @@ _SETTLES = _CHANGES_ANSWERS | {trade.notices.NoticeKind.REJECTED}
 log = structlog.get_logger()
 
 
+@tracing.job("follow")
 async def follow_once(works: Works, key: LogKey) -> int:
     """Hands the waiting facts to every listener, in one transaction; how many there were."""
     return await works.run(lambda work: audit.follow(work, key))
 
 
+@tracing.job("pass on")
 async def pass_on_once(works: Works, seal: Seal) -> int:
     """Carries changes on to further tiers, each in a transaction with its recipient's eyes; how many notices were carried on.
 
@@ -71,6 +73,7 @@ async def pass_on_once(works: Works, seal: Seal) -> int:
     return carried
 
 
+@tracing.job("draw")
 async def draw_once(works: Works) -> int:
     """Draws what may be published of every association's survey that has closed, each in a transaction of its own; how many there were."""
     drawn = 0
@@ -79,6 +82,7 @@ async def draw_once(works: Works) -> int:
     return drawn
 
 
+@tracing.job("bundles")
 async def move_once(works: Works, storage: leaving.Storage, trusted: str) -> int:
     """Makes the bundles that were asked for, takes up those that were sent, carries out departures that are due; how many of all these.
 
@@ -207,12 +211,15 @@ def main() -> None:
     """`python -m ashiato.worker`, started by `ashiato serve`."""
     chosen = settings.load()
     telemetry.configure(chosen.log_level)
+    tracing.configure("worker")
     if chosen.database_url is None:
         raise SystemExit("the worker is started by `ashiato serve`, which knows the database")
     try:
         asyncio.run(follow(chosen, chosen.database_url.get_secret_value()))
     except KeyboardInterrupt:
         return
+    finally:
+        tracing.close()
 
 
 if __name__ == "__main__":

@@ -36,6 +36,7 @@ class Company:
     member: Member
     owns: dict[str, str] = field(default_factory=dict)
     cosignature: dict[str, Any] = field(default_factory=dict)
+    colleague: Member | None = None  # a clerk with a second factor
 
 
 @dataclass
@@ -91,7 +92,7 @@ async def sign_on(world: World, owned: Company, tag: str) -> None:
     fresh = await colleague.post("/second-factors", {"name": "Phone"})
     code = totp(fresh["secret"], world.tools.works.clock.now())
     await colleague.post(f"/second-factors/{fresh['factor_id']}/confirmation", {"code": code})
-    owned.owns["factor_id"] = fresh["factor_id"]
+    owned.owns["factor_id"], owned.colleague = fresh["factor_id"], colleague
     owned.owns["session_id"] = (await member.get("/sessions"))["items"][0]["session_id"]
     company_id, domain = UUID(member.company_id), f"{tag.lower()}.test"
 
@@ -305,26 +306,28 @@ async def build(world: World) -> Rich:
         pass
     for company in (buyer, supplier, rival):
         company.owns["fact_id"] = next(fact["fact_id"] for fact in await company.member.every("/facts") if fact["kind"] == "import.registered")
-    await over_the_operator(world)
+    published = await over_the_operator(world)
     told = await buyer.member.get("/log/checkpoint")
     body = cosignature(told)
     await buyer.member.post("/log/cosignatures", body)
     for company in (buyer, supplier, rival):
+        company.owns["transparency_report_id"] = published
         company.owns["leaf_hash"] = (await company.member.get(f"/log/receipts/{company.owns['fact_id']}"))["leaf_hash"]
         company.cosignature = body
     return Rich(world, buyer, supplier, rival)
 
 
-async def over_the_operator(world: World) -> None:
-    """The operator has entered an incident, published a report and said where a criterion stands; a probe and a restore were noted."""
+async def over_the_operator(world: World) -> str:
+    """The operator has entered an incident, published a report (its identifier) and said where a criterion stands; a probe and a restore were noted."""
     await world.operator.post("/register-entries", {"kind": "incident", "title": "Slow disk", "details": "An hour."})
     today = datetime.now(UTC).date()
-    await world.operator.post("/transparency-reports", {"period_start": today.isoformat(), "period_end": today.isoformat()})
+    report = await world.operator.post("/transparency-reports", {"period_start": today.isoformat(), "period_end": today.isoformat()})
     await world.operator.put("/criteria/safety", {"state": "prepared", "owner": "Security office"})
     sample = governance.transparency.Sample("/readyz", answered=True, milliseconds=3, every_seconds=60)
     await world.tools.works.run(lambda work: governance.transparency.note_sample(work, sample))
     drill = governance.transparency.Drill(datetime.now(UTC), "2026-11-01T00:00:00+00:00", 7, 0)
     await world.tools.works.run(lambda work: governance.transparency.note_drill(work, drill))
+    return str(report["report_id"])
 
 
 async def over_an_association(world: World, name: str, *companies: Company) -> Member:

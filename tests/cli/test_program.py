@@ -5,12 +5,16 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
-from tests.cli.conftest import Shell, free_port
+from tests.attacks.rich import totp
+from tests.cli.conftest import Shell, admitted, free_port
+from tests.world import PASSWORD
 from typer.main import get_command
 
 from ashiato.cli import app, output, session
@@ -87,6 +91,26 @@ def test_the_session_is_kept_for_its_user_only_and_a_token_goes_before_it(cells:
     cells("me", code=output.AUTH)
     kept.write_text(json.dumps({cells.url: {"token": token}}))
     assert "Kamo Cells" in cells("me").stdout
+
+
+def test_a_person_with_a_second_factor_logs_in_by_its_code(operator: Shell, tmp_path: Path) -> None:
+    shell = admitted(operator, "Factor Shell Works", tmp_path)
+    email = json.loads((tmp_path / "cli-session.json").read_text())[shell.url]["who"]
+    headers = {"Authorization": f"Bearer {json.loads((tmp_path / 'cli-session.json').read_text())[shell.url]['token']}"}
+    with httpx.Client(base_url=f"{shell.url}/api/v1", headers=headers) as person:
+        fresh = person.post("/second-factors", json={"name": "Phone"}).json()
+        code = {"code": totp(fresh["secret"], datetime.now(UTC))}
+        codes = person.post(f"/second-factors/{fresh['factor_id']}/confirmation", json=code).json()["codes"]
+    shell("logout")
+    shell("login", "--email", email, "--code", "000000x", code=output.AUTH)
+    shell("me", code=output.AUTH)
+    shell("login", "--email", email, "--code", codes[0])
+    assert "Factor Shell Works" in shell("me").stdout
+    shell("logout")
+    shell("login", "--email", email, "--code", codes[0], code=output.AUTH)  # a recovery code works once
+    shell("login", "--email", email, typed=f"{codes[1]}\n")
+    shell("login", "--email", email, "--password-stdin", typed=f"{PASSWORD}\n{totp(fresh['secret'], datetime.now(UTC) + timedelta(seconds=30))}\n")
+    assert "Factor Shell Works" in shell("me").stdout
 
 
 def test_a_problem_is_told_with_its_remedy_and_as_json_where_json_was_asked_for(packs: Shell) -> None:

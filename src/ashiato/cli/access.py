@@ -1,10 +1,10 @@
 """Commands: logging in and out, who am I."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from ashiato.cli.client import ServerError
+from ashiato.cli.client import Client, ServerError
 from ashiato.cli.output import AsJson, done, record
 from ashiato.cli.session import connect, forget, read_password, read_secret, remember, remembered
 
@@ -15,6 +15,7 @@ def log_in(
     context: typer.Context,
     email: Annotated[str | None, typer.Option(help="Your account's e-mail address.")] = None,
     password_stdin: Stdin = False,
+    code: Annotated[str | None, typer.Option(help="The code of your second factor's app, or a recovery code. Asked for where it is missing.")] = None,
     client_id: Annotated[str | None, typer.Option(help="For programs: the client identifier.")] = None,
     client_secret: Annotated[str | None, typer.Option(help="For programs: the client secret. Better sent on standard input.")] = None,
     client_secret_stdin: Annotated[bool, typer.Option("--client-secret-stdin", help="Read the client secret from standard input.")] = False,
@@ -22,8 +23,9 @@ def log_in(
 ) -> None:
     """Opens a session on the server, kept for the next commands.
 
-    A person gives --email and the password: typed, in ASHIATO_PASSWORD, or on standard input. A program gives --client-id and
-    its secret. The session's token is kept in the home folder, readable by you only; ASHIATO_TOKEN goes before it.
+    A person gives --email and the password: typed, in ASHIATO_PASSWORD, or on standard input; whoever has a second factor is asked
+    for its code too, or gives it with --code. A program gives --client-id and its secret. The session's token is kept in the home
+    folder, readable by you only; ASHIATO_TOKEN goes before it.
     """
     server = connect(context, anonymous=True)
     if (email is None) == (client_id is None):
@@ -32,11 +34,20 @@ def log_in(
         issued = server.fetch_token(client_id, read_secret("Client secret", stdin=client_secret_stdin, given=client_secret))
         session = {"token": issued["access_token"], "who": client_id, "seconds": issued["expires_in"]}
     else:
-        opened = server.log_in(email or "", read_password(stdin=password_stdin))
+        opened = _with_second_factor(server, server.log_in(email or "", read_password(stdin=password_stdin)), code)
         session = {"token": opened["token"], "who": email, "expires_at": opened["expires_at"]}
     remember(server.url, session)
     told = {"url": server.url} | {name: value for name, value in session.items() if name != "token"}
     done(as_json, told, f"Logged in at {server.url} as {session['who']}.")
+
+
+def _with_second_factor(server: Client, opened: dict[str, Any], code: str | None) -> dict[str, Any]:
+    """The session that is open: at once, or once the second factor was given where the account has one."""
+    if not opened["pending"]:
+        return opened
+    if opened["set_up"]:
+        raise typer.BadParameter(f"Your account needs a second factor before it may be used. Set it up in a browser: {server.url}/login.")
+    return server.finish_log_in(code or str(typer.prompt("Code of your second factor", err=True)))
 
 
 def log_out(context: typer.Context, as_json: AsJson = False) -> None:

@@ -101,8 +101,15 @@ class Client:
                 return
 
     def log_in(self, email: str, password: str) -> dict[str, Any]:
-        """Opens a session for a person and keeps its secret."""
+        """Opens a session for a person and keeps its secret. One that is `pending` opens nothing but `finish_log_in`."""
         session: dict[str, Any] = self.call("POST", "/sessions", json={"email": email, "password": password})
+        self.http.cookies.clear()
+        self.token = session["token"]
+        return session
+
+    def finish_log_in(self, code: str) -> dict[str, Any]:
+        """Gives the second factor to the session that waits for it, and keeps the secret of the one that is open then."""
+        session: dict[str, Any] = self.call("POST", "/sessions/second-factor", json={"code": code})
         self.http.cookies.clear()
         self.token = session["token"]
         return session

@@ -16,6 +16,8 @@ import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from ashiato.plumbing import tracing
+
 SHARED = "PROMETHEUS_MULTIPROC_DIR"  # where the processes of one installation put their counters together
 DRAINING = "draining"  # a file in there: this server is about to stop
 METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -105,18 +107,20 @@ class Told:
                     message["headers"] = [*message.get("headers", []), (b"x-request-id", own.encode())]
             await send(message)
 
-        try:
-            await self._application(scope, receive, sent)
-        finally:
-            _tell(scope, status, time.perf_counter() - began)
+        with tracing.request({name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"] if name == b"traceparent"}) as span:
+            try:
+                await self._application(scope, receive, sent)
+            finally:
+                _tell(scope, status, time.perf_counter() - began, span)
 
 
-def _tell(scope: Scope, status: int, seconds: float) -> None:
+def _tell(scope: Scope, status: int, seconds: float, span: Any) -> None:
     found = scope.get("fastapi", {}).get("effective_route_context") or scope.get("route")  # with the prefixes that it was mounted under
     route = str(getattr(found, "path", _ROUTES_OF_NO_NAME))
     method = scope["method"] if scope["method"] in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS") else "other"
     REQUESTS.labels(method, route, str(status)).inc()
     SECONDS.labels(route).observe(seconds)
+    tracing.told(span, method, route, status)
     if route not in _UNTOLD:
         with contextlib.suppress(OSError):  # whoever read the logs is gone: requests are answered all the same
             log.info("request", method=method, route=route, status=status, milliseconds=round(seconds * 1000, 1))

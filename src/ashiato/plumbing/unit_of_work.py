@@ -16,6 +16,7 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from ashiato.kernel.errors import Kind, Refusal, conflict, invalid
 from ashiato.kernel.facts import Fact
+from ashiato.plumbing import tracing
 from ashiato.plumbing.clock import Clock, IdSource
 from ashiato.plumbing.db import Answers, Connection, Params, Question, Row, Viewpoint, at_once, pin, row, rows
 
@@ -170,7 +171,12 @@ class Works:
             return await self.run(verb, read_only=read_only)
 
     async def _until_done(self, once: Callable[[], Awaitable[T]]) -> T:
+        with tracing.inside("transaction") as noted:
+            return await self._tried(once, noted)
+
+    async def _tried(self, once: Callable[[], Awaitable[T]], noted: Callable[[str, int], None]) -> T:
         for attempt in range(_ATTEMPTS):
+            noted("ashiato.attempts", attempt + 1)
             try:
                 return await once()
             except (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected):

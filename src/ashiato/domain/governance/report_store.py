@@ -83,11 +83,11 @@ async def states_by_log(work: Work, size: int) -> dict[str, int]:
     cursor = await work.connection.execute(
         """
         SELECT state, count(*) FROM (
-            SELECT DISTINCT ON (subject ->> 'company_id') split_part(outbox.kind, '.', 2) AS state
+            SELECT DISTINCT ON (coalesce(subject ->> 'company_id', company_id::text)) split_part(outbox.kind, '.', 2) AS state
             FROM log_leaf JOIN outbox USING (company_id, fact_id)
             WHERE log_index < %(size)s
-              AND outbox.kind IN ('company.applied', 'company.verified', 'company.admitted', 'company.suspended', 'company.declined')
-            ORDER BY subject ->> 'company_id', log_index DESC
+              AND outbox.kind IN ('company.applied', 'company.verified', 'company.admitted', 'company.suspended', 'company.declined', 'leaving.left')
+            ORDER BY coalesce(subject ->> 'company_id', company_id::text), log_index DESC
         ) AS newest GROUP BY state ORDER BY state
         """,
         {"size": size},

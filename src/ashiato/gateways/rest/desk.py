@@ -108,6 +108,20 @@ class Desk:
             return await listing.as_table(self.request, kind, model, following)
         return self._tagged(model)
 
+    async def show(self, verb: Callable[[Work], Awaitable[Page[Any]]]) -> Response:
+        """A list that is open to everybody: as `read`, but nobody is asked who they are."""
+
+        async def following(after: str) -> BaseModel:
+            token = _CONTINUED.set(after)
+            try:
+                return await self.tools.works.run(verb, read_only=True)
+            finally:
+                _CONTINUED.reset(token)
+
+        page = await self.tools.works.run(verb, read_only=True)
+        kind = listing.wanted(self.request)
+        return await listing.as_table(self.request, kind, page, following) if kind else self._tagged(page)
+
     def _foresight(self, asks: Foresight | None, first: Sequence[Question[Any]] = ()) -> Foresight:
         session, program = self._credentials()
 

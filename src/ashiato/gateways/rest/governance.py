@@ -147,13 +147,16 @@ async def draw_up(body: ReportPeriodIn, desk: AtDesk) -> Response:
     return await desk.write(verb, 201)
 
 
-@router.get("/transparency-reports")
-async def reports(desk: AtDesk, after: str | None = None, limit: Limit = 50) -> Page[TransparencyItemOut]:
+@router.get("/transparency-reports", response_model=Page[TransparencyItemOut])
+async def reports(desk: AtDesk, after: str | None = None, limit: Limit = 50) -> Response:
     """The transparency reports, oldest first. Open to everybody."""
-    start = place(after, moment_and_id)
-    found = await desk.tools.works.run(lambda work: governance.transparency.reports(work, start, limit), read_only=True)
-    more = cursor(found[-1].drawn_at, found[-1].report_id) if len(found) == limit else None
-    return Page(items=[TransparencyItemOut.model_validate(each) for each in found], next=more)
+
+    async def verb(work: Work) -> Page[TransparencyItemOut]:
+        found = await governance.transparency.reports(work, place(after, moment_and_id), limit)
+        more = cursor(found[-1].drawn_at, found[-1].report_id) if len(found) == limit else None
+        return Page(items=[TransparencyItemOut.model_validate(each) for each in found], next=more)
+
+    return await desk.show(verb)
 
 
 @router.get("/transparency-reports/{report_id}")
