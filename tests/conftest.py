@@ -26,7 +26,7 @@ SHARED = Path(__file__).parents[2] / "shared"
 
 @pytest.fixture(scope="session")
 def chosen(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    return Settings(home=tmp_path_factory.mktemp("home"), public_url="http://testserver", log_level="error")
+    return Settings(home=tmp_path_factory.mktemp("home"), public_url="http://testserver", log_level="error", strangers_per_minute=0)
 
 
 @pytest.fixture(scope="session")

@@ -1,10 +1,14 @@
-"""How often one asker may ask: a bucket for each person or program, and one for each company. Nobody's bucket is another company's.
+"""How often one asker may ask: a bucket for each person or program, one for each company, and one for each address that strangers send from.
+
+Nobody's bucket is another company's. A stranger is whoever is about to say who they are (log-in, tokens, codes, applications) or never will
+(grievances): counted before any costly look at what they sent, so that guessing is slow and a flood keeps nobody else waiting.
 
 Buckets are kept by each server process for itself: they guard it against being kept busy by one, and count nothing for anybody else.
 """
 
+import ipaddress
 import time
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, Hashable, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -24,25 +28,34 @@ class _Bucket:
 
 @dataclass(slots=True)
 class Limits:
-    """Buckets that hold a minute's requests and fill again steadily. `per_minute` 0: no limit."""
+    """Buckets that hold a minute's requests and fill again steadily. 0 per minute: no limit. `hops`: see `address_of`."""
 
     per_minute: int
     now: Callable[[], float] = time.monotonic
-    _buckets: dict[UUID, _Bucket] = field(default_factory=dict)
+    strangers_per_minute: int = 0
+    hops: int = 0
+    _buckets: dict[Hashable, _Bucket] = field(default_factory=dict)
 
     def count(self, scope: MutableMapping[str, Any], company_id: UUID, account_id: UUID | None) -> None:
         """Counts a request, once however often its sender is looked up. Refuses (`limited`) one for which a bucket is empty."""
         if not self.per_minute or scope.get(_COUNTED):
             return
-        buckets = [(company_id, self.per_minute * _COMPANYS)] + ([(account_id, self.per_minute)] if account_id else [])
+        self._take([(company_id, self.per_minute * _COMPANYS)] + ([(account_id, self.per_minute)] if account_id else []))
+        scope[_COUNTED] = True
+
+    def count_stranger(self, scope: MutableMapping[str, Any]) -> None:
+        """Counts what somebody sends who is not known yet, by address. Refuses (`limited`) it where that bucket is empty."""
+        if self.strangers_per_minute:
+            self._take([(neighbourhood(address_of(scope, self.hops)), self.strangers_per_minute)])
+
+    def _take(self, buckets: Sequence[tuple[Hashable, int]]) -> None:
         seconds = max(self._missing(key, size) for key, size in buckets)
         if seconds > 0:
             raise Refusal(Kind.LIMITED, "limited", "You ask too often.", "Wait, then repeat it.", facts={"seconds": str(int(seconds) + 1)})
         for key, _ in buckets:
             self._buckets[key].left -= 1
-        scope[_COUNTED] = True
 
-    def _missing(self, key: UUID, size: int) -> float:
+    def _missing(self, key: Hashable, size: int) -> float:
         """Seconds until the bucket holds a request again; none where it does."""
         now = self.now()
         bucket = self._buckets.get(key)
@@ -57,3 +70,22 @@ class Limits:
     def _forget(self, now: float) -> None:
         """Buckets that nobody has touched for a minute are full again: as good as none."""
         self._buckets = {key: bucket for key, bucket in self._buckets.items() if now - bucket.at < 60}  # noqa: PLR2004
+
+
+def address_of(scope: MutableMapping[str, Any], hops: int) -> str:
+    """Where a call comes from, as far as the installation's own proxies (`hops` of them) tell; empty where they do not."""
+    if hops:
+        told = [part.strip() for name, value in scope["headers"] if name == b"x-forwarded-for" for part in value.decode("latin-1").split(",")]
+        return told[-hops] if len(told) >= hops else ""
+    return scope["client"][0] if scope.get("client") else ""
+
+
+def neighbourhood(address: str) -> str:
+    """The network that stands for an address: itself, or the /64 of version 6, of which one sender has every address (RFC 6177)."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return ""
+    if found.version == 6:  # noqa: PLR2004
+        return str(found.ipv4_mapped or ipaddress.IPv6Network((found, 64), strict=False))
+    return str(found)

@@ -76,6 +76,9 @@ class Settings(BaseSettings):
     requests_per_minute: int = Field(
         6000, ge=0, description="How often one person or program may ask a server process; a company five times as often. 0: no limit."
     )
+    strangers_per_minute: int = Field(
+        120, ge=0, description="How often one address may log in, apply, give a code or a grievance at a server process. 0: no limit."
+    )
     metrics_token: SecretStr | None = Field(
         None, description="Whoever sends it as a bearer token may read /metrics. Empty: only who asks from this machine, past no proxy."
     )

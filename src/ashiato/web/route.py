@@ -147,7 +147,13 @@ async def _visit(request: Request) -> Visit:
     return Visit(request, request.app.state.tools)
 
 
+async def _gate(request: Request) -> Visit:
+    request.app.state.tools.limits.count_stranger(request.scope)
+    return Visit(request, request.app.state.tools)
+
+
 AtDoor = Annotated[Visit, Depends(_visit)]
+AtGate = Annotated[Visit, Depends(_gate)]  # for who is not known yet
 Once = Annotated[str, Form(max_length=64, pattern="^[A-Za-z0-9_-]{16,64}$")]
 
 

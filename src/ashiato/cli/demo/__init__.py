@@ -21,6 +21,10 @@ from ashiato.cli.serving import Installation, installation
 from ashiato.plumbing import secrets_folder, settings, telemetry
 
 _WIDE = 120
+_AS_DEMO = {
+    "ouranos_disclosure": "linked",  # the published tutorial knows no call that discloses
+    "strangers_per_minute": 0,  # all companies log in from this one machine
+}
 
 
 def register(app: typer.Typer) -> None:
@@ -39,8 +43,7 @@ def demo(
     Running it twice changes nothing and says so.
     """
     chosen = settings.load()
-    if "ouranos_disclosure" not in chosen.model_fields_set:  # the published tutorial knows no call that discloses
-        chosen = chosen.model_copy(update={"ouranos_disclosure": "linked"})
+    chosen = chosen.model_copy(update={name: value for name, value in _AS_DEMO.items() if name not in chosen.model_fields_set})
     talk = Console(stderr=True)
     password = secrets_folder.text(chosen.home, "demo-password")[:16]
     telemetry.configure("error")

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Response
 from ashiato.domain import participants
 from ashiato.domain.participants import Actor
 from ashiato.gateways.ouranos import errors
-from ashiato.gateways.ouranos.desk import AtDesk, Call
+from ashiato.gateways.ouranos.desk import AtDesk, AtGate, Call
 from ashiato.gateways.ouranos.errors import Fault, Part
 from ashiato.gateways.ouranos.wire import (
     ApiKeyIn,
@@ -36,7 +36,7 @@ def _policy(desk: AtDesk) -> participants.FactorPolicy:
 
 
 @router.post("/auth/login", status_code=201, response_model=LoginOutputModel)
-async def log_in(body: LoginInputModel, desk: AtDesk) -> Response:
+async def log_in(body: LoginInputModel, desk: AtGate) -> Response:
     """Opens a session: an access token for an hour, and what fetches the next one."""
     lifetime = timedelta(hours=desk.tools.settings.session_hours)
 
@@ -57,7 +57,7 @@ def _opened(desk: AtDesk, session: participants.access.Session, now: datetime) -
 
 
 @router.post("/auth/refresh", status_code=201, response_model=RefreshOutputModel)
-async def refresh(body: RefreshInputModel, desk: AtDesk) -> Response:
+async def refresh(body: RefreshInputModel, desk: AtGate) -> Response:
     """Another access token of the same session."""
 
     async def verb(work: Work) -> RefreshOutputModel:

@@ -26,7 +26,7 @@ from ashiato.gateways.ouranos.tokens import OperatorTokens, operator_tokens
 from ashiato.kernel.errors import Kind, Refusal
 from ashiato.plumbing import tracks
 from ashiato.plumbing.keys import Seal
-from ashiato.plumbing.limits import Limits
+from ashiato.plumbing.limits import Limits, address_of
 from ashiato.plumbing.settings import Settings
 from ashiato.plumbing.unit_of_work import Work, Works
 
@@ -72,20 +72,12 @@ class Desk:
     def tokens(self) -> OperatorTokens:
         return operator_tokens(self.tools.settings.home, self.tools.settings.public_url)
 
-    def address(self) -> str:
-        """Where the call comes from, as far as the installation's own proxies tell."""
-        hops = self.tools.settings.forwarded_hops
-        told = [part.strip() for part in self.request.headers.get("x-forwarded-for", "").split(",")]
-        if hops:
-            return told[-hops] if len(told) >= hops else ""
-        return self.request.client.host if self.request.client else ""
-
     async def check_key(self, work: Work, kind: str = "application") -> None:
         """Refuses (403) a call without the key of an application that is admitted, or from outside its networks."""
         key = self.request.headers.get("x-api-key" if self.part is Part.TRACEABILITY else "apikey", "")
         if not key:
             raise errors.denied(errors.NO_KEY, Part.AUTH)
-        caller = await participants.applications.caller(work, key, self.address())
+        caller = await participants.applications.caller(work, key, address_of(self.request.scope, self.tools.settings.forwarded_hops))
         if caller is None:
             raise errors.denied(errors.WRONG_KEY, Part.AUTH)
         if not caller.in_range:
@@ -190,7 +182,13 @@ async def _desk(request: Request) -> Desk:
     return desk
 
 
+async def _gate(desk: Annotated[Desk, Depends(_desk)]) -> Desk:
+    desk.tools.limits.count_stranger(desk.request.scope)
+    return desk
+
+
 AtDesk = Annotated[Desk, Depends(_desk)]
+AtGate = Annotated[Desk, Depends(_gate)]  # for who is not known yet
 
 
 class Call(APIRoute):

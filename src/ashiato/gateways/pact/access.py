@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse
 
 from ashiato.domain import exchange
 from ashiato.gateways.pact import catenax
-from ashiato.gateways.pact.desk import AtDesk, Call
+from ashiato.gateways.pact.desk import AtDesk, AtGate, Call
 from ashiato.gateways.pact.serving import BASE
 from ashiato.gateways.pact.v2 import mapping as second
 from ashiato.gateways.pact.v3 import mapping
@@ -36,7 +36,7 @@ async def discovery(company_id: UUID, desk: AtDesk) -> JSONResponse:
 
 
 @router.post(f"{BASE}/auth/token")
-async def token(company_id: UUID, desk: AtDesk) -> JSONResponse:
+async def token(company_id: UUID, desk: AtGate) -> JSONResponse:
     """An access token (RFC 6749 section 4.4); scope, audience and resource may be sent and change nothing."""
     form = parse_qs((await desk.body()).decode("latin-1"), keep_blank_values=True, max_num_fields=50)
     issued = await desk.issue(form)

@@ -144,7 +144,13 @@ async def _desk(request: Request) -> Desk:
     return desk
 
 
+async def _gate(desk: Annotated[Desk, Depends(_desk)]) -> Desk:
+    desk.tools.limits.count_stranger(desk.request.scope)
+    return desk
+
+
 AtDesk = Annotated[Desk, Depends(_desk)]
+AtGate = Annotated[Desk, Depends(_gate)]  # for who is not known yet
 
 
 class Call(APIRoute):

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Form, Request, Response
 
 from ashiato.domain import participants
 from ashiato.domain.participants import Actor, unidentified
-from ashiato.gateways.rest.desk import SESSION_COOKIE, AtDesk
+from ashiato.gateways.rest.desk import SESSION_COOKIE, AtDesk, AtGate
 from ashiato.gateways.rest.second_factors import opened
 from ashiato.gateways.rest.wire.companies import CompanyOut, LoginIn, MeOut, SessionOut, TokenOut
 from ashiato.kernel.errors import invalid
@@ -19,7 +19,7 @@ router = APIRouter(tags=["access"])
 
 
 @router.post("/sessions", status_code=201)
-async def log_in(body: LoginIn, desk: AtDesk, response: Response) -> SessionOut:
+async def log_in(body: LoginIn, desk: AtGate, response: Response) -> SessionOut:
     """Opens a session for a person. Where a second factor is there or wanted, the session waits for it."""
     lifetime = timedelta(hours=desk.tools.settings.session_hours)
     policy, label = participants.FactorPolicy(desk.tools.settings.second_factor), desk.request.headers.get("user-agent", "")
@@ -65,7 +65,7 @@ oauth = APIRouter(tags=["access"])
 
 
 @oauth.post("/oauth/token")
-async def token(desk: AtDesk, grant_type: Annotated[str, Form(max_length=100)]) -> TokenOut:
+async def token(desk: AtGate, grant_type: Annotated[str, Form(max_length=100)]) -> TokenOut:
     """An access token for a program (RFC 6749 section 4.4); client id and secret as HTTP Basic."""
     if grant_type != "client_credentials":
         raise invalid("oauth.grant_type", "Only client_credentials are accepted here.", "Send grant_type=client_credentials.")

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Response
 
 from ashiato.domain import participants
 from ashiato.domain.participants import Actor
-from ashiato.gateways.rest.desk import SESSION_COOKIE, AtDesk, Desk
+from ashiato.gateways.rest.desk import SESSION_COOKIE, AtDesk, AtGate, Desk
 from ashiato.gateways.rest.second_factors import opened
 from ashiato.gateways.rest.wire.admission import (
     AcceptByLinkIn,
@@ -57,20 +57,20 @@ async def terms(desk: AtDesk) -> list[TermsOut]:
 
 
 @router.post("/candidacy")
-async def followed(body: LinkIn, desk: AtDesk) -> CandidacyOut:
+async def followed(body: LinkIn, desk: AtGate) -> CandidacyOut:
     """An applicant: how far the application has come, what is missing, and who acts next."""
     return told(await _followed(desk, body.secret))
 
 
 @router.post("/candidacy/terms")
-async def accept_by_link(body: AcceptByLinkIn, desk: AtDesk) -> CandidacyOut:
+async def accept_by_link(body: AcceptByLinkIn, desk: AtGate) -> CandidacyOut:
     """An applicant accepts the terms in force."""
     await desk.tools.works.run(lambda work: participants.candidacy.accept_by_link(work, body.secret, body.digest, rules_of(desk)))
     return told(await _followed(desk, body.secret))
 
 
 @router.post("/candidacy/proofs", status_code=201)
-async def state_by_link(body: ProofByLinkIn, desk: AtDesk) -> ProofOut:
+async def state_by_link(body: ProofByLinkIn, desk: AtGate) -> ProofOut:
     """An applicant says what it controls; the answer holds the challenge that shows it."""
 
     async def verb(work: Work) -> participants.control.Proof:
@@ -81,7 +81,7 @@ async def state_by_link(body: ProofByLinkIn, desk: AtDesk) -> ProofOut:
 
 
 @router.post("/candidacy/proofs/{proof_id}/verification")
-async def show_by_link(proof_id: UUID, body: ShowByLinkIn, desk: AtDesk) -> CandidacyOut:
+async def show_by_link(proof_id: UUID, body: ShowByLinkIn, desk: AtGate) -> CandidacyOut:
     """An applicant shows the challenge: the domain is looked up, the certificate's signature verified."""
 
     async def enter(work: Work) -> None:
@@ -207,7 +207,7 @@ async def invite_again(person_id: UUID, desk: AtDesk) -> Response:
 
 
 @router.post("/invitations/acceptance", status_code=201)
-async def take_up(body: TakeUpIn, desk: AtDesk, response: Response) -> SessionOut:
+async def take_up(body: TakeUpIn, desk: AtGate, response: Response) -> SessionOut:
     """An invited person chooses a password and is logged in. The invitation can be used once."""
     chosen = desk.tools.settings
     lifetime, policy = timedelta(hours=chosen.session_hours), participants.FactorPolicy(chosen.second_factor)

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Response
 from ashiato.domain import participants
 from ashiato.domain.participants import Actor, CompanyKind, CompanyState, Role
 from ashiato.gateways.rest.admission import rules_of, send
-from ashiato.gateways.rest.desk import AtDesk, cursor, identifier, moment_and_id, place, word
+from ashiato.gateways.rest.desk import AtDesk, AtGate, cursor, identifier, moment_and_id, place, word
 from ashiato.gateways.rest.wire.companies import (
     ApplicationIn,
     ApplicationOut,
@@ -55,7 +55,7 @@ def _application(body: ApplicationIn) -> participants.model.Application:
 
 
 @router.post("/companies", status_code=201)
-async def apply(body: ApplicationIn, desk: AtDesk) -> ApplicationOut:
+async def apply(body: ApplicationIn, desk: AtGate) -> ApplicationOut:
     """Asks for a company's admission. Until it is admitted, its people can do nothing."""
     applied = await desk.tools.works.run(lambda work: participants.admission.apply(work, _application(body), rules_of(desk)))
     return ApplicationOut(company_id=applied.company_id, state=CompanyState.APPLIED, secret=applied.secret)

@@ -212,7 +212,13 @@ async def _desk(request: Request) -> Desk:
     return Desk(request, tools_of(request))
 
 
+async def _gate(request: Request) -> Desk:
+    tools_of(request).limits.count_stranger(request.scope)
+    return Desk(request, tools_of(request))
+
+
 AtDesk = Annotated[Desk, Depends(_desk)]
+AtGate = Annotated[Desk, Depends(_gate)]  # for who is not known yet
 
 
 def cursor(*place: datetime | UUID | str) -> str:

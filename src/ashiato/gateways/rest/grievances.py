@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Response
 
 from ashiato.domain import diligence
 from ashiato.domain.participants import Actor
-from ashiato.gateways.rest.desk import AtDesk, cursor, moment_and_id, place
+from ashiato.gateways.rest.desk import AtDesk, AtGate, cursor, moment_and_id, place
 from ashiato.gateways.rest.wire.grievances import (
     CodeOut,
     FollowIn,
@@ -33,26 +33,26 @@ router = APIRouter(tags=["grievances"])
 
 
 @router.post("/grievances", status_code=201)
-async def complain(body: GrievanceIn, desk: AtDesk) -> CodeOut:
+async def complain(body: GrievanceIn, desk: AtGate) -> CodeOut:
     """Anybody: complains about a company, anonymously unless a contact is left. The code in the answer is told once."""
     found = diligence.grievances.NewGrievance(**body.model_dump())
     return CodeOut(code=await desk.tools.works.run(lambda work: diligence.grievances.complain(work, found, desk.tools.seal)))
 
 
 @router.post("/grievances/followed")
-async def follow(body: FollowIn, desk: AtDesk) -> GrievanceOut:
+async def follow(body: FollowIn, desk: AtGate) -> GrievanceOut:
     """Anybody with a code: what has become of the grievance."""
     return _out(await desk.tools.works.run(lambda work: diligence.grievances.follow(work, body.code), read_only=True))
 
 
 @router.post("/grievances/responses")
-async def respond(body: RespondIn, desk: AtDesk) -> GrievanceOut:
+async def respond(body: RespondIn, desk: AtGate) -> GrievanceOut:
     """Anybody with a code: adds something to the grievance."""
     return _out(await desk.tools.works.run(lambda work: diligence.grievances.respond(work, body.code, body.words)))
 
 
 @router.post("/grievances/mediators")
-async def ask_as_reporter(body: ReporterMediatorIn, desk: AtDesk) -> GrievanceOut:
+async def ask_as_reporter(body: ReporterMediatorIn, desk: AtGate) -> GrievanceOut:
     """Anybody with a code: asks the operator or a member to mediate, and hands these words to it, with the contact only if that is wished."""
     ask = diligence.mediation.report_to
     return _out(await desk.tools.works.run(lambda work: ask(work, body.code, body.mediator, body.words, contact=body.contact)))

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Response
 
 from ashiato.domain import participants
 from ashiato.domain.participants import Actor, unidentified
-from ashiato.gateways.rest.desk import SESSION_COOKIE, AtDesk, Desk
+from ashiato.gateways.rest.desk import SESSION_COOKIE, AtDesk, AtGate, Desk
 from ashiato.gateways.rest.wire.companies import SessionOut
 from ashiato.gateways.rest.wire.second_factors import (
     ConfirmIn,
@@ -64,7 +64,7 @@ def opened(session: participants.access.Session) -> SessionOut:
 
 
 @router.post("/sessions/second-factor", status_code=201)
-async def finish(body: GivenIn, desk: AtDesk) -> SessionOut:
+async def finish(body: GivenIn, desk: AtGate) -> SessionOut:
     """Gives the second factor to a session that waits for it (its token as bearer); the answer holds the session that is open."""
     given = participants.factors.Given(body.code, body.assertion)
     tools = desk.tools
@@ -75,7 +75,7 @@ async def finish(body: GivenIn, desk: AtDesk) -> SessionOut:
 
 
 @router.post("/sessions/second-factor/options")
-async def asked(desk: AtDesk) -> OptionsOut:
+async def asked(desk: AtGate) -> OptionsOut:
     """What a browser is told to sign with a passkey, for a session that waits."""
 
     async def verb(work: Work) -> OptionsOut:

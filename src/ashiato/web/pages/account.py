@@ -17,7 +17,7 @@ from ashiato.plumbing.unit_of_work import Work
 from ashiato.web.origin import local
 from ashiato.web.pages.login import given_by, made_by_browser, opened, site, waiting
 from ashiato.web.render import page
-from ashiato.web.route import AtDoor, Once, View, Visit, journey
+from ashiato.web.route import AtDoor, AtGate, Once, View, Visit, journey
 
 router = journey()
 Line = Annotated[str, Form(max_length=200)]
@@ -201,7 +201,7 @@ async def set_up(visit: AtDoor) -> Response:
 
 
 @router.post("/login/set-up/{factor_id:uuid}")
-async def finish_set_up(visit: AtDoor, factor_id: UUID, code: Line) -> Response:
+async def finish_set_up(visit: AtGate, factor_id: UUID, code: Line) -> Response:
     """Takes it into use and opens the session; the recovery codes are on this page only."""
     secret, tools = waiting(visit), visit.tools
 

@@ -13,7 +13,7 @@ from ashiato.domain.participants import Actor, CompanyKind, Deed
 from ashiato.kernel.errors import Kind, Refusal, invalid
 from ashiato.plumbing.unit_of_work import Work
 from ashiato.web.render import page
-from ashiato.web.route import AtDoor, Once, View, Visit, journey, may
+from ashiato.web.route import AtDoor, AtGate, Once, View, Visit, journey, may
 from ashiato.web.words import words_for
 
 router = journey()
@@ -86,7 +86,7 @@ async def form(visit: AtDoor, company: Annotated[str, Query(max_length=20)] = ""
 
 @router.post("/grievances/new")
 async def complain(
-    visit: AtDoor,
+    visit: AtGate,
     number: Number = "",
     category: Annotated[str, Form(max_length=40)] = "",
     words: Said = "",
@@ -118,19 +118,19 @@ async def where(visit: AtDoor) -> Response:
 
 
 @router.post("/grievances/follow")
-async def follow(visit: AtDoor, code: Code) -> Response:
+async def follow(visit: AtGate, code: Code) -> Response:
     """What has become of the grievance of a code. The code travels in the form: it stands in no address and no log."""
     return await _followed(visit, code, lambda work: diligence.grievances.follow(work, code))
 
 
 @router.post("/grievances/respond")
-async def respond(visit: AtDoor, code: Code, words: Said) -> Response:
+async def respond(visit: AtGate, code: Code, words: Said) -> Response:
     """The reporter adds something."""
     return await _followed(visit, code, lambda work: diligence.grievances.respond(work, code, words.strip()))
 
 
 @router.post("/grievances/mediate")
-async def ask_as_reporter(visit: AtDoor, code: Code, words: Said, number: Number = "", contact: Annotated[bool, Form()] = False) -> Response:
+async def ask_as_reporter(visit: AtGate, code: Code, words: Said, number: Number = "", contact: Annotated[bool, Form()] = False) -> Response:
     """The reporter asks the operator, or the member with this number, to mediate."""
     ask, mediator = diligence.mediation.report_to, number.strip() or diligence.mediation.OPERATOR
     return await _followed(visit, code, lambda work: ask(work, code, mediator, words.strip(), contact=contact))

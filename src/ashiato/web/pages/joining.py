@@ -16,7 +16,7 @@ from ashiato.plumbing import outbound
 from ashiato.plumbing.unit_of_work import Work
 from ashiato.web.pages.login import opened
 from ashiato.web.render import page
-from ashiato.web.route import AtDoor, Visit, journey
+from ashiato.web.route import AtDoor, AtGate, Visit, journey
 
 router = journey()
 Line = Annotated[str, Form(max_length=200)]
@@ -65,7 +65,7 @@ async def form(visit: AtDoor) -> Response:
 
 @router.post("/apply")
 async def apply(
-    visit: AtDoor,
+    visit: AtGate,
     name: Line,
     country: Line,
     admin_email: Annotated[str, Form(max_length=254)],
@@ -131,14 +131,14 @@ async def follow(visit: AtDoor, secret: str) -> Response:
 
 
 @router.post("/applications/{secret}/terms")
-async def accept(visit: AtDoor, secret: str, accepted: Line) -> Response:
+async def accept(visit: AtGate, secret: str, accepted: Line) -> Response:
     """Accepts the terms in force."""
     await visit.tools.works.run(lambda work: participants.candidacy.accept_by_link(work, secret, accepted, _rules(visit)))
     return RedirectResponse(f"/applications/{secret}", 303)
 
 
 @router.post("/applications/{secret}/domains")
-async def state(visit: AtDoor, secret: str, domain: Line) -> Response:
+async def state(visit: AtGate, secret: str, domain: Line) -> Response:
     """Says which domain the company controls."""
 
     async def verb(work: Work) -> None:
@@ -150,7 +150,7 @@ async def state(visit: AtDoor, secret: str, domain: Line) -> Response:
 
 
 @router.post("/applications/{secret}/proofs/{proof_id:uuid}")
-async def show(visit: AtDoor, secret: str, proof_id: UUID) -> Response:
+async def show(visit: AtGate, secret: str, proof_id: UUID) -> Response:
     """Looks the challenge up; what was found instead is told on the same page."""
 
     async def load(work: Work) -> participants.control.Proof:
@@ -183,7 +183,7 @@ async def invitation(visit: AtDoor, secret: str) -> Response:
 
 
 @router.post("/invitations/{secret}")
-async def take_up(visit: AtDoor, secret: str, password: Line) -> Response:
+async def take_up(visit: AtGate, secret: str, password: Line) -> Response:
     """Chooses the password and logs in; the link opens nothing any more."""
     chosen = visit.tools.settings
     lifetime, policy = timedelta(hours=chosen.session_hours), participants.FactorPolicy(chosen.second_factor)

@@ -17,7 +17,7 @@ from ashiato.plumbing.unit_of_work import Work
 from ashiato.web import keeping
 from ashiato.web.origin import local
 from ashiato.web.render import page
-from ashiato.web.route import SESSION_COOKIE, AtDoor, Login, Visit, journey
+from ashiato.web.route import SESSION_COOKIE, AtDoor, AtGate, Login, Visit, journey
 
 router = journey()
 WAITING_COOKIE = "ashiato_waiting"  # a session that waits for a second factor
@@ -61,7 +61,7 @@ async def form(visit: AtDoor, there: Annotated[str | None, Query(alias="next", m
 
 @router.post("/login", max_body_size=1024 * 1024)
 async def log_in(
-    visit: AtDoor,
+    visit: AtGate,
     email: Annotated[str, Form(max_length=254)],
     password: Annotated[str, Form(max_length=200)],
     there: Annotated[str | None, Form(alias="next", max_length=2000)] = None,
@@ -132,7 +132,7 @@ async def second_step(visit: AtDoor, there: Annotated[str | None, Query(alias="n
 
 @router.post("/login/second-factor")
 async def give(
-    visit: AtDoor,
+    visit: AtGate,
     code: Annotated[str, Form(max_length=40)] = "",
     credential: Annotated[str, Form(max_length=20_000)] = "",
     there: Annotated[str | None, Form(alias="next", max_length=2000)] = None,
