@@ -137,7 +137,16 @@ async def test_nothing_that_strangers_may_send_is_unlimited(crowded: tuple[FastA
     for operation in PUBLIC:
         if operation.startswith("POST") and not operation.startswith(WAITING):
             assert re.sub(r"{[^}]*}", str(COMPANIES[0]), operation) in counted, operation
-    for path in ("/login", "/login/second-factor", "/apply", "/grievances/new", "/grievances/follow", "/auth/login", "/auth/refresh", f"/invitations/{COMPANIES[0]}"):
+    for path in (
+        "/login",
+        "/login/second-factor",
+        "/apply",
+        "/grievances/new",
+        "/grievances/follow",
+        "/auth/login",
+        "/auth/refresh",
+        f"/invitations/{COMPANIES[0]}",
+    ):
         assert f"POST {path}" in counted, path
 
 

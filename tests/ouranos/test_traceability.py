@@ -214,7 +214,7 @@ async def test_pages_of_other_sites_may_call(world: World, path: str) -> None:
 
 async def test_the_way_to_the_next_page_can_be_read_from_other_sites(buyer: Company) -> None:
     answer = await buyer.call("GET", TRANSPORT, "parts", params={"limit": 1}, headers={"Origin": "https://client.example"})
-    assert {"Link", "X-Track"} <= set(answer.headers["access-control-expose-headers"].split(", "))
+    assert {"Link", "X-Track", "Ashiato-Receipt"} <= set(answer.headers["access-control-expose-headers"].split(", "))
     assert "access-control-allow-credentials" not in answer.headers
 
 

@@ -98,7 +98,9 @@ async def test_06_search_the_supplier(tutorial: Tutorial) -> None:
 
 async def test_07_request(tutorial: Tutorial) -> None:
     body = tutorial.buyer.question(tutorial.supplier, tutorial.ids["child"])
-    asked = told(await tutorial.buyer.call("PUT", ouranos_world.TRANSPORT, "tradeRequest", json=body), "PUT", "tradeRequest", 201)
+    answer = await tutorial.buyer.call("PUT", ouranos_world.TRANSPORT, "tradeRequest", json=body)
+    asked = told(answer, "PUT", "tradeRequest", 201)
+    assert ";leaf=" in answer.headers["Ashiato-Receipt"], "what was written has a receipt here too"
     assert asked["tradeModel"] == body["tradeModel"] | {"tradeId": asked["tradeModel"]["tradeId"]}
     status = asked["statusModel"]
     assert (status["tradeId"], status["message"], status["responseDueDate"]) == (

@@ -1,6 +1,7 @@
 """A request is answered, declined or taken back entirely through the forms; the buyer reads what was released and nothing else."""
 
 import asyncio
+import re
 from collections.abc import Callable
 
 from tests import chain_world
@@ -35,6 +36,12 @@ async def test_a_supplier_answers_through_the_forms_and_the_buyer_reads(world: W
     released = await supplier.submit(f"{path}/answer")
     assert released.status_code == 200
     assert "✓ Answered" in supplier.page.text
+    fact = re.search(r'Recorded\. <a href="/receipts/([0-9a-f-]{36})"', supplier.response.text)
+    assert fact, "what a form recorded has its receipt beside the next page"
+    await supplier.get(f"/receipts/{fact[1]}")
+    assert "Hash of the leaf" in supplier.page.text
+    assert "Recorded." not in supplier.page.text, "told once"
+    await supplier.get(path)
     assert "The buyer has the newest of your figures" in supplier.page.text
 
     buyer = browse()

@@ -4,12 +4,13 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
+from uuid import UUID
 
-from fastapi import Request
+from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from ashiato.domain import diligence, footprint
+from ashiato.domain import audit, diligence, footprint
 from ashiato.web import navigation
 from ashiato.web.headers import PRIVATE
 from ashiato.web.icons import icon
@@ -17,6 +18,8 @@ from ashiato.web.static import address
 from ashiato.web.words import LANGUAGE_COOKIE, LANGUAGES, words_for
 
 _A_YEAR = 31_536_000
+_A_MINUTE = 60
+_RECORDED_COOKIE = "ashiato_recorded"  # the first fact of a form's deed, until the next page has told it
 THEMES = ("system", "light", "dark")
 THEME_COOKIE = "ashiato_theme"
 _templates = Environment(
@@ -63,12 +66,30 @@ def page(
         theme=theme,
         themes=_choices(request, "theme", THEMES, theme),
         once=secrets.token_urlsafe(16),
+        recorded=_recorded(request) if headers is PRIVATE else None,
     )
     response = HTMLResponse(html, status, dict(headers))
     if headers is PRIVATE:
+        if _RECORDED_COOKIE in request.cookies:
+            response.delete_cookie(_RECORDED_COOKIE)
         _remember(request, response, "lang", LANGUAGE_COOKIE, t.language)
         _remember(request, response, "theme", THEME_COOKIE, theme)
     return response
+
+
+def recorded(response: Response, receipt: str, *, secure: bool) -> Response:
+    """The answer to a form with its receipt, as a header and for the next page that is shown."""
+    if receipt:
+        response.headers[audit.proofs.RECEIPT] = receipt
+        response.set_cookie(_RECORDED_COOKIE, receipt.split(";", maxsplit=1)[0], max_age=_A_MINUTE, httponly=True, secure=secure, samesite="lax")
+    return response
+
+
+def _recorded(request: Request) -> UUID | None:
+    try:
+        return UUID(request.cookies.get(_RECORDED_COOKIE, ""))
+    except ValueError:
+        return None
 
 
 def _theme(request: Request) -> str:

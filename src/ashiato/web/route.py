@@ -13,7 +13,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
-from ashiato.domain import participants
+from ashiato.domain import audit, participants
 from ashiato.domain.participants import Actor, CompanyKind, Deed, require, unidentified
 from ashiato.kernel.errors import Kind, Refusal
 from ashiato.plumbing import idempotency
@@ -25,7 +25,7 @@ from ashiato.web import errors, keeping
 from ashiato.web.headers import secured
 from ashiato.web.navigation import items_for
 from ashiato.web.origin import came_from, check_origin, local
-from ashiato.web.render import Who, page
+from ashiato.web.render import Who, page, recorded
 
 SESSION_COOKIE = "ashiato_session"  # the same session as on the REST interface
 _LONGEST_FORM = 65_536
@@ -120,22 +120,25 @@ class Visit:
         digest = hashlib.sha256(f"{self.request.url.path}\n".encode() + body).hexdigest()
         key = f"form:{once}:{digest[:32]}"
 
-        async def deed(work: Work) -> None:
+        async def deed(work: Work) -> str:
             actor = await self.enter(work)
-            if await idempotency.recall(work, key, digest) is None:
+            kept = await idempotency.recall(work, key, digest)
+            if kept is None:
                 await verb(work, actor)
-                idempotency.keep(work, key, idempotency.Kept(digest, 303, then))
+                kept = idempotency.Kept(digest, 303, then, audit.proofs.promised(work))
+                idempotency.keep(work, key, kept)
+            return kept.receipt
 
         for wait in _PATIENCE:
             try:
-                await self.tools.works.run(deed)
+                receipt = await self.tools.works.run(deed)
             except Refusal as refusal:
                 if refusal.code != "idempotency.in_flight" or wait is None:
                     raise
                 await asyncio.sleep(wait)
             else:
                 break
-        return RedirectResponse(then, 303)
+        return recorded(RedirectResponse(then, 303), receipt, secure=self.secure)
 
 
 async def _who(work: Work, actor: Actor) -> Who:

@@ -9,6 +9,7 @@ from ashiato.domain.audit.model import Checkpoint, Cosignature, Inclusion, Logge
 from ashiato.kernel.errors import absent, invalid
 from ashiato.plumbing.unit_of_work import Work
 
+RECEIPT = "Ashiato-Receipt"  # the header in which every door tells the facts that a write recorded (see `promised`)
 MOST_RECEIPTS = 20  # that fit into one header
 MOST_LEAVES = 10_000
 

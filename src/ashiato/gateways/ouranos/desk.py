@@ -18,7 +18,7 @@ from pydantic import BaseModel, TypeAdapter
 from starlette.routing import Match
 from starlette.types import Scope
 
-from ashiato.domain import participants
+from ashiato.domain import audit, participants
 from ashiato.domain.participants import Actor
 from ashiato.gateways.ouranos import errors
 from ashiato.gateways.ouranos.errors import Fault, Part
@@ -60,6 +60,7 @@ class Desk:
     track: str = field(default_factory=lambda: uuid4().hex)
     company_id: UUID | None = None
     session: bytes = b""
+    receipt: str = ""
 
     @property
     def part(self) -> Part:
@@ -120,6 +121,7 @@ class Desk:
             actor = await self.enter(work)
             answer = await verb(work, actor)
             await tracks.keep(work, self.track, succeeded=True)
+            self.receipt = audit.proofs.promised(work)
             return answer
 
         async def failed(work: Work) -> None:
@@ -138,7 +140,7 @@ class Desk:
     def answer(self, body: Body, status: int = 200, following: tuple[str, UUID | None] = ("", None)) -> Response:
         """The answer, with the way to the next page where there is one: the parameters of this one, and its first item."""
         content = body.model_dump_json() if isinstance(body, BaseModel) else _ANYTHING.dump_json(body)
-        headers = {}
+        headers = {audit.proofs.RECEIPT: self.receipt} if self.receipt else {}
         target, start = following
         if start is not None:
             headers["Link"] = f'<{self.tools.settings.public_url}{self.request.url.path}?{target}&after={start}>; rel="next"'
@@ -246,7 +248,7 @@ def shared(request: Request) -> dict[str, str]:
     """What lets pages from other sites read the answer: nobody is known by a cookie here, so no origin has more than another."""
     if "origin" not in request.headers:
         return {}
-    return {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "Link, X-Track"}
+    return {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": f"Link, X-Track, {audit.proofs.RECEIPT}"}
 
 
 PREFLIGHT = {

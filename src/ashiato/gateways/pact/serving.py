@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 from fastapi import Response
 from pydantic import ValidationError
 
-from ashiato.domain import exchange, footprint
+from ashiato.domain import audit, exchange, footprint
 from ashiato.domain.participants import Actor
 from ashiato.gateways.pact.desk import Desk
 from ashiato.gateways.pact.errors import bad
@@ -91,14 +91,15 @@ async def take(desk: Desk, company_id: UUID, version: int, read: Callable[[bytes
         raise bad(named(error)) from error
     kind = KIND_OF[type(event).__name__]
 
-    async def verb(work: Work, actor: Actor) -> None:
+    async def verb(work: Work, actor: Actor) -> str:
         if kind in ("fulfilled", "rejected"):
             await require_asked(work, company_id, actor, event.data.requestEventId)
         kept = exchange.events.Event(actor.company_id, uuid4(), company_id, kind, version, event.source, event.id, body.decode())
         await exchange.events.receive(work, actor, kept)
+        return audit.proofs.promised(work)
 
-    await desk.run(verb)
-    return Response(None, 200)
+    receipt = await desk.run(verb)
+    return Response(None, 200, {audit.proofs.RECEIPT: receipt} if receipt else {})
 
 
 async def _nothing(_: Work, __: Actor) -> None: ...

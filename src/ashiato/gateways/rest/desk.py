@@ -27,7 +27,6 @@ from ashiato.plumbing.settings import Settings
 from ashiato.plumbing.unit_of_work import Foresight, Work, Works
 
 SESSION_COOKIE = "ashiato_session"
-RECEIPT = "Ashiato-Receipt"  # the facts that a write recorded, each with the hash that the log will hold of it
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _CONTINUED: ContextVar[str | None] = ContextVar("continued", default=None)  # where a list goes on that is told as one table
 T = TypeVar("T")
@@ -179,7 +178,7 @@ class Desk:
                 if not key or refusal.kind is Kind.UNAVAILABLE:
                     raise
                 kept = await self.tools.works.run(once)  # perhaps the same request was carried out since we looked
-        headers = {RECEIPT: kept.receipt} if kept.receipt else {}
+        headers = {audit.proofs.RECEIPT: kept.receipt} if kept.receipt else {}
         if kept.status == 204:  # noqa: PLR2004 — no content
             return Response(None, 204, headers)
         return Response(kept.body, kept.status, headers, "application/json")
