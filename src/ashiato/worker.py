@@ -43,7 +43,7 @@ async def pass_on_once(works: Works, seal: Seal) -> int:
     """Carries changes on to further tiers, each in a transaction with its recipient's eyes; how many notices were carried on.
 
     What a partner's system was promised, it is told. What a company's counts are, and what it states anew, follows from its own records
-    and from what its own suppliers tell it. What is refused is logged and waits; it does not keep the others waiting.
+    and from what its own suppliers tell it. What is refused is logged and put off; it does not keep the others waiting.
     """
     carried = 0
     waiting = await works.run(lambda work: trade.notices.waiting(work, _AT_ONCE), read_only=True)
@@ -70,7 +70,12 @@ async def pass_on_once(works: Works, seal: Seal) -> int:
             carried += 1
         except Refusal as refusal:
             log.error("a change cannot be carried on", notice=str(notice.notice_id), code=refusal.code)
+            await works.run(partial(_put_off, notice))
     return carried
+
+
+async def _put_off(notice: trade.notices.Waiting, work: Work) -> None:
+    await trade.notices.put_off(work, notice)
 
 
 @tracing.job("draw")

@@ -17,13 +17,18 @@ from tests.web.chain import cell_maker, due, pack_maker
 from tests.world import PASSWORD, Member, World
 
 from ashiato import worker
-from ashiato.domain import exchange, notifications
+from ashiato.domain import exchange, notifications, trade
 from ashiato.domain.notifications import Duty, DutyKind, EventKind
 from ashiato.gateways.rest import Tools
 from ashiato.gateways.webhooks import Messenger
+from ashiato.kernel.errors import conflict
+from ashiato.kernel.ids import CompanyId, RequestId
 from ashiato.plumbing import letters
+from ashiato.plumbing.attempts import next_try
+from ashiato.plumbing.db import Viewpoint
 from ashiato.plumbing.outbound import Outbound, networks
 from ashiato.plumbing.settings import Settings
+from ashiato.plumbing.unit_of_work import Work
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
 
@@ -181,7 +186,7 @@ def test_when_a_rule_reminds(days: int | None, rules: list[str]) -> None:
 
 def test_tries_grow_apart_and_end_after_three_days() -> None:
     pauses, now, attempts = [], NOW, 0
-    while (later := exchange.deliveries.next_try(attempts, NOW, now)) is not None:
+    while (later := next_try(attempts, NOW, now)) is not None:
         pauses.append(later - now)
         now, attempts = later, attempts + 1
     assert pauses == sorted(pauses)
@@ -205,3 +210,55 @@ def test_every_event_of_a_request_is_known() -> None:
     assert {kind for kind in EventKind if kind.startswith("request.")} == {
         f"request.{word}" for word in ("asked", "cancelled", "answered", "updated", "rejected")
     }
+
+
+async def test_a_hundred_refused_notices_keep_no_later_one_waiting(world: World, tools: Tools, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As many as the worker looks at in a round, all of them refused; they are put off, lost is none of them."""
+    cells = await cell_maker(world)
+    packs = await pack_maker(world, cells)
+    bad = RequestId(UUID((await packs.ask("CELL-B"))["request_id"]))
+    while await worker.pass_on_once(tools.works, tools.seal):
+        pass
+    usual, refused = notifications.reminders.tell_of_notice, 0
+
+    async def planted(work: Work, kind: str, request_id: UUID) -> None:
+        nonlocal refused
+        if request_id == bad and refused >= 0:
+            refused += 1
+            raise conflict("planted", "This one cannot be carried on.", "")
+        await usual(work, kind, request_id)
+
+    async def tell(work: Work) -> None:
+        await work.pin(Viewpoint.MEMBER, UUID(packs.company_id))
+        request = (await trade.request(work, exchange.events.acting(CompanyId(UUID(packs.company_id))), bad)).request
+        for _ in range(100):
+            await trade.notices.tell(work, request, trade.notices.NoticeKind.CANCELLED)
+
+    async def waiting(work: Work) -> int:
+        return len(await trade.notices.waiting(work, 1000))
+
+    monkeypatch.setattr(notifications.reminders, "tell_of_notice", planted)
+    await tools.works.run(tell)
+    await (await pack_maker(world, cells)).ask("CELL-B")
+    assert await worker.pass_on_once(tools.works, tools.seal) == 0, "the canary: a whole round is refused"
+    assert await worker.pass_on_once(tools.works, tools.seal) == 1, "the later one is carried on in the next round"
+    assert (refused, await tools.works.run(waiting)) == (100, 0), "what is put off is not looked at again and again"
+
+    async def pass_time(work: Work) -> None:
+        await work.pin(Viewpoint.FOLLOWER, None)
+        await work.connection.execute("UPDATE notice SET due_at = now() - interval '1 second' WHERE due_at IS NOT NULL AND passed_on_at IS NULL")
+
+    refused = -1
+    await tools.works.run(pass_time)
+    assert await worker.pass_on_once(tools.works, tools.seal) == 100
+
+
+async def test_no_company_keeps_the_letters_and_calls_of_others_waiting(world: World, tools: Tools) -> None:
+    busy, other = await world.company("Kamo Busy"), await world.company("Kamo Quiet")
+    for member, times in ((busy, 20), (other, 1)):
+        added = await member.post("/webhooks", {"address": "https://listener.example/x"})
+        for _ in range(times):
+            await member.post(f"/webhooks/{added['webhook_id']}/test")
+    found = await tools.works.run(lambda work: notifications.deliveries.due(work, 1000), read_only=True)
+    assert sum(str(one.company_id) == busy.company_id for one in found) == 4
+    assert sum(str(one.company_id) == other.company_id for one in found) == 1

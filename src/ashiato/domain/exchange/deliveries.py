@@ -1,6 +1,6 @@
 """Deliveries: what goes out to partners' systems or is fetched there, tried again with growing pauses until three days have gone."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,18 +13,7 @@ from ashiato.kernel.ids import RequestId
 from ashiato.plumbing.db import Viewpoint
 from ashiato.plumbing.unit_of_work import Work
 
-__all__ = ["Delivery", "Due", "add", "ask", "begin", "due", "failed", "fetch", "listed", "next_try", "publish", "succeeded"]
-
-_FIRST_PAUSE = timedelta(seconds=5)
-_LONGEST_PAUSE = timedelta(hours=6)
-_GIVEN_UP_AFTER = timedelta(hours=72)  # PACT: abandon after 72 hours
-_LEASE = timedelta(minutes=5)  # a worker that died meanwhile does not keep a delivery from the next one
-
-
-def next_try(attempts: int, noted_at: datetime, now: datetime) -> datetime | None:
-    """When something that has failed so often is tried again: after a pause that doubles; None once three days have gone (pure)."""
-    pause = min(_FIRST_PAUSE * 2 ** min(attempts, 20), _LONGEST_PAUSE)
-    return now + pause if now + pause <= noted_at + _GIVEN_UP_AFTER else None
+__all__ = ["Delivery", "Due", "add", "ask", "begin", "due", "failed", "fetch", "listed", "publish", "succeeded"]
 
 
 async def add(work: Work, partner_id: UUID, kind: str, subject: dict[str, Any], request_id: UUID | None = None) -> UUID:
@@ -82,23 +71,16 @@ async def begin(work: Work, one: Due) -> Delivery | None:
     """The delivery, taken for some minutes, if it still waits. The work is then pinned to its owner."""
     await work.pin(Viewpoint.MEMBER, one.company_id)
     found = await store.delivery(work, one.delivery_id)
-    if found is None or found.state != "waiting" or found.due_at > work.now:
-        return None
-    await store.set_delivery(work, one.delivery_id, "waiting", found.trouble, work.now + _LEASE, tried=True)
-    return found
+    return found if await store.ATTEMPTS.take(work, found) else None
 
 
 async def succeeded(work: Work, one: Due) -> None:
     """Settles a delivery of the pinned company's."""
-    await store.set_delivery(work, one.delivery_id, "done", "", work.now, tried=False)
+    await store.ATTEMPTS.succeeded(work, one.delivery_id)
     work.record(facts.delivered("exchange.delivered", one.partner_id, one.delivery_id))
 
 
 async def failed(work: Work, one: Delivery, trouble: str, *, again: bool) -> None:
     """Notes a failure: tried again after a pause that doubles, or given up where trying is of no use or three days have gone."""
-    later = next_try(one.attempts, one.noted_at, work.now) if again else None
-    if later is not None:
-        await store.set_delivery(work, one.delivery_id, "waiting", trouble, later, tried=False)
-        return
-    await store.set_delivery(work, one.delivery_id, "failed", trouble, work.now, tried=False)
-    work.record(facts.delivered("exchange.given_up", one.partner_id, one.delivery_id))
+    if await store.ATTEMPTS.failed(work, one, trouble, again=again):
+        work.record(facts.delivered("exchange.given_up", one.partner_id, one.delivery_id))

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
+from ashiato.plumbing.attempts import Attempts
 from ashiato.plumbing.db import Question, row, rows, run
 from ashiato.plumbing.unit_of_work import Work
 
@@ -255,6 +256,7 @@ async def add_delivery(work: Work, delivery_id: UUID, partner_id: UUID, kind: st
     )  # fmt: skip
 
 
+ATTEMPTS = Attempts("exchange_delivery")
 _DELIVERY = """
     SELECT delivery_id, partner_id, kind, subject, request_id, state, attempts, trouble, noted_at, due_at, settled_at FROM exchange_delivery
 """
@@ -278,22 +280,6 @@ def deliveries(after: tuple[datetime, UUID] | None, limit: int) -> Question[Deli
         """,
         {"noted_at": noted_at, "delivery_id": delivery_id, "limit": limit} if after else {"limit": limit},
     )
-
-
-async def set_delivery(work: Work, delivery_id: UUID, state: str, trouble: str, due_at: datetime, *, tried: bool) -> None:
-    """Moves a delivery: when it is tried next, or that it is settled."""
-    await run(
-        work.connection,
-        """
-        UPDATE exchange_delivery SET state = %(state)s, trouble = %(trouble)s, due_at = %(due_at)s, attempts = attempts + %(tried)s,
-               settled_at = CASE WHEN %(state)s = 'waiting' THEN NULL ELSE %(now)s END
-        WHERE company_id = %(me)s AND delivery_id = %(delivery_id)s
-        """,
-        {
-            "me": work.tenant, "delivery_id": delivery_id, "state": state, "trouble": trouble, "due_at": due_at, "tried": int(tried),
-            "now": work.now,
-        },
-    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

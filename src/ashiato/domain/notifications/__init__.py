@@ -3,7 +3,7 @@
 - A duty is asked for, never stored: it follows from what is registered now, one question a kind.
 - Each rule reminds of each thing once; a person's mail is one letter for all that is new, in the person's language, or none.
 - Webhooks are signed after Standard Webhooks 1.0 (id, timestamp, HMAC-SHA256), hold identifiers and no figure, and go where an
-  administrator of the company said. What fails is tried again as `exchange` does, and can be replayed.
+  administrator of the company said. What fails is tried again (`plumbing.attempts`), and can be replayed.
 """
 
 from ashiato.domain.notifications import deliveries, duties, preferences, reminders, webhooks

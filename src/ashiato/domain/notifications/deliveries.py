@@ -1,11 +1,10 @@
-"""Deliveries to people and to companies' own systems: rows that are tried until they succeed, as long and as often as `exchange` tries."""
+"""Deliveries to people and to companies' own systems: rows that are tried until they succeed (`plumbing.attempts`)."""
 
 import json
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from ashiato.domain import exchange
 from ashiato.domain.notifications import store
 from ashiato.domain.notifications.events import EventKind
 from ashiato.domain.notifications.store import Delivery, Due, Listener, Reader
@@ -18,8 +17,6 @@ __all__ = [
     "Delivery", "Due", "Listener", "Reader", "begin", "due", "failed", "listed", "look", "payload", "replay", "succeeded", "tell", "to_listener",
     "to_reader", "try_out",
 ]  # fmt: skip
-
-_LEASE = timedelta(minutes=5)  # a worker that died meanwhile does not keep a delivery from the next one
 
 
 async def tell(work: Work, kind: EventKind, data: dict[str, Any]) -> int:
@@ -73,10 +70,7 @@ async def begin(work: Work, one: Due) -> Delivery | None:
     """The delivery, taken for some minutes, if it still waits. The work is then pinned to its owner."""
     await work.pin(Viewpoint.MEMBER, one.company_id)
     found = await store.delivery(work, one.delivery_id)
-    if found is None or found.state != "waiting" or found.due_at > work.now:
-        return None
-    await store.set_delivery(work, one.delivery_id, "waiting", found.trouble, work.now + _LEASE, tried=True)
-    return found
+    return found if await store.ATTEMPTS.take(work, found) else None
 
 
 async def look(work: Work, one: Due) -> None:
@@ -97,14 +91,10 @@ async def to_reader(work: Work, person_id: UUID) -> Reader | None:
 async def succeeded(work: Work, one: Due) -> None:
     """Settles a delivery."""
     await work.pin(Viewpoint.MEMBER, one.company_id)
-    await store.set_delivery(work, one.delivery_id, "done", "", work.now, tried=False)
+    await store.ATTEMPTS.succeeded(work, one.delivery_id)
 
 
 async def failed(work: Work, one: Due, found: Delivery, trouble: str, *, again: bool) -> None:
     """Notes a failure: tried again after a pause that doubles, or given up."""
     await work.pin(Viewpoint.MEMBER, one.company_id)
-    later = exchange.deliveries.next_try(found.attempts, found.noted_at, work.now) if again else None
-    if later is not None:
-        await store.set_delivery(work, one.delivery_id, "waiting", trouble, later, tried=False)
-    else:
-        await store.set_delivery(work, one.delivery_id, "failed", trouble, work.now, tried=False)
+    await store.ATTEMPTS.failed(work, found, trouble, again=again)

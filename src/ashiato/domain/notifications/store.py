@@ -7,6 +7,7 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
+from ashiato.plumbing.attempts import Attempts
 from ashiato.plumbing.db import row, rows, run
 from ashiato.plumbing.unit_of_work import Work
 
@@ -151,6 +152,8 @@ class Delivery:
     settled_at: datetime | None
 
 
+_OF_EACH = 4  # deliveries of one company at once
+ATTEMPTS = Attempts("notification_delivery")
 _DELIVERY = """
     SELECT delivery_id, event, body, webhook_id, person_id, state, attempts, trouble, noted_at, due_at, settled_at FROM notification_delivery
     WHERE company_id = %(me)s
@@ -187,22 +190,6 @@ async def to_webhooks(work: Work, after: tuple[datetime, UUID] | None, limit: in
     return await rows(work.connection, Delivery, query, {"me": work.tenant, "noted_at": noted_at, "delivery_id": delivery_id, "limit": limit})
 
 
-async def set_delivery(work: Work, delivery_id: UUID, state: str, trouble: str, due_at: datetime, *, tried: bool) -> None:
-    """Moves a delivery: when it is tried next, or that it is settled."""
-    await run(
-        work.connection,
-        """
-        UPDATE notification_delivery SET state = %(state)s, trouble = %(trouble)s, due_at = %(due_at)s, attempts = attempts + %(tried)s,
-               settled_at = CASE WHEN %(state)s = 'waiting' THEN NULL ELSE %(now)s END
-        WHERE company_id = %(me)s AND delivery_id = %(delivery_id)s
-        """,
-        {
-            "me": work.tenant, "delivery_id": delivery_id, "state": state, "trouble": trouble, "due_at": due_at, "tried": int(tried),
-            "now": work.now,
-        },
-    )  # fmt: skip
-
-
 @dataclass(frozen=True, slots=True)
 class Due:
     """A delivery whose time has come, and whose it is."""
@@ -212,9 +199,11 @@ class Due:
 
 
 async def deliveries_due(work: Work, limit: int) -> list[Due]:
-    """The deliveries whose time has come, the longest waiting first."""
+    """The deliveries whose time has come, the longest waiting first; of each company at most a few, so that none keeps others waiting."""
     query = """
-        SELECT company_id, delivery_id FROM notification_delivery WHERE state = 'waiting' AND due_at <= %(now)s
-        ORDER BY due_at, delivery_id LIMIT %(limit)s
+        SELECT company_id, delivery_id FROM (
+            SELECT company_id, delivery_id, due_at, row_number() OVER (PARTITION BY company_id ORDER BY due_at, delivery_id) AS place
+            FROM notification_delivery WHERE state = 'waiting' AND due_at <= %(now)s
+        ) AS due WHERE place <= %(each)s ORDER BY due_at, delivery_id LIMIT %(limit)s
     """
-    return await rows(work.connection, Due, query, {"now": work.now, "limit": limit})
+    return await rows(work.connection, Due, query, {"now": work.now, "limit": limit, "each": _OF_EACH})

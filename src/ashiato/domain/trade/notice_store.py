@@ -33,6 +33,7 @@ class Waiting:
     recipient_id: UUID
     kind: str
     request_id: UUID
+    attempts: int
 
 
 async def add(work: Work, recipient_id: UUID, kind: str, buyer_id: UUID, request_id: UUID) -> None:
@@ -78,17 +79,32 @@ async def received(work: Work, since: datetime | None, until: datetime | None, s
 
 
 async def waiting(work: Work, limit: int) -> list[Waiting]:
-    """The notices that nobody has taken up, oldest first. Those to a suspended company wait until it is admitted again."""
+    """The notices that nobody has taken up and whose time has come, the longest waiting first.
+
+    Those to a suspended company wait until it is admitted again.
+    """
     return await rows(
         work.connection,
         Waiting,
         """
-        SELECT notice.company_id, notice_id, recipient_id, notice.kind, request_id
+        SELECT notice.company_id, notice_id, recipient_id, notice.kind, request_id, attempts
         FROM notice JOIN company ON company.company_id = notice.recipient_id AND company.state = 'admitted'
-        WHERE passed_on_at IS NULL
+        WHERE passed_on_at IS NULL AND (due_at IS NULL OR due_at <= %(now)s)
         ORDER BY noted_at, notice_id LIMIT %(limit)s
         """,
-        {"limit": limit},
+        {"limit": limit, "now": work.now},
+    )
+
+
+async def put_off(work: Work, notice: Waiting, due_at: datetime) -> None:
+    """Has a notice wait until then."""
+    await run(
+        work.connection,
+        """
+        UPDATE notice SET attempts = attempts + 1, due_at = %(due_at)s
+        WHERE company_id = %(company_id)s AND notice_id = %(notice_id)s AND passed_on_at IS NULL
+        """,
+        {"due_at": due_at, "company_id": notice.company_id, "notice_id": notice.notice_id},
     )
 
 

@@ -9,10 +9,11 @@ from ashiato.domain.participants import Actor, Deed, require
 from ashiato.domain.trade import notice_store as store
 from ashiato.domain.trade.model import Party, Request, RequestState
 from ashiato.domain.trade.notice_store import Received, Waiting
+from ashiato.plumbing.attempts import pause_after
 from ashiato.plumbing.db import Viewpoint
 from ashiato.plumbing.unit_of_work import Work
 
-__all__ = ["NoticeKind", "Received", "Waiting", "Within", "received", "take_up", "tell", "tell_answered", "under_way", "waiting"]
+__all__ = ["NoticeKind", "Received", "Waiting", "Within", "put_off", "received", "take_up", "tell", "tell_answered", "under_way", "waiting"]
 
 
 class NoticeKind(StrEnum):
@@ -65,6 +66,12 @@ async def waiting(work: Work, limit: int) -> list[Waiting]:
     """The notices that wait to be passed on to further tiers, oldest first. For the worker: it reads who told whom, and no figure."""
     await work.pin(Viewpoint.FOLLOWER, None)
     return await store.waiting(work, limit)
+
+
+async def put_off(work: Work, notice: Waiting) -> None:
+    """Has a notice that cannot be carried on wait, twice as long each time, so that it keeps no later one from being carried on."""
+    await work.pin(Viewpoint.FOLLOWER, None)
+    await store.put_off(work, notice, work.now + pause_after(notice.attempts))
 
 
 async def under_way(work: Work, actor: Actor, moments: list[datetime]) -> set[datetime]:
