@@ -22,7 +22,7 @@ _LEASE = timedelta(minutes=5)  # a worker that died meanwhile does not keep a ro
 
 def pause_after(attempts: int) -> timedelta:
     """How long to wait after something has failed so often: twice as long each time (pure)."""
-    return min(_FIRST_PAUSE * 2 ** min(attempts, 20), _LONGEST_PAUSE)
+    return min(_FIRST_PAUSE * (1 << min(attempts, 20)), _LONGEST_PAUSE)
 
 
 def next_try(attempts: int, noted_at: datetime, now: datetime) -> datetime | None:

@@ -6,7 +6,7 @@ from typing import cast
 from uuid import UUID
 
 from ashiato.domain import participants, products, sharing, trade
-from ashiato.domain.footprint import describing, facts, protection, release, store, verifying
+from ashiato.domain.footprint import describing, facts, handing, protection, release, store, verifying
 from ashiato.domain.footprint.calculation import calculate
 from ashiato.domain.footprint.gathering import gather, newest_answer, released_to, signed_release
 from ashiato.domain.footprint.methods import method
@@ -77,7 +77,7 @@ async def answer(
     """
     require(actor, Deed.ANSWER)
     computed, asked = await check(work, actor, footprint_id, request_ids)
-    await _check_people(work, actor, second_person)
+    await handing.check_people(work, actor, second_person=second_person)
     released, fresh = await _decided(work, actor, computed, [view.request.company_id for view in asked])
     async with work.together():
         if fresh:
@@ -114,12 +114,6 @@ async def check(work: Work, actor: Actor, footprint_id: FootprintId, request_ids
     for view in asked:
         _check_answers(view, computed)
     return computed, asked
-
-
-async def _check_people(work: Work, actor: Actor, second_person: bool) -> None:
-    """Refuses (`conflict`) releasing alone where the company wants two people to look."""
-    if not second_person and (await protection.policy(work, actor)).second_person:
-        raise conflict("approval.needed", "Your company releases nothing by one person alone.", "Ask a colleague for approval.")
 
 
 def _check_answers(view: trade.RequestView, computed: Footprint) -> None:
@@ -241,7 +235,7 @@ async def answer_all(
     Refuses (`conflict`) as `answer` does who releases alone where the company wants two people to look.
     """
     require(actor, Deed.ANSWER)
-    await _check_people(work, actor, second_person)
+    await handing.check_people(work, actor, second_person=second_person)
     computed = await compute(work, actor, part_id, method_id, period)
     released, fresh = await _decided(work, actor, computed, [request.company_id for request in requests])
     if fresh:

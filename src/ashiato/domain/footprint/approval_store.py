@@ -4,16 +4,28 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from ashiato.plumbing.db import Question, run
+from ashiato.plumbing.db import Question, run, values
 from ashiato.plumbing.unit_of_work import Work
 
 
 @dataclass(frozen=True, slots=True)
+class Prepared:
+    """What waits: a footprint, or a release."""
+
+    footprint_id: UUID | None
+    release_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
 class Approval:
-    """What somebody has prepared for release, who asked whom to look at it, and what became of that. A program has no name."""
+    """What somebody has prepared for release, who asked whom to look at it, and what became of that. A program has no name.
+
+    Either a footprint that was computed here, or a release that was drawn from what the company's own system stated or sent.
+    """
 
     approval_id: UUID
-    footprint_id: UUID
+    footprint_id: UUID | None
+    release_id: UUID | None
     part_id: UUID
     part_number: str
     request_ids: list[UUID]
@@ -29,9 +41,12 @@ class Approval:
 
 
 _APPROVAL = """
-    SELECT approval_id, footprint_id, part_id, part_number, request_ids, note, release_approval.state, asked_by,
-           asker.display_name AS asker, asked_at, decided_by, decider.display_name AS decider, decided_at, reason
-    FROM release_approval JOIN footprint USING (company_id, footprint_id) JOIN part USING (company_id, part_id)
+    SELECT approval_id, release_approval.footprint_id, release_approval.release_id, part.part_id, part_number, request_ids, note,
+           release_approval.state, asked_by, asker.display_name AS asker, asked_at, decided_by, decider.display_name AS decider, decided_at, reason
+    FROM release_approval
+    LEFT JOIN footprint ON footprint.company_id = release_approval.company_id AND footprint.footprint_id = release_approval.footprint_id
+    LEFT JOIN release ON release.company_id = release_approval.company_id AND release.release_id = release_approval.release_id
+    JOIN part ON part.company_id = release_approval.company_id AND part.part_id = coalesce(footprint.part_id, release.part_id)
     LEFT JOIN person AS asker ON asker.company_id = release_approval.company_id AND asker.person_id = asked_by
     LEFT JOIN person AS decider ON decider.company_id = release_approval.company_id AND decider.person_id = decided_by
     WHERE release_approval.company_id = (SELECT tenant())
@@ -63,7 +78,7 @@ def of_request(request_id: UUID) -> Question[Approval]:
     return Question(Approval, query, {"request_id": request_id})
 
 
-async def add(work: Work, approval_id: UUID, footprint_id: UUID, request_ids: list[UUID], note: str, asked_by: UUID) -> None:
+async def add(work: Work, approval_id: UUID, prepared: Prepared, request_ids: list[UUID], note: str, asked_by: UUID) -> None:
     """Keeps what waits for a second person of the pinned company's; what waited for the same requests is overtaken."""
     await run(
         work.connection,
@@ -76,14 +91,35 @@ async def add(work: Work, approval_id: UUID, footprint_id: UUID, request_ids: li
     await run(
         work.connection,
         """
-        INSERT INTO release_approval (company_id, approval_id, footprint_id, request_ids, note, state, asked_by, asked_at)
-        VALUES (%(me)s, %(approval_id)s, %(footprint_id)s, %(request_ids)s, %(note)s, 'waiting', %(asked_by)s, %(now)s)
+        INSERT INTO release_approval (company_id, approval_id, footprint_id, release_id, request_ids, note, state, asked_by, asked_at)
+        VALUES (%(me)s, %(approval_id)s, %(footprint_id)s, %(release_id)s, %(request_ids)s, %(note)s, 'waiting', %(asked_by)s, %(now)s)
         """,
         {
-            "me": work.tenant, "approval_id": approval_id, "footprint_id": footprint_id, "request_ids": request_ids, "note": note,
-            "asked_by": asked_by, "now": work.now,
+            "me": work.tenant, "approval_id": approval_id, "footprint_id": prepared.footprint_id, "release_id": prepared.release_id,
+            "request_ids": request_ids, "note": note, "asked_by": asked_by, "now": work.now,
         },
     )  # fmt: skip
+
+
+async def asked_for(work: Work, release_id: UUID, request_ids: list[UUID]) -> bool:
+    """Whether a release of the pinned company's waits for a second person already, for all of these requests."""
+    query = """
+        SELECT approval_id FROM release_approval
+        WHERE company_id = %(me)s AND state = 'waiting' AND release_id = %(release_id)s AND request_ids @> %(request_ids)s::uuid[]
+    """
+    return bool(await values(work.connection, query, {"me": work.tenant, "release_id": release_id, "request_ids": request_ids}))
+
+
+async def overtake(work: Work, release_id: UUID) -> None:
+    """Ends the waiting of a release of the pinned company's."""
+    await run(
+        work.connection,
+        """
+        UPDATE release_approval SET state = 'overtaken', decided_at = %(now)s
+        WHERE company_id = %(me)s AND state = 'waiting' AND release_id = %(release_id)s
+        """,
+        {"me": work.tenant, "now": work.now, "release_id": release_id},
+    )
 
 
 async def decide(work: Work, approval_id: UUID, state: str, decided_by: UUID, reason: str) -> int:

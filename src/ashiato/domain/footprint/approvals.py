@@ -1,7 +1,7 @@
 """Releasing by two people: one prepares and asks, another looks at exactly what would be released, and releases it or gives it back.
 
 Whether a company wants it is part of its release policy (`protection`). What is approved is one footprint for the requests that were named:
-a newer footprint, or another request, is another approval.
+a newer footprint, or another request, is another approval. What the company's own system states or sends waits here too (`handing`).
 """
 
 from collections.abc import Sequence
@@ -10,13 +10,13 @@ from enum import StrEnum
 from uuid import UUID
 
 from ashiato.domain import trade
-from ashiato.domain.footprint import answering, facts
+from ashiato.domain.footprint import answering, elsewhere, facts, statements
 from ashiato.domain.footprint import approval_store as store
 from ashiato.domain.footprint.approval_store import Approval
 from ashiato.domain.footprint.package import Release
 from ashiato.domain.participants import Actor, Deed, require, text_flaw
 from ashiato.kernel.errors import absent, conflict, invalid
-from ashiato.kernel.ids import FootprintId, RequestId
+from ashiato.kernel.ids import FootprintId, PartId, RequestId
 from ashiato.plumbing.keys import Seal
 from ashiato.plumbing.unit_of_work import Work
 
@@ -60,7 +60,7 @@ async def ask(work: Work, actor: Actor, footprint_id: FootprintId, request_ids: 
         raise invalid("approval", "The note cannot be sent.", "Correct it.", flaw)
     await answering.check(work, actor, footprint_id, list(request_ids))
     approval_id = work.new_id()
-    await store.add(work, approval_id, footprint_id, list(request_ids), note, _account(actor))
+    await store.add(work, approval_id, store.Prepared(footprint_id, None), list(request_ids), note, _account(actor))
     work.record(facts.approval_moved("release.approval_asked", approval_id))
     return await approval(work, actor, approval_id)
 
@@ -100,7 +100,20 @@ async def release(work: Work, actor: Actor, approval_id: UUID, seal: Seal) -> Re
         raise conflict("approval.same_person", "You prepared this yourself.", "A colleague who may release has to look at it.")
     await _decide(work, actor, found, ApprovalState.APPROVED, "")
     requests = [RequestId(request_id) for request_id in found.request_ids]
+    if found.footprint_id is None:
+        return await _hand_over(work, actor, found, requests)
     return await answering.answer(work, actor, FootprintId(found.footprint_id), requests, seal, second_person=True)
+
+
+async def _hand_over(work: Work, actor: Actor, found: Approval, requests: list[RequestId]) -> Release:
+    """Hands over what the company's own system stated or sent, to whom and as far as it would have gone by itself."""
+    release_id = found.release_id or UUID(int=0)
+    released = await answering.own_release(work, actor, release_id)
+    if elsewhere.ELSEWHERE in released.obstacles:
+        await elsewhere.release_to(work, actor, PartId(found.part_id), release_id, requests)
+    else:
+        await statements.release_to(work, actor, PartId(found.part_id), release_id, requests)
+    return released
 
 
 async def give_back(work: Work, actor: Actor, approval_id: UUID, reason: str) -> Approval:

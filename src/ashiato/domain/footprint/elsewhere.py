@@ -6,7 +6,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from ashiato.domain import participants, products, sharing, trade
-from ashiato.domain.footprint import facts, release, store
+from ashiato.domain.footprint import facts, handing, release, store
 from ashiato.domain.footprint.model import Quality, Stage
 from ashiato.domain.footprint.package import Assurance, Party, Product, Release, Span
 from ashiato.domain.footprint.particulars import Particulars
@@ -19,7 +19,7 @@ from ashiato.kernel.quantity import CONTEXT, UNITS
 from ashiato.plumbing.keys import Seal
 from ashiato.plumbing.unit_of_work import Work
 
-__all__ = ["ELSEWHERE", "Figures", "hand_over", "withdraw"]
+__all__ = ["ELSEWHERE", "Figures", "hand_over", "release_to", "withdraw"]
 
 ELSEWHERE = "elsewhere"  # the obstacle of every release that was computed in another system: what rests on it is a draft
 
@@ -49,6 +49,7 @@ class Figures:
 async def hand_over(work: Work, actor: Actor, figures: Figures, request_id: RequestId, seal: Seal) -> UUID:
     """Releases a product's figures to the buyer behind a request, after what was handed over before; the release.
 
+    Where the company wants a second person to look, it waits for one (`handing`): nothing is handed over yet.
     Refuses (`absent`) a request that was not sent to the acting company, (`conflict`) one that is closed.
     """
     require(actor, Deed.ANSWER)
@@ -63,13 +64,21 @@ async def hand_over(work: Work, actor: Actor, figures: Figures, request_id: Requ
     signature = await participants.signing.sign(work, actor, content, seal)
     await store.add_release(work, own, content.decode(), digest_of_bytes(content), signature)
     work.record(facts.released(own.release_id, digest_of_bytes(content), drawn.supersedes))
-    await trade.hand_over(work, actor, [view.request], part_id, own.release_id)
-    await sharing.give(work, actor, [view.request.company_id], _subject(own.release_id), Purpose.PRODUCT_FOOTPRINT)
+    if not await handing.waits(work, actor, own.release_id, [request_id]):
+        await release_to(work, actor, part_id, own.release_id, [request_id])
     return own.release_id
+
+
+async def release_to(work: Work, actor: Actor, part_id: PartId, release_id: UUID, request_ids: list[RequestId]) -> None:
+    """Hands a release over to the buyers behind these requests."""
+    asked = [view.request for view in await trade.lists.requests_named(work, actor, request_ids)]
+    await trade.hand_over(work, actor, asked, part_id, release_id)
+    await sharing.give(work, actor, [request.company_id for request in asked], _subject(release_id), Purpose.PRODUCT_FOOTPRINT)
 
 
 async def withdraw(work: Work, actor: Actor, recipient_id: CompanyId, release_id: UUID) -> None:
     """Takes back what its owner deprecates: what rests on it is out of date from now on."""
+    await handing.overtake(work, release_id)
     await sharing.withdraw(work, actor, recipient_id, [_subject(release_id)])
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from ashiato.domain import participants, products, sharing, trade
-from ashiato.domain.footprint import facts, release
+from ashiato.domain.footprint import facts, handing, release
 from ashiato.domain.footprint import statement_store as store
 from ashiato.domain.footprint.gathering import signed_release
 from ashiato.domain.footprint.model import Stage
@@ -26,7 +26,7 @@ from ashiato.plumbing.unit_of_work import Work
 
 __all__ = [
     "Answer", "Disclosure", "Process", "Ratings", "Shown", "Statement", "Totals", "disclose", "disclosures", "follow", "forget",
-    "release_to_linked", "renew", "shown", "state",
+    "release_to", "release_to_linked", "renew", "shown", "state",
 ]  # fmt: skip
 
 STATED = "stated"  # the obstacle of every release that nobody can compute again: what rests on it is a draft
@@ -135,7 +135,8 @@ async def forget(work: Work, actor: Actor, part_id: PartId) -> None:
 async def release_to_linked(work: Work, actor: Actor, part_id: PartId, seal: Seal) -> None:
     """Answers every request that is linked to a part with what its company states of it now, and discloses what it wishes to.
 
-    Nothing happens where nothing is stated, nothing is linked, or all have this very answer already.
+    Nothing happens where nothing is stated, nothing is linked, or all have this very answer already. Where the company wants a second person
+    to look, the answer waits for one (`handing`).
     """
     linked = await trade.progress.linked(work, [part_id])
     if not linked or not await store.statements(work, [part_id]):
@@ -146,7 +147,14 @@ async def release_to_linked(work: Work, actor: Actor, part_id: PartId, seal: Sea
     for method in sorted({one.method for one in linked}):
         release_id = await _release(work, actor, mine, method, seal)
         waiting = [one for one in linked if one.method == method and handed.get((one.buyer_id, one.request_id)) != release_id]
-        await _hand_over(work, actor, part_id, release_id, waiting)
+        if not await handing.waits(work, actor, release_id, sorted(one.request_id for one in waiting)):
+            await _hand_over(work, actor, part_id, release_id, waiting)
+
+
+async def release_to(work: Work, actor: Actor, part_id: PartId, release_id: UUID, request_ids: list[RequestId]) -> None:
+    """Answers these requests, as far as they are linked to the part still, and discloses of the answer what the company wishes to."""
+    linked = await trade.progress.linked(work, [part_id])
+    await _hand_over(work, actor, part_id, release_id, [one for one in linked if one.request_id in request_ids])
 
 
 async def _hand_over(work: Work, actor: Actor, part_id: PartId, release_id: UUID, waiting: list[trade.progress.Linked]) -> None:

@@ -61,6 +61,6 @@ async def give_back(approval_id: UUID, body: ReasonIn, desk: AtDesk) -> Response
 
 
 def _out(found: footprint.approvals.Approval) -> ApprovalOut:
-    names = ("approval_id", "footprint_id", "part_number", "note", "state", "asked_at", "decided_at", "reason")
+    names = ("approval_id", "footprint_id", "release_id", "part_number", "note", "state", "asked_at", "decided_at", "reason")
     told = {name: getattr(found, name) for name in names}
     return ApprovalOut.model_validate(told | {"requests": found.request_ids, "asked_by": found.asker, "decided_by": found.decider})

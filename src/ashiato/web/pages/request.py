@@ -49,6 +49,7 @@ class ToAnswer:
     proposed: PartId | None
     offer: Offer | None
     approval: footprint.approvals.Approval | None  # the newest time that a second person was asked
+    held: footprint.package.Release | None  # what the company's own system stated or sent, and a second person has to look at
     second_person: bool
     mine: bool  # whether the present reader asked
     nothing: bool  # no part is registered yet
@@ -311,6 +312,7 @@ async def _to_answer(work: Work, actor: Actor, asked: RequestView, public_url: s
         proposed=proposed.part_id if proposed else None,
         offer=offer,
         approval=approval,
+        held=await _held(work, actor, approval),
         second_person=(await footprint.protection.policy(work, actor)).second_person,
         mine=approval is not None and approval.asked_by == actor.person_id,
         nothing=not found,
@@ -323,6 +325,12 @@ async def _to_answer(work: Work, actor: Actor, asked: RequestView, public_url: s
         may_prepare=may(actor, Deed.ENTER_DATA),
         may_release=may(actor, Deed.ANSWER),
     )
+
+
+async def _held(work: Work, actor: Actor, approval: footprint.approvals.Approval | None) -> footprint.package.Release | None:
+    if approval is None or approval.release_id is None or approval.state != footprint.approvals.ApprovalState.WAITING:
+        return None
+    return await footprint.answering.own_release(work, actor, approval.release_id)
 
 
 async def _offer(work: Work, actor: Actor, asked: RequestView, linked: Part | None, released: footprint.answering.Answered | None) -> Offer | None:

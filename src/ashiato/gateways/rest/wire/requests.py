@@ -133,10 +133,14 @@ class ApprovalIn(In):
 
 
 class ApprovalOut(Out):
-    """What waits for a second person, or waited, and what became of it. A program has no name."""
+    """What waits for a second person, or waited, and what became of it. A program has no name.
+
+    Either a footprint that was computed here, or a release drawn from what the company's own system stated or sent.
+    """
 
     approval_id: UUID
-    footprint_id: UUID
+    footprint_id: UUID | None
+    release_id: UUID | None
     part_number: str
     requests: list[UUID]
     note: str
