@@ -18,7 +18,7 @@ _START_SECONDS = 60
 
 
 @contextlib.contextmanager
-def serving(tools: Tools, owner_url: str, authority: Authority, log: Path) -> Iterator[str]:
+def serving(tools: Tools, owner_url: str, authority: Authority, log: Path, level: str = "error") -> Iterator[str]:
     """The https address of a server of this installation, for as long as the block lasts."""
     with socket.socket() as trial:
         trial.bind(("127.0.0.1", 0))
@@ -30,7 +30,7 @@ def serving(tools: Tools, owner_url: str, authority: Authority, log: Path) -> It
         "ASHIATO_HOME": str(tools.settings.home),
         "ASHIATO_PUBLIC_URL": tools.settings.public_url,
         "DATABASE_URL": owner_url,
-        "ASHIATO_LOG_LEVEL": "error",
+        "ASHIATO_LOG_LEVEL": level,
     }
     with log.open("wb") as output:
         process = subprocess.Popen(command, env=os.environ | stated, stdout=output, stderr=output)

@@ -1,5 +1,6 @@
 """How every call works: over TLS, by a partner's program with a token of its own, in one transaction, failures in PACT's words."""
 
+import asyncio
 import base64
 import binascii
 import json
@@ -28,6 +29,8 @@ from ashiato.plumbing.unit_of_work import Work, Works
 
 T = TypeVar("T")
 MOST_BYTES = 4_000_000
+_DROPPED_BYTES = 10 * MOST_BYTES
+LONGEST_SECONDS = 30.0  # for a body: who sends it drop by drop keeps no worker of the server
 _PARTS_OF_A_TOKEN = 3
 log = structlog.get_logger()
 
@@ -123,12 +126,23 @@ class Desk:
         return await self.tools.works.run(once)
 
     async def body(self) -> bytes:
-        """What was sent. Refuses (413) more than four megabytes, as soon as they have come."""
-        content = bytearray()
-        async for block in self.request.stream():
-            content += block
-            if len(content) > MOST_BYTES:
-                raise Fault(413, "BadRequest", f"More than {MOST_BYTES} bytes.")
+        """What was sent. Refuses (413) more than four megabytes, and (408) what takes longer than half a minute.
+
+        What is too much is read and dropped up to a bound: who still sends when the connection closes never sees the answer.
+        """
+        content, came = bytearray(), 0
+        try:
+            async with asyncio.timeout(LONGEST_SECONDS):
+                async for block in self.request.stream():
+                    came += len(block)
+                    if came <= MOST_BYTES:
+                        content += block
+                    elif came > _DROPPED_BYTES:
+                        break
+        except TimeoutError as error:
+            raise Fault(408, "BadRequest", f"The body takes longer than {LONGEST_SECONDS:g} seconds.") from error
+        if came > MOST_BYTES:
+            raise Fault(413, "BadRequest", f"More than {MOST_BYTES} bytes.")
         return bytes(content)
 
     def following(self, limit: int, offset: int) -> str:
