@@ -133,6 +133,31 @@ async def test_whoever_reports_the_company_concerned_sees_the_same(world: World,
     assert told == reported.setdefault("first", told)
 
 
+async def seen_by_mediating_operator(world: World, who: str, *, contact: bool = False) -> str:
+    """What the operator is told of a grievance that it is asked to mediate, where what was reported, by whom, and what the company has is `who`'s."""
+    built = await chain(world)
+    mine, number = built.refiner, f"CID00{sum(map(ord, who)):04}"
+    await stated(mine, "HYDROXIDE", [content("cobalt", "0.12")], [COBALT | {"refiner": who, "refiner_cid": number}])
+    headers = {"Authorization": f"Bearer {built.cathodes.token}"} if who == "the buyer" else {}
+    complaint = {"category": "air" if headers else "child_labour", "words": f"Said by {who}.", "company_number": mine.number, "contact": who}
+    code = (await mine.client.post("/api/v1/grievances", json=complaint, headers=headers)).json()["code"]
+    await mine.client.post("/api/v1/grievances/responses", json={"code": code, "words": f"Again {who}."}, headers=headers)
+    asked = {"code": code, "mediator": "operator", "words": "Please help.", "contact": contact}
+    assert (await mine.client.post("/api/v1/grievances/mediators", json=asked, headers=headers)).status_code == 200
+    (filed,) = (await mine.get("/received-grievances"))["items"]
+    await mine.post(f"/received-grievances/{filed['grievance_id']}/steps", {"state": "acknowledged", "words": f"We know {who}."})
+    (listed,) = [item for item in await world.operator.every("/mediations") if item["grievance_id"] == filed["grievance_id"]]
+    one = await world.operator.get(f"/mediations/{filed['grievance_id']}")
+    refused = [(await world.operator.call("GET", f"{path}/{filed['grievance_id']}")).status_code for path in ("/received-grievances", "/risks")]
+    return alike(f"{listed} {one} {refused}").replace("'", '"')
+
+
+async def test_the_operator_learns_that_it_is_asked_and_neither_who_reported_nor_what(world: World) -> None:
+    first = await seen_by_mediating_operator(world, "nobody known")
+    assert await seen_by_mediating_operator(world, "the buyer") == first
+    assert await seen_by_mediating_operator(world, "the buyer", contact=True) != first, "the canary: what was handed over is seen"
+
+
 @pytest.fixture(scope="module")
 def reported() -> dict[str, Any]:
     """What the first of the two worlds told."""

@@ -519,6 +519,11 @@ async def test_the_operator_has_no_part_in_members_affairs(two_companies: Rich, 
         of_all = {company.owns.get(name) for name in ("mediated_id", "company_id", "party_id", "partner_id", "transparency_report_id")}
         told = {name for name, value in company.owns.items() if value not in of_all and value in response.text}
         assert not told, f"{operation} tells the operator of {told}"
+    if operation == "GET /mediations":
+        assert {frozenset(item) for item in response.json()["items"]} <= {frozenset({"grievance_id", "company", "asked_by", "asked_at"})}, (
+            "that it is asked"
+        )
+        assert {item["asked_by"] for item in response.json()["items"]} <= {"reporter", "company"}, "by which side, not by whom"
 
 
 @pytest.mark.parametrize("operation", sorted(OPERATORS))

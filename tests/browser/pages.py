@@ -60,6 +60,7 @@ PAGES = (
     PageToSee("supplier", "/risks", "#main summary"),
     PageToSee("supplier", "/risks/{risk}", "#main button.p"),
     PageToSee("supplier", "/parts/{cell}/diligence", "#main summary"),
+    PageToSee("supplier", "/parts/{cell}/minerals", "#main button.p"),
     PageToSee("supplier", "/chains/map", "#main button"),
     PageToSee("supplier", "/consents", "#main a"),
     PageToSee("supplier", "/grievances", "#main a.btn.small"),

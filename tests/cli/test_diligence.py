@@ -64,21 +64,23 @@ def test_from_the_questionnaire_to_the_path_and_the_report(refiner: Shell, maker
 EMRT = {
     "Declaration": [["Company Name (*):", "Kamo"], ["6) Have you identified all of the smelters?", "Answer"], ["コバルト", "はい"]],
     "Smelter List": [
-        ["Metal (*)", "Smelter Name (1)", "Smelter Country (*)", "Smelter Identification"],
-        ["コバルト", "若狭", "日本", "ＣＩＤ００３２５５"],
+        ["Metal (*)", "Smelter Name (1)", "Smelter Country (*)", "Smelter Identification", "Location (Country) of Mine(s)"],
+        ["コバルト", "若狭", "日本", "ＣＩＤ００３２５５", "コンゴ民主共和国"],
     ],
 }
 
 
 def test_forms_of_others_go_in_and_out(refiner: Shell, maker: Shell) -> None:
     refiner("diligence", "materials", "SULFATE", "--file", stated(refiner, "m.json", {"contents": [content("cobalt", "0.12")], "origins": []}))
-    bad = {**EMRT, "Smelter List": [EMRT["Smelter List"][0], ["Cobalt", "Wakasa", "JP", "CID 3255"]]}
+    bad = {**EMRT, "Smelter List": [EMRT["Smelter List"][0], ["Cobalt", "Wakasa", "JP", "CID 3255", "CD"]]}
     wrong = refiner.write("wrong.xlsx", workbook(**bad))
     assert "D2" in refiner("diligence", "import-minerals", "SULFATE", wrong, "--dry-run", code=output.PROBLEM).stdout
     refiner("diligence", "import-minerals", "SULFATE", wrong, code=output.PROBLEM)
     assert refiner.json("diligence", "materials", "SULFATE")["origins"] == [], "nothing was saved"
     taken = refiner.json("diligence", "import-minerals", "SULFATE", refiner.write("emrt.xlsx", workbook(**EMRT)))
-    assert [(line["country"], line["refiner_cid"]) for line in taken["stated"]["origins"]] == [("JP", "CID003255")]
+    assert [(line["country"], line["refiner_cid"]) for line in taken["stated"]["origins"]] == [("CD", "CID003255")], (
+        "where it was mined, not where the smelter stands"
+    )
     refiner("diligence", "export-minerals", "SULFATE", "--output", refiner.home / "out.xlsx")
     refiner("diligence", "export-minerals", "SULFATE", "--output", refiner.home / "out.xlsx", code=output.PROBLEM)
     paper = refiner.json("evidence", "add", refiner.write("lading.txt", "shipped"))["evidence_id"]

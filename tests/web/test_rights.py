@@ -4,8 +4,10 @@ import re
 from collections.abc import Callable
 
 from tests.chain_world import COBALT, GOOD_ANSWERS, Chain, chain, content, settle, stated
-from tests.web.browser import Browser
-from tests.world import PART_HEADER, Member, World
+from tests.web.browser import SITE, Browser
+from tests.world import PART_HEADER, Member, World, workbook
+
+from ashiato.plumbing import spreadsheet
 
 Browse = Callable[..., Browser]
 
@@ -171,3 +173,96 @@ async def test_origins_are_stated_and_the_map_shows_them(world: World, browse: B
     await browser.get(path)
     await browser.submit(f"/parts/{part}/origins", material="cobalt", mass_kg="0.06", country="au", refiner_cid="CID1", audit_until="")
     assert browser.response.status_code == 422
+
+
+HEADINGS = ["Metal", "Smelter Name", "Smelter Country", "Smelter Identification", "Name of Mine(s)", "Location (Country) of Mine(s)"]
+
+
+def emrt(*smelters: list[str]) -> bytes:
+    """A supplier's template that says that all smelters of cobalt are identified."""
+    declared = [
+        ["Extended Minerals Reporting Template"],
+        ["Company Name (*)", "Kamo"],
+        ["Have you identified all of the smelters?", "Answer"],
+        ["Cobalt", "Yes"],
+    ]
+    return workbook(**{"Declaration": declared, "Smelter List": [HEADINGS, *smelters]})
+
+
+async def handed(browser: Browser, path: str, content: bytes) -> None:
+    """A workbook is handed in on a page, which shows what it says."""
+    said = {"Origin": SITE, "Sec-Fetch-Site": "same-origin", "Referer": SITE + browser.address}
+    browser.response = await browser.client.post(path, files={"file": ("emrt.xlsx", content)}, headers=said)
+
+
+async def test_a_suppliers_workbook_is_shown_cell_by_cell_and_taken_only_once_confirmed(world: World, browse: Browse) -> None:
+    member = await world.company("Importing Works")
+    await member.import_tables(parts=[PART_HEADER, ["SULFATE", "Sulfate", "kg", "", "", "", ""]])
+    part = await member.part_id("SULFATE")
+    await stated(member, "SULFATE", [content("cobalt", "0.12")], [COBALT | {"refiner": "Of last year"}])
+    path = f"/parts/{part}/minerals"
+    browser = await at(browse, member, f"/parts/{part}/diligence", "ja")
+    assert path in browser.page.links
+    await browser.get(path)
+    await handed(browser, path, emrt(["Cobalt", "Wakasa", "JP", "CID 3255", "Mutanda", "CD"], ["Cobolt", "X", "Nowhere", "", "", ""]))
+    assert browser.response.status_code == 422
+    for told in (
+        "Smelter List!D2",
+        "CID 3255",
+        "CIDと6桁の数字",
+        "Smelter List!A3",
+        "Cobolt",
+        "テンプレートにない金属名",
+        "Smelter List!C3",
+        "何も保存されていません",
+    ):
+        assert told in browser.page.text, told
+    assert not [form for form in browser.page.forms if form.action.endswith("/confirmation")]
+    await handed(browser, path, emrt(["Cobalt", "Wakasa", "JP", "CID003255", "Mutanda", "CD"], ["Cobalt", "Kokkola", "FI", "CID003226", "", ""]))
+    assert "登録される原産地：2件" in browser.page.text
+    assert "Wakasa" in browser.page.text
+    assert [line["refiner"] for line in (await member.get(f"/parts/{part}/materials"))["origins"]] == ["Of last year"], (
+        "nothing before it is confirmed"
+    )
+    confirmation = f"{path}/confirmation"
+    fields = browser.page.form(confirmation).fields
+    refused = await browser.send(confirmation, fields | {"waiting": fields["waiting"].replace("CID003226", "CID1")})
+    assert (refused.status_code, "CIDと6桁の数字" in refused.text) == (422, True)
+    assert (await browser.send(confirmation, fields)).status_code == 303
+    kept = (await member.get(f"/parts/{part}/materials"))["origins"]
+    assert {(line["refiner"], line["country"], line["mass_kg"]) for line in kept} == {("Wakasa", "CD", "0.06"), ("Kokkola", "", "0.06")}
+    response = await browser.get(f"{path}.xlsx")
+    assert "CID003226" in str(spreadsheet.read(response.content))
+    stranger = await at(browse, await world.company("Curious Importer"), path)
+    assert stranger.response.status_code == 404
+
+
+async def test_a_verification_is_recorded_on_the_page_and_told_when_it_has_run_out(world: World, browse: Browse) -> None:
+    member = await world.company("Verified Works")
+    file = (await member.call("POST", "/evidence", files={"file": ("audit.txt", b"audit")})).json()["evidence_id"]
+    browser = await at(browse, member, "/reports", "ja")
+    said = {"scheme": "RMAP", "issuer": "Notified Body", "scope": "Cobalt", "summary": "No finding.", "valid_from": "2025-01-01", "evidence_id": file}
+    await browser.submit("/reports/verifications", **said, valid_until="2024-12-31")
+    assert browser.response.status_code == 422
+    assert "有効期間の終了日が開始日より前です。" in browser.page.text
+    assert "It ends before it begins." not in browser.page.text
+    await browser.get("/reports")
+    await browser.submit("/reports/verifications", **said, valid_until="2025-12-31")
+    assert "期限切れ" in browser.page.text
+    assert f"/evidence/{file}" in browser.page.links
+    (kept,) = (await member.get("/verifications"))["items"]
+    assert (kept["scheme"], kept["evidence_id"]) == ("RMAP", file)
+
+
+async def test_a_late_request_is_marked_and_what_is_unanswered_comes_first(world: World, browse: Browse) -> None:
+    built = await chain(world)
+    body = {"part_id": await built.packs.part_id("CELL"), "method": "company", "due_at": "2020-01-01T00:00:00Z", "subject": "diligence"}
+    late = (await built.packs.post("/requests", body))["request_id"]
+    for member in (built.cells, built.packs):
+        browser = await at(browse, member, "/questionnaires")
+        assert f"/requests/{late}" in browser.page.links
+        requests = browser.page.html.partition('id="requests"')[2].partition("</table>")[0]
+        assert "Late" in requests
+    cells = await at(browse, built.cells, "/questionnaires")
+    standings = cells.page.html.partition('id="standings"')[2].partition("</table>")[0]
+    assert standings.rindex('class="chip warn"') < standings.index('class="chip ok"'), "what waits for an answer comes first"

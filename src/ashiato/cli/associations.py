@@ -58,7 +58,7 @@ def association_end(context: typer.Context, company_id: Company, as_json: AsJson
 @survey.command("open")
 def survey_open(
     context: typer.Context,
-    title: Annotated[str, typer.Argument(metavar="TITLE")],
+    title: Annotated[str, typer.Argument(metavar="TITLE", help="What the members read of it in their lists.")],
     measure: Annotated[Literal["footprint", "own_data_share", "answer_days", "coverage"], typer.Option(help="What each member contributes.")],
     begin: Annotated[str, typer.Option("--from", metavar="YYYY-MM-DD", help="First day of the period.")],
     end: Annotated[str, typer.Option("--to", metavar="YYYY-MM-DD", help="Last day of the period.")],

@@ -104,7 +104,9 @@ def transparency_terms(context: typer.Context, as_json: AsJson = False) -> None:
 
 
 @transparency.command("fee")
-def transparency_fee(context: typer.Context, year: Annotated[int, typer.Argument(metavar="YEAR")], as_json: AsJson = False) -> None:
+def transparency_fee(
+    context: typer.Context, year: Annotated[int, typer.Argument(metavar="YEAR", help="Calendar year.")], as_json: AsJson = False
+) -> None:
     """Shows what your company owes for a year, and how that follows from the published table."""
     rows = {"Year": "year", "Kind": "kind", "Yen a year": "yearly", "Days": "days", "Yen owed": "owed", "Terms": "version"}
     record(as_json, connect(context).get("/fee", year=year), rows)
@@ -136,8 +138,10 @@ def register_list(context: typer.Context, limit: Limit = None, as_json: AsJson =
 @register.command("enter")
 def register_enter(
     context: typer.Context,
-    which: Annotated[Literal["incident", "conflict_of_interest", "authority_request", "support"], typer.Argument(metavar="REGISTER")],
-    title: Annotated[str, typer.Argument(metavar="TITLE")],
+    which: Annotated[
+        Literal["incident", "conflict_of_interest", "authority_request", "support"], typer.Argument(metavar="REGISTER", help="Which register.")
+    ],
+    title: Annotated[str, typer.Argument(metavar="TITLE", help="What happened, in a line.")],
     details: Annotated[str, typer.Option(help="What happened, or is asked.")],
     company: Annotated[UUID | None, typer.Option(help="The id of the company concerned.")] = None,
     secret: Annotated[bool, typer.Option("--secret", help="A law forbids to tell the company concerned.")] = False,
@@ -171,8 +175,8 @@ def certification_list(context: typer.Context, as_json: AsJson = False) -> None:
 @certification.command("move")
 def certification_move(
     context: typer.Context,
-    criterion: Annotated[str, typer.Argument(metavar="CRITERION")],
-    state: Annotated[Literal["open", "prepared", "met", "not_applicable"], typer.Argument(metavar="STATE")],
+    criterion: Annotated[str, typer.Argument(metavar="CRITERION", help="The criterion's code.")],
+    state: Annotated[Literal["open", "prepared", "met", "not_applicable"], typer.Argument(metavar="STATE", help="How far the evidence is.")],
     owner: Annotated[str, typer.Option(help="Who looks after it.")],
     note: Annotated[str, typer.Option(help="What there is to say.")] = "",
     as_json: AsJson = False,

@@ -23,6 +23,11 @@ async def mine(world: World) -> Member:
     return await world.company("Mine of the grievances")
 
 
+async def newest(member: Member) -> str:
+    """The grievance that was filed last against a company."""
+    return str((await member.get("/received-grievances", params={"limit": 200}))["items"][-1]["grievance_id"])
+
+
 async def test_a_grievance_is_followed_by_its_code_until_it_is_remedied(world: World, client: httpx.AsyncClient, mine: Member) -> None:
     code = (await anybody(client, "/grievances", WORDS | {"company_number": mine.number}, 201))["code"]
     (item,) = (await mine.get("/received-grievances"))["items"]
@@ -47,7 +52,7 @@ async def test_a_grievance_is_followed_by_its_code_until_it_is_remedied(world: W
 async def test_a_mediator_sees_what_each_side_hands_over_and_nothing_else(world: World, client: httpx.AsyncClient, mine: Member) -> None:
     contact, secret = f"Reporter {uuid4().hex}, +81 90 0000 0000", f"at night, {uuid4().hex}"
     code = (await anybody(client, "/grievances", WORDS | {"company_number": mine.number, "contact": contact}, 201))["code"]
-    grievance_id = (await mine.get("/received-grievances"))["items"][-1]["grievance_id"]
+    grievance_id = await newest(mine)
     address = f"/received-grievances/{grievance_id}/mediator"
     mediator = await world.company("Mediating Association")
     assert (await mediator.call("GET", f"/mediations/{grievance_id}")).status_code == 404
@@ -71,12 +76,13 @@ async def test_a_mediator_sees_what_each_side_hands_over_and_nothing_else(world:
 
 async def test_the_operator_mediates_where_it_is_asked_and_learns_no_more(world: World, client: httpx.AsyncClient, mine: Member) -> None:
     code = (await anybody(client, "/grievances", WORDS | {"company_number": mine.number}, 201))["code"]
-    grievance_id = (await mine.get("/received-grievances"))["items"][-1]["grievance_id"]
+    grievance_id = await newest(mine)
     assert (await world.operator.call("GET", f"/mediations/{grievance_id}")).status_code == 404
     none_left = {"code": code, "mediator": "operator", "words": "Nobody answers me.", "contact": True}
     assert (await client.post("/api/v1/grievances/mediators", json=none_left)).json()["code"] == "mediation.contact"
     await anybody(client, "/grievances/mediators", none_left | {"contact": False})
-    (item,) = (await world.operator.get("/mediations"))["items"]
+    listed = {item["grievance_id"]: item for item in (await world.operator.get("/mediations", params={"limit": 200}))["items"]}
+    item = listed[grievance_id]
     assert (item["company"], item["asked_by"]) == (mine.name, "reporter")
     told = await world.operator.post(f"/mediations/{grievance_id}/notes", {"words": "The company is reminded."})
     assert [note["by_whom"] for note in told["heard"]] == ["reporter", "mediator"]

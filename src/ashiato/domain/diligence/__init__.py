@@ -19,6 +19,7 @@ from ashiato.domain.diligence import (
     interchange,
     law,
     mediation,
+    messages,
     model,
     origins,
     overview,
@@ -35,6 +36,6 @@ from ashiato.domain.diligence.model import Custody, Material, RiskCategory, Seve
 
 __all__ = [
     "Custody", "Material", "RiskCategory", "Severity", "answering", "assessments", "atlas", "document", "due", "gathering", "grievances",
-    "interchange", "law", "mediation", "model", "origins", "overview", "probes", "questionnaires", "register", "reports", "risk", "rollup",
-    "scoring", "sheets",
+    "interchange", "law", "mediation", "messages", "model", "origins", "overview", "probes", "questionnaires", "register", "reports", "risk",
+    "rollup", "scoring", "sheets",
 ]  # fmt: skip

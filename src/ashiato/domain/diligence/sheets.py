@@ -18,7 +18,7 @@ from ashiato.plumbing.unit_of_work import Work
 
 __all__ = ["Entry", "Sheet", "Standing", "open_sheet", "overview", "save", "send"]
 
-_FILES = 200  # of the company's, offered as evidence
+_FILES = 200  # of the company's newest, offered as evidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ async def open_sheet(work: Work, actor: Actor, questionnaire_id: str, subject_id
     before = await assessments.prefill(work, actor, questionnaire_id, subject_id)
     draft = await store.draft(work, asked.id, subject_id)
     given = _given(asked, before, draft)
-    items = tuple(item for item in await evidence.items.items(work, None, _FILES) if item.removed_at is None and not _expired(item, work.now.date()))
+    items = tuple(item for item in await evidence.items.newest(work, None, _FILES) if item.removed_at is None and not _expired(item, work.now.date()))
     entries = _entries(asked, given, before if draft is None else Given(asked.id, _untouched(before, draft), {}, subject_id), items, work.now.date(),
                        checked=checked)  # fmt: skip
     fitting = {name: answer for name, answer in given.answers.items() if answer is not None}

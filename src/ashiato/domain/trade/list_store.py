@@ -23,6 +23,7 @@ def listed(wanted: RequestsWanted, now: datetime, after: tuple[datetime, UUID] |
         f"(due_at, request_id) {way} (%(due_at)s, %(after_id)s)" if after else "",
         "due_at < %(now)s" if wanted.late else "",
         f"{partner} = %(partner_id)s" if wanted.partner_id else "",
+        "subject_kind = %(subject)s" if wanted.subject else "",
         "(item_number = ANY(%(numbers)s) OR request_id = ANY(%(request_ids)s))" if wanted.numbers or wanted.request_ids else "",
         f"""(strpos(lower(normalize(item || ' ' || item_number, NFKC)), %(text)s) > 0
              OR {partner} IN (SELECT company_id FROM company WHERE strpos(lower(normalize(name, NFKC)), %(text)s) > 0))"""
@@ -41,6 +42,7 @@ def listed(wanted: RequestsWanted, now: datetime, after: tuple[datetime, UUID] |
     params = {
         "states": [state.value for state in wanted.shown], "due_at": due_at, "after_id": after_id, "now": now, "partner_id": wanted.partner_id,
         "numbers": list(wanted.numbers), "request_ids": list(wanted.request_ids), "text": folded(wanted.text), "limit": limit,
+        "subject": wanted.subject,
     }  # fmt: skip
     return Question(store.as_view, store.VIEW.format(query, f"due_at {order}, request_id {order}"), params)
 

@@ -117,6 +117,7 @@ class RequestsWanted:
 
     `text` stands anywhere in the item, its number or the partner's name, whatever its case and width. `late`: those alone whose answer
     is due and not there. `numbers` and `request_ids` (at most 500 together) name items and requests: whatever is one of either is shown.
+    `subject`: those alone that ask for this.
     """
 
     sent: bool
@@ -127,6 +128,7 @@ class RequestsWanted:
     numbers: tuple[str, ...] = ()
     request_ids: tuple[RequestId, ...] = ()
     backwards: bool = False
+    subject: SubjectKind | None = None
 
     @property
     def shown(self) -> tuple[RequestState, ...]:

@@ -38,6 +38,8 @@ async def import_template(
     async def verb(work: Work, actor: Actor) -> TemplateOut:
         reading = origins.materials(work, actor, PartId(part_id)) if dry_run else minerals.import_template(work, actor, PartId(part_id), found)
         stated = await reading
+        if not dry_run:
+            await diligence.answering.renew_above(work, actor, PartId(part_id), desk.tools.seal)
         taken = [OriginOut.model_validate(origin) for origin in minerals.origins(found, stated.contents)]
         return TemplateOut.model_validate({**_told(found), "origins": taken, "saved": not dry_run, "stated": MaterialsOut.model_validate(stated)})
 

@@ -10,7 +10,7 @@ from fastapi import Form, Query, Response
 from ashiato.domain import diligence, products
 from ashiato.domain.diligence import Custody, Material
 from ashiato.domain.participants import Actor, Deed
-from ashiato.domain.products import Part, Sourcing
+from ashiato.domain.products import Part
 from ashiato.kernel.ids import PartId
 from ashiato.plumbing.unit_of_work import Work
 from ashiato.web.pages.risks import MaybeDay
@@ -79,10 +79,7 @@ async def chains(visit: AtDoor) -> Response:
     """The products that the own company makes and that go into nothing else of its own."""
 
     async def verb(work: Work, actor: Actor) -> View:
-        parts, links = await products.catalogue(work, actor)
-        inner = {link.child_id for link in links}
-        tops = [part for part in parts.values() if part.sourcing == Sourcing.MADE and part.part_id not in inner]
-        return Chains(sorted(tops, key=lambda part: part.part_number)[:_MOST])
+        return Chains(await products.lists.finished(work, actor, _MOST))
 
     return await visit.show(verb)
 

@@ -15,6 +15,7 @@ from ashiato.domain.diligence import Material, RiskCategory
 from ashiato.domain.participants import Actor, Deed
 from ashiato.domain.trade import RequestState, RequestView
 from ashiato.kernel.digest import Json
+from ashiato.kernel.ids import RequestId
 from ashiato.kernel.quantity import plain
 from ashiato.plumbing.unit_of_work import Work
 from ashiato.web.route import AtDoor, View, Visit, journey, may
@@ -22,12 +23,14 @@ from ashiato.web.route import AtDoor, View, Visit, journey, may
 router = journey()
 _YES = "yes"
 _MOST = 200
+_WAITING = (RequestState.ASKED, RequestState.LINKED)
+_SETTLED = (RequestState.REJECTED, RequestState.ANSWERED)
 Subject = Annotated[str, Query(max_length=100)]
 
 
 @dataclass(frozen=True, slots=True)
 class Questionnaires:
-    """How every questionnaire stands, and what is due in due diligence."""
+    """How every questionnaire stands, those that wait for an answer first, and what is due in due diligence. `late`: requests past their day."""
 
     template: ClassVar[str] = "questionnaires.html"
     standings: list[diligence.sheets.Standing]
@@ -35,6 +38,7 @@ class Questionnaires:
     fresh_materials: list[Material]
     received: list[RequestView]
     sent: list[RequestView]
+    late: set[RequestId]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,17 +80,23 @@ async def questionnaires(visit: AtDoor) -> Response:
     async def verb(work: Work, actor: Actor) -> View:
         standings = await diligence.sheets.overview(work, actor)
         begun = {standing.subject_id for standing in standings if standing.asked.subject == "material"}
+        standings.sort(key=lambda standing: standing.counts)
         received, sent = [await _requests(work, actor, sent=sent) for sent in (False, True)]
-        return Questionnaires(standings, await diligence.due.due(work, actor), [each for each in Material if each not in begun], received, sent)
+        late = {view.request.request_id for view in (*received, *sent) if view.request.overdue(work.now)}
+        fresh = [each for each in Material if each not in begun]
+        return Questionnaires(standings, await diligence.due.due(work, actor), fresh, received, sent, late)
 
     return await visit.show(verb)
 
 
 async def _requests(work: Work, actor: Actor, *, sent: bool) -> list[RequestView]:
-    """The requests for due diligence that wait for an answer, and the sent ones that were declined."""
-    states = [RequestState.ASKED, RequestState.LINKED, *([RequestState.REJECTED, RequestState.ANSWERED] if sent else [])]
-    found = await trade.requests(work, actor, sent=sent, states=states, after=None, limit=_MOST)
-    return [view for view in found if view.request.subject_kind == trade.SubjectKind.DILIGENCE]
+    """The requests for due diligence that wait for an answer, by their day, and after them the sent ones that were declined or answered."""
+    wanted = trade.lists.RequestsWanted(sent=sent, states=_WAITING, subject=trade.SubjectKind.DILIGENCE)
+    waiting = await trade.lists.listed(work, actor, wanted, None, _MOST)
+    if not sent:
+        return waiting
+    settled = trade.lists.RequestsWanted(sent=True, states=_SETTLED, subject=trade.SubjectKind.DILIGENCE, backwards=True)
+    return [*waiting, *await trade.lists.listed(work, actor, settled, None, _MOST)]
 
 
 @router.get("/questionnaires/{questionnaire_id}")

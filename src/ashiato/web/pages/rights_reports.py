@@ -1,14 +1,16 @@
 """The yearly report on due diligence: what it would say before anything is published, what each figure follows from, the paper."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated, Any, ClassVar, cast
 from uuid import UUID
 
 from fastapi import Form, Query, Response
+from pydantic import BeforeValidator
 
-from ashiato.domain import diligence, products
+from ashiato.domain import diligence, evidence, products
 from ashiato.domain.participants import Actor, Deed
-from ashiato.domain.products import Part, Sourcing
+from ashiato.domain.products import Part
 from ashiato.kernel.digest import Json
 from ashiato.kernel.frozen import decode
 from ashiato.kernel.ids import PartId
@@ -17,6 +19,8 @@ from ashiato.web.route import AtDoor, Once, View, journey, may
 
 router = journey()
 _MOST = 200
+Line = Annotated[str, Form(max_length=1100)]
+MaybeFile = Annotated[UUID | None, BeforeValidator(lambda chosen: chosen or None), Form()]
 Year = Annotated[int, Query(ge=2020, le=2100)]
 
 
@@ -29,6 +33,9 @@ class Reports:
     verifications: list[diligence.reports.Verification]
     products: list[Part]
     year: int
+    today: date
+    files: list[evidence.items.Item]
+    may_record: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +68,27 @@ async def reports(visit: AtDoor) -> Response:
     """The own reports, and where the next one begins."""
 
     async def verb(work: Work, actor: Actor) -> View:
-        parts, links = await products.catalogue(work, actor)
-        inner = {link.child_id for link in links}
-        tops = sorted(
-            (part for part in parts.values() if part.sourcing == Sourcing.MADE and part.part_id not in inner), key=lambda part: part.part_number
-        )
+        tops = await products.lists.finished(work, actor, _MOST)
         listed = await diligence.reports.listed(work, actor, None, _MOST)
         verified = await diligence.reports.verifications(work, actor, None, _MOST)
-        return Reports(listed[::-1], verified[::-1], tops[:_MOST], work.now.year)
+        today = work.now.date()
+        newest = await evidence.items.newest(work, None, _MOST)
+        kept = [item for item in newest if item.removed_at is None and (item.expires_on is None or item.expires_on >= today)]
+        return Reports(listed[::-1], verified[::-1], tops, work.now.year, today, kept, may(actor, Deed.ENTER_DATA))
 
     return await visit.show(verb)
+
+
+@router.post("/reports/verifications")
+async def verify(visit: AtDoor, scheme: Line, issuer: Line, scope: Line, summary: Line, valid_from: Annotated[date, Form()],
+                 valid_until: Annotated[date, Form()], once: Once, evidence_id: MaybeFile = None) -> Response:  # fmt: skip
+    """Records what a third party verified of the company's due diligence."""
+    found = diligence.reports.NewVerification(scheme.strip(), issuer.strip(), scope.strip(), summary.strip(), valid_from, valid_until, evidence_id)
+
+    async def verb(work: Work, actor: Actor) -> None:
+        await diligence.reports.verify(work, actor, found)
+
+    return await visit.act(verb, "/reports#verified", once)
 
 
 @router.get("/reports/preview")

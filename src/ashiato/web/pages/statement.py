@@ -19,17 +19,23 @@ from ashiato.web.route import AtDoor, Once, View, journey, may
 router = journey()
 _OPEN = [RequestState.ASKED, RequestState.LINKED]
 _MOST = 200
+_TO_CHOOSE_FROM = 200  # parts; of more, the number is typed
 _DAYS = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
 class ToState:
-    """The supplier's page. `others`: open requests of other customers that the same statement can go to, each with its consent."""
+    """The supplier's page. `others`: open requests of other customers that the same statement can go to, each with its consent.
+
+    `parts`: to choose from, unless there are too many; then the number is typed, and `typed` is the one that is proposed.
+    """
 
     template: ClassVar[str] = "to_state.html"
     asked: RequestView
     late: bool
     parts: list[Part]
+    nothing: bool
+    typed: str
     linked: Part | None
     proposed: PartId | None
     seen: diligence.model.Statement | None
@@ -58,22 +64,29 @@ async def shown(work: Work, actor: Actor, asked: RequestView) -> View:
     is_open = asked.request.state in _OPEN
     if asked.request.party(actor.company_id) is trade.Party.BUYER:
         return Stated(asked, late, answered, is_open, may(actor, Deed.ASK))
-    parts, _ = await products.catalogue(work, actor)
-    ordered = sorted((part for part in parts.values() if part.sourcing == Sourcing.MADE), key=lambda part: part.part_number)
-    linked = parts.get(asked.own_part_id) if asked.own_part_id else None
-    proposed = linked or next((part for part in ordered if part.part_number == asked.request.item_number), None)
+    found = await products.parts(work, actor, Sourcing.MADE, None, None, _TO_CHOOSE_FROM + 1)
+    linked = await products.part(work, actor, asked.own_part_id) if asked.own_part_id else None
+    named = (await products.parts_by_number(work, [asked.request.item_number])).get(asked.request.item_number)
+    proposed = linked or (named if named and named.sourcing == Sourcing.MADE else None)
     seen = await diligence.answering.foresee(work, actor, linked.part_id) if linked else None
-    waiting = await trade.requests(work, actor, sent=False, states=_OPEN, after=None, limit=_MOST) if linked else []
     return ToState(
-        asked, late, ordered, linked, proposed.part_id if proposed else None, seen, [view for view in waiting if _alike(view, asked, linked)],
+        asked, late, found if len(found) <= _TO_CHOOSE_FROM else [], not found, proposed.part_number if proposed else "", linked,
+        proposed.part_id if proposed else None, seen, await _others(work, actor, asked, linked) if linked else [],
         answered, is_open, may(actor, Deed.ENTER_DATA), may(actor, Deed.ANSWER),
     )  # fmt: skip
 
 
-def _alike(view: RequestView, asked: RequestView, linked: Part | None) -> bool:
+async def _others(work: Work, actor: Actor, asked: RequestView, linked: Part) -> list[RequestView]:
+    """The open requests for due diligence that the same statement can go to, those that are due first."""
+    wanted = trade.lists.RequestsWanted(sent=False, states=(*_OPEN,), subject=trade.SubjectKind.DILIGENCE)
+    waiting = await trade.lists.listed(work, actor, wanted, None, _MOST)
+    return [view for view in waiting if _alike(view, asked, linked)]
+
+
+def _alike(view: RequestView, asked: RequestView, linked: Part) -> bool:
     """Whether another open request asks the same about the same part, as far as it says."""
     one, other = view.request, asked.request
-    same = view.own_part_id == linked.part_id if view.own_part_id and linked else linked is not None and one.item_number == linked.part_number
+    same = view.own_part_id == linked.part_id if view.own_part_id else one.item_number == linked.part_number
     return one.request_id != other.request_id and one.subject_kind == other.subject_kind and one.method == other.method and same
 
 

@@ -5,12 +5,13 @@ part is divided evenly, which changes no total; where it does not, nothing is pu
 under our own name: the RMI recognises no altered template.
 """
 
+from dataclasses import dataclass
 from decimal import Decimal
 
 from ashiato.domain import participants, products
 from ashiato.domain.diligence import origin_store
-from ashiato.domain.diligence.interchange.template import DECLARATION, SMELTERS, Template, metals
-from ashiato.domain.diligence.model import Content, Origin
+from ashiato.domain.diligence.interchange.template import DECLARATION, SMELTERS, Smelter, Template, metals
+from ashiato.domain.diligence.model import Content, Material, Origin
 from ashiato.domain.diligence.origins import Materials, materials, state
 from ashiato.domain.participants import Actor, Deed, require
 from ashiato.kernel.errors import Flaw, invalid
@@ -22,7 +23,20 @@ from ashiato.plumbing.unit_of_work import Work
 DIVIDED = "divided evenly among the smelters named"
 
 
-def origins(template: Template, contents: list[Content]) -> list[Origin]:
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a template says of origins: its smelters, and the materials of which all are identified. Waits for somebody to confirm it."""
+
+    smelters: tuple[Smelter, ...] = ()
+    complete: tuple[Material, ...] = ()
+
+
+def told(template: Template) -> Told:
+    """What of a template can be taken over."""
+    return Told(template.smelters, tuple(sorted(template.complete)))
+
+
+def origins(template: Template | Told, contents: list[Content]) -> list[Origin]:
     """What a template says of the origin of a part's stated contents: of materials whose smelters are all identified, nothing of others."""
     found = []
     for content in contents:
@@ -61,20 +75,46 @@ def sheets_of(company: str, origins: list[Origin], products: list[tuple[str, str
     return [Sheet(DECLARATION, declaration), Sheet(SMELTERS, smelters), Sheet("Product List", listed)]
 
 
-async def import_template(work: Work, actor: Actor, part_id: PartId, template: Template) -> Materials:
-    """States the origins of a part's contents from a template, in place of those stated before of the materials that it tells.
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What a template would change: the origins that it states, those that they replace, the contents of which it says nothing that counts."""
 
-    Refuses (`absent`) a part that is not the company's, (`invalid`, by sheet and cell) a template with errors: nothing is saved then.
+    taken: list[Origin]
+    replaced: list[Origin]
+    unknown: list[Material]
+
+
+async def foresee(work: Work, actor: Actor, part_id: PartId, said: Told) -> Foreseen:
+    """What would change if a template were taken over for a part. Nothing is kept. Refuses (`absent`) a part that is not the company's."""
+    require(actor, Deed.READ)
+    before = await materials(work, actor, part_id)
+    taken = origins(said, before.contents)
+    named = {origin.material for origin in taken}
+    replaced = [origin for origin in before.origins if origin.material in named]
+    return Foreseen(taken, replaced, [content.material for content in before.contents if content.material not in named])
+
+
+async def take_over(work: Work, actor: Actor, part_id: PartId, said: Told) -> Materials:
+    """States the origins of a part's contents as a template tells them, in place of those stated before of the same materials.
+
+    Refuses (`absent`) a part that is not the company's, and (`invalid`) what `origins.state` refuses.
     """
     require(actor, Deed.ENTER_DATA)
     before = await materials(work, actor, part_id)
+    taken = origins(said, before.contents)
+    named = {origin.material for origin in taken}
+    kept = [origin for origin in before.origins if origin.material not in named]
+    return await state(work, actor, part_id, Materials(before.contents, [*kept, *taken]))
+
+
+async def import_template(work: Work, actor: Actor, part_id: PartId, template: Template) -> Materials:
+    """Takes a template over, which is (`invalid`, by sheet and cell) refused if it has errors: nothing is saved then."""
+    require(actor, Deed.ENTER_DATA)
     if template.errors:
+        await products.part(work, actor, part_id)
         flaws = [Flaw(f"{error.sheet}!{error.cell}", error.code, error.message, error.suggestion) for error in template.errors]
         raise invalid("template", "The workbook has errors.", "Correct the cells named here and send it again; nothing was saved.", *flaws)
-    told = origins(template, before.contents)
-    named = {origin.material for origin in told}
-    kept = [origin for origin in before.origins if origin.material not in named]
-    return await state(work, actor, part_id, Materials(before.contents, [*kept, *told]))
+    return await take_over(work, actor, part_id, told(template))
 
 
 async def export_template(work: Work, actor: Actor, part_id: PartId) -> bytes:

@@ -29,13 +29,14 @@ _HEADINGS = 8  # cells at least of a row that is taken for headings in an unknow
 
 @dataclass(frozen=True, slots=True)
 class CellError:
-    """What is wrong in one cell of a template, and what to write instead."""
+    """What is wrong in one cell of a template, which holds `value`, and what to write instead."""
 
     sheet: str
     cell: str
     code: str
     message: str
     suggestion: str | None = None
+    value: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,13 +171,14 @@ def _read_smelters(sheet: Sheet, reading: _Reading) -> None:
 def _take_in(sheet: Sheet, number: int, columns: Mapping[str, int], cells: Mapping[str, str], reading: _Reading) -> None:
     flaws, smelter = _smelter(cells)
     for name, code, message, suggestion in flaws:
-        reading.errors.append(CellError(sheet.name, cell_name(number, columns.get(name, 0) + 1), code, message, suggestion))
+        at, held = cell_name(number, columns.get(name, 0) + 1), cells.get(name, "")
+        reading.errors.append(CellError(sheet.name, at, code, message, suggestion, held))
     if smelter is None:
         return
     key = smelter.material, smelter.cid, "" if smelter.cid else smelter.name, smelter.mine, smelter.mine_country
     if smelter.name and key in reading.seen:
         at, said = cell_name(number, columns["cid"] + 1), f"This smelter stands in {reading.seen[key]} already."
-        reading.errors.append(CellError(sheet.name, at, "smelter.repeated", said, "Remove the row."))
+        reading.errors.append(CellError(sheet.name, at, "smelter.repeated", said, "Remove the row.", cells["cid"]))
         return
     reading.seen[key] = f"row {number}"
     reading.smelters.append(smelter)

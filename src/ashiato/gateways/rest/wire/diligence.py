@@ -312,13 +312,14 @@ class ConsentIn(In):
 
 
 class CellErrorOut(Out):
-    """What is wrong in one cell of a workbook, or was read otherwise than it is written, and what to do."""
+    """What is wrong in one cell of a workbook, or was read otherwise than it is written, and what to do. `value`: what it holds."""
 
     sheet: str
     cell: str
     code: str
     message: str
     suggestion: str | None
+    value: str
 
 
 class TemplateOut(Out):
