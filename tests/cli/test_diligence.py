@@ -78,9 +78,8 @@ def test_forms_of_others_go_in_and_out(refiner: Shell, maker: Shell) -> None:
     refiner("diligence", "import-minerals", "SULFATE", wrong, code=output.PROBLEM)
     assert refiner.json("diligence", "materials", "SULFATE")["origins"] == [], "nothing was saved"
     taken = refiner.json("diligence", "import-minerals", "SULFATE", refiner.write("emrt.xlsx", workbook(**EMRT)))
-    assert [(line["country"], line["refiner_cid"]) for line in taken["stated"]["origins"]] == [("CD", "CID003255")], (
-        "where it was mined, not where the smelter stands"
-    )
+    (stands,) = taken["stated"]["origins"]
+    assert (stands["country"], stands["refiner_country"], stands["refiner_cid"]) == ("CD", "JP", "CID003255"), "mined, and refined elsewhere"
     refiner("diligence", "export-minerals", "SULFATE", "--output", refiner.home / "out.xlsx")
     refiner("diligence", "export-minerals", "SULFATE", "--output", refiner.home / "out.xlsx", code=output.PROBLEM)
     paper = refiner.json("evidence", "add", refiner.write("lading.txt", "shipped"))["evidence_id"]

@@ -8,6 +8,7 @@ from tests.web.browser import SITE, Browser
 from tests.world import PART_HEADER, Member, World, workbook
 
 from ashiato.plumbing import spreadsheet
+from ashiato.web import lists
 
 Browse = Callable[..., Browser]
 
@@ -128,12 +129,23 @@ async def test_from_the_chain_to_consent_and_the_report(world: World, browse: Br
     await packs.get(f"/reports/preview?year=2026&part={pack}")
     assert "preview, nothing is published" in packs.page.text
     assert f"/requests/{built.requests['cells']}" in packs.page.links, "what a figure follows from"
+    await followed_by_nobody_else(packs, await at(browse, built.refiner, "/reports"))
     assert (await built.packs.get("/reports"))["items"] == []
     await packs.submit("/reports")
     (item,) = (await built.packs.get("/reports"))["items"]
     await packs.get(f"/reports/{item['report_id']}")
     assert "signed and published" in packs.page.text
     assert built.cathodes.name not in packs.page.html
+
+
+async def followed_by_nobody_else(owner: Browser, other: Browser) -> None:
+    """Every address behind a figure of the report that is open shows its owner what stands behind it, and somebody else of the chain nothing."""
+    behind = {link for part in owner.page.html.split("<details>")[1:] for link in re.findall(r'href="([^"]+)"', part.partition("</details>")[0])}
+    behind = {link for link in behind if re.search("[0-9a-f]{8}-", link) and not link.startswith("/reports")}
+    assert len(behind) >= 3
+    for link in sorted(behind):
+        assert (await owner.client.get(link)).status_code == 200, link
+        assert (await other.client.get(link)).status_code == 404, link
 
 
 async def wanted(buyer: Member) -> str:
@@ -257,6 +269,7 @@ async def test_a_verification_is_recorded_on_the_page_and_told_when_it_has_run_o
 async def test_a_late_request_is_marked_and_what_is_unanswered_comes_first(world: World, browse: Browse) -> None:
     built = await chain(world)
     body = {"part_id": await built.packs.part_id("CELL"), "method": "company", "due_at": "2020-01-01T00:00:00Z", "subject": "diligence"}
+    await built.cells.import_tables(sites=[["Site code", "Site name", "Country"], ["S-1", "Works", "JP"]])
     late = (await built.packs.post("/requests", body))["request_id"]
     for member in (built.cells, built.packs):
         browser = await at(browse, member, "/questionnaires")
@@ -266,3 +279,19 @@ async def test_a_late_request_is_marked_and_what_is_unanswered_comes_first(world
     cells = await at(browse, built.cells, "/questionnaires")
     standings = cells.page.html.partition('id="standings"')[2].partition("</table>")[0]
     assert standings.rindex('class="chip warn"') < standings.index('class="chip ok"'), "what waits for an answer comes first"
+
+
+async def test_long_lists_go_on_from_page_to_page_newest_first(world: World, browse: Browse) -> None:
+    member = await world.company("Busy Works")
+    proof = {"issuer": "I", "scope": "x", "summary": "x", "valid_from": "2026-01-01", "valid_until": "2099-12-31"}
+    for number in range(lists.PER_PAGE + 1):
+        await member.post("/verifications", proof | {"scheme": f"Scheme {number:03}"})
+    browser = await at(browse, member, "/reports")
+    assert f"Scheme {lists.PER_PAGE:03}" in browser.page.text
+    assert "Scheme 000" not in browser.page.text
+    (more,) = [link for link in browser.page.links if link.startswith("/reports?verified=")]
+    await browser.get(more)
+    assert "Scheme 000" in browser.page.text
+    assert "Scheme 001" not in browser.page.text
+    for path in ("/grievances?after=x", "/consents?asked=x", "/reports?after=x"):
+        assert (await browser.get(path)).status_code == 422

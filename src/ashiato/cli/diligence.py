@@ -105,7 +105,8 @@ def materials(
         return
     listing(False, found["contents"], {"Material": "material", "kg": "mass_kg", "Loss": "loss_share"})
     listing(False, found["origins"], {"Material": "material", "kg": "mass_kg", "Country": "country", "Mine": "mine", "Refiner": "refiner",
-                                      "CID": "refiner_cid", "Audit": "audit_scheme", "Until": "audit_until"})  # fmt: skip
+                                      "CID": "refiner_cid", "Refined in": "refiner_country",
+                                      "Audit": "audit_scheme", "Until": "audit_until"})  # fmt: skip
 
 
 @diligence.command("ask")

@@ -67,7 +67,7 @@ from ashiato.web.pages import (
 
 __all__ = ["install"]
 
-# In this order: difference before carbon, whose addresses end alike. A new one stands anywhere else.
+# In this order: difference and minerals before carbon, whose addresses end alike. A new one stands anywhere else.
 _JOURNEYS = (
     static,
     health,
@@ -77,6 +77,7 @@ _JOURNEYS = (
     parts,
     part,
     difference,
+    minerals,
     carbon,
     asking,
     company,
@@ -97,7 +98,6 @@ _JOURNEYS = (
     questionnaires,
     risks,
     chain,
-    minerals,
     consents,
     grievances,
     rights_reports,

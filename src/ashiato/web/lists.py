@@ -6,24 +6,26 @@ rows in the same order in the same columns, from the same place on, however many
 
 import asyncio
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Literal
+from datetime import UTC, datetime
+from typing import Annotated, Generic, Literal, TypeVar
 from urllib.parse import urlencode
 from uuid import UUID
 
-from fastapi import Response
+from fastapi import Query, Response
 
 from ashiato.kernel.errors import invalid
 from ashiato.plumbing.delimited import BOM, csv_lines
 from ashiato.plumbing.spreadsheet import Sheet, write
 from ashiato.web.headers import PRIVATE
 
+T = TypeVar("T")
 PER_PAGE = 50
 MOST_IN_A_FILE = 5_000
 MOST_PASTED = 500
 Kind = Literal["csv", "xlsx"]
+Place = Annotated[str, Query(max_length=100)]  # where a page of a list begins, as its address says it
 _MEDIA_TYPES: dict[str, str] = {"csv": "text/csv; charset=utf-8", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 
 
@@ -81,6 +83,22 @@ def moment_and_id(place: str) -> tuple[datetime, UUID] | None:
     if found[0].tzinfo is None:
         raise invalid("after", "This is no place in the list.", "Begin with its first page.")
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Rows(Generic[T]):
+    """Rows of one of the lists on a page, newest first, and the address where it goes on (None: nowhere)."""
+
+    rows: list[T]
+    more: str | None
+
+
+def newest_first(found: list[T], place: Callable[[T], tuple[datetime, UUID]], path: str, name: str, limit: int = PER_PAGE) -> Rows[T]:
+    """The rows of a list that was read one row further than it is shown; `name`: what its place is called in the address."""
+    if len(found) <= limit:
+        return Rows(found, None)
+    moment, identifier = place(found[limit - 1])
+    return Rows(found[:limit], addressed(path, **{name: f"{moment.astimezone(UTC).isoformat()}/{identifier}"}))
 
 
 @dataclass(frozen=True, slots=True)

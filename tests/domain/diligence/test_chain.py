@@ -6,6 +6,8 @@ import pytest
 from tests.chain_world import COBALT, Chain, answered, asked, chain, content, settle, stated
 from tests.world import PART_HEADER, World
 
+from ashiato.domain.diligence import messages
+
 
 @pytest.fixture(scope="module")
 async def built(world: World) -> Chain:
@@ -153,5 +155,9 @@ async def test_what_cannot_be_is_refused_by_field_and_changes_nothing(built: Cha
     before = await built.refiner.get(address)
     refused = await built.refiner.call("PUT", address, json=body)
     assert refused.status_code == 422
-    assert field in {flaw["field"] for flaw in refused.json()["flaws"]}
+    told = {flaw["field"]: flaw for flaw in refused.json()["flaws"]}
+    assert field in told
+    if told[field]["code"] in ("content.beyond", "origin.beyond"):
+        assert "ower" in told[field]["message"], "what to do"
+    assert messages.in_japanese(told[field]["code"]), "for the page in Japanese"
     assert await built.refiner.get(address) == before

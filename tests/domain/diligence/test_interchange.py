@@ -159,10 +159,13 @@ async def test_a_broken_template_is_told_by_sheet_and_cell_and_nothing_is_lost(b
     )
 )
 def test_what_is_exported_is_read_again(drawn: list[tuple[str, str, str]]) -> None:
-    lines = [Origin(Material.NICKEL, Decimal(1), refiner=name, refiner_cid=cid, country=country) for name, cid, country in drawn]
+    lines = [
+        Origin(Material.NICKEL, Decimal(1), refiner=name, refiner_cid=cid, country=country, refiner_country="FI") for name, cid, country in drawn
+    ]
     read = template.read_template(spreadsheet_of(lines))
     assert read.errors == ()
     assert read.complete == {Material.NICKEL}
+    assert {smelter.country for smelter in read.smelters} == {"FI"}
     assert {smelter.cid or smelter.name for smelter in read.smelters} == {line.refiner_cid or line.refiner for line in lines}
 
 

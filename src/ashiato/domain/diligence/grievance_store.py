@@ -73,14 +73,15 @@ async def one(work: Work, grievance_id: UUID) -> Grievance | None:
     return await row(work.connection, Grievance, query, {"me": work.tenant, "grievance_id": grievance_id})
 
 
-async def listed(work: Work, after: tuple[datetime, UUID] | None, limit: int) -> list[Grievance]:
-    """The grievances against the pinned company, oldest first."""
+async def listed(work: Work, after: tuple[datetime, UUID] | None, limit: int, *, newest: bool = False) -> list[Grievance]:
+    """The grievances against the pinned company, oldest first, or newest first."""
     received_at, grievance_id = after or (None, None)
+    way, order = ("<", "DESC") if newest else (">", "ASC")
     return await rows(
         work.connection,
         Grievance,
-        f"""{_GRIEVANCE} WHERE company_id = %(me)s {"AND (received_at, grievance_id) > (%(received_at)s, %(grievance_id)s)" if after else ""}
-            ORDER BY received_at, grievance_id LIMIT %(limit)s""",
+        f"""{_GRIEVANCE} WHERE company_id = %(me)s {f"AND (received_at, grievance_id) {way} (%(received_at)s, %(grievance_id)s)" if after else ""}
+            ORDER BY received_at {order}, grievance_id {order} LIMIT %(limit)s""",
         {"me": work.tenant, "received_at": received_at, "grievance_id": grievance_id, "limit": limit},
     )
 

@@ -122,10 +122,10 @@ async def respond(work: Work, code: str, words: str) -> Followed:
     return await follow(work, code)
 
 
-async def listed(work: Work, actor: Actor, after: tuple[datetime, UUID] | None, limit: int) -> list[Grievance]:
-    """The grievances against the actor's company, oldest first."""
+async def listed(work: Work, actor: Actor, after: tuple[datetime, UUID] | None, limit: int, *, newest: bool = False) -> list[Grievance]:
+    """The grievances against the actor's company, oldest first or newest first."""
     require(actor, Deed.READ)
-    return await store.listed(work, after, limit)
+    return await store.listed(work, after, limit, newest=newest)
 
 
 async def one(work: Work, actor: Actor, grievance_id: UUID) -> Followed:

@@ -104,10 +104,10 @@ async def _note(work: Work, grievance: Grievance, mediator: participants.model.C
     await store.add_note(work, mediation, Note(mediator.company_id, work.ids.new(None), side, words, contact, work.now))
 
 
-async def listed(work: Work, actor: Actor, after: tuple[datetime, UUID] | None, limit: int) -> list[Mediated]:
-    """What the actor's company was asked to mediate, oldest first, without what was handed over."""
+async def listed(work: Work, actor: Actor, after: tuple[datetime, UUID] | None, limit: int, *, newest: bool = False) -> list[Mediated]:
+    """What the actor's company was asked to mediate, oldest first or newest first, without what was handed over."""
     _require(actor, Deed.READ)
-    found = await store.listed(work, after, limit)
+    found = await store.listed(work, after, limit, newest=newest)
     names = await participants.names_of(work, [CompanyId(each.company_id) for each in found])
     return [Mediated(each, names.get(CompanyId(each.company_id), ""), []) for each in found]
 

@@ -62,14 +62,15 @@ async def asked_of(work: Work, grievance_id: UUID) -> Mediation | None:
     return await row(work.connection, Mediation, query, {"me": work.tenant, "grievance_id": grievance_id})
 
 
-async def listed(work: Work, after: tuple[datetime, UUID] | None, limit: int) -> list[Mediation]:
-    """What the pinned company was asked to mediate, oldest first."""
+async def listed(work: Work, after: tuple[datetime, UUID] | None, limit: int, *, newest: bool = False) -> list[Mediation]:
+    """What the pinned company was asked to mediate, oldest first, or newest first."""
     asked_at, grievance_id = after or (None, None)
+    way, order = ("<", "DESC") if newest else (">", "ASC")
     return await rows(
         work.connection,
         Mediation,
-        f"""{_MEDIATION} WHERE mediator_id = %(me)s {"AND (asked_at, grievance_id) > (%(asked_at)s, %(grievance_id)s)" if after else ""}
-            ORDER BY asked_at, grievance_id LIMIT %(limit)s""",
+        f"""{_MEDIATION} WHERE mediator_id = %(me)s {f"AND (asked_at, grievance_id) {way} (%(asked_at)s, %(grievance_id)s)" if after else ""}
+            ORDER BY asked_at {order}, grievance_id {order} LIMIT %(limit)s""",
         {"me": work.tenant, "asked_at": asked_at, "grievance_id": grievance_id, "limit": limit},
     )
 

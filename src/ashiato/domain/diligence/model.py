@@ -88,6 +88,7 @@ class Content:
 class Origin:
     """So many kilograms of a material per declared unit of a part that its company brings in itself. Empty texts: not known.
 
+    `country` is where it was mined, `refiner_country` where the refiner stands.
     `audit_until` is the day to which the refiner's audit under `audit_scheme` is good.
     """
 
@@ -103,6 +104,7 @@ class Origin:
     recycled: bool = False
     audit_scheme: str = ""
     audit_until: date | None = None
+    refiner_country: str = ""
 
     def refiner_known(self) -> bool:
         return bool(self.refiner_cid or self.refiner)
@@ -130,6 +132,8 @@ def origin_flaws(where: str, origin: Origin) -> list[Flaw]:
     flaws = [flaw for flaw in (cid_flaw(f"{where}.refiner_cid", origin.refiner_cid),) if flaw]
     if origin.country and not _COUNTRY.fullmatch(origin.country):
         flaws.append(Flaw(f"{where}.country", "origin.country", "Write the two letters of ISO 3166-1, such as CL."))
+    if origin.refiner_country and not _COUNTRY.fullmatch(origin.refiner_country):
+        flaws.append(Flaw(f"{where}.refiner_country", "origin.country", "Write the two letters of ISO 3166-1, such as CL."))
     if origin.region and (not _REGION.fullmatch(origin.region) or not origin.region.startswith(origin.country or "?")):
         flaws.append(Flaw(f"{where}.region", "origin.region", "Write the code of ISO 3166-2, such as CN-XJ, within the country."))
     if origin.audit_until is not None and not origin.audit_scheme:

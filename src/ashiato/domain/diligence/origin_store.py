@@ -33,11 +33,12 @@ class _Origin:
     recycled: bool
     audit_scheme: str
     audit_until: date | None
+    refiner_country: str
 
     def origin(self) -> Origin:
         return Origin(
             Material(self.material), self.mass_kg, self.form, self.country, self.region, self.mine, self.refiner, self.refiner_cid,
-            Custody(self.custody), self.recycled, self.audit_scheme, self.audit_until,
+            Custody(self.custody), self.recycled, self.audit_scheme, self.audit_until, self.refiner_country,
         )  # fmt: skip
 
 
@@ -56,7 +57,8 @@ async def contents(work: Work, part_ids: list[UUID]) -> dict[UUID, list[Content]
 async def origins(work: Work, part_ids: list[UUID]) -> dict[UUID, list[Origin]]:
     """Where the pinned company says that the materials of these parts come from, by part, in the order of its lines."""
     query = """
-        SELECT part_id, material, mass_kg, form, country, region, mine, refiner, refiner_cid, custody, recycled, audit_scheme, audit_until
+        SELECT part_id, material, mass_kg, form, country, region, mine, refiner, refiner_cid, custody, recycled, audit_scheme, audit_until,
+               refiner_country
         FROM material_origin WHERE company_id = %(me)s AND part_id = ANY(%(part_ids)s) ORDER BY part_id, line
     """
     found: dict[UUID, list[Origin]] = {}
@@ -86,11 +88,11 @@ async def replace(work: Work, part_id: UUID, contents: list[Content], origins: l
         work.connection,
         """
         INSERT INTO material_origin (company_id, part_id, line, material, mass_kg, form, country, region, mine, refiner, refiner_cid, custody,
-                                     recycled, audit_scheme, audit_until)
+                                     recycled, audit_scheme, audit_until, refiner_country)
         SELECT %(me)s, %(part_id)s, row_number() OVER (), stated.*
         FROM unnest(%(materials)s::text[], %(masses)s::numeric[], %(forms)s::text[], %(countries)s::text[], %(regions)s::text[], %(mines)s::text[],
-                    %(refiners)s::text[], %(cids)s::text[], %(custodies)s::text[], %(recycled)s::boolean[], %(schemes)s::text[], %(until)s::date[])
-             AS stated
+                    %(refiners)s::text[], %(cids)s::text[], %(custodies)s::text[], %(recycled)s::boolean[], %(schemes)s::text[], %(until)s::date[],
+                    %(standing)s::text[]) AS stated
         """,
         params | {
             "materials": [each.material for each in origins], "masses": [each.mass_kg for each in origins],
@@ -99,6 +101,7 @@ async def replace(work: Work, part_id: UUID, contents: list[Content], origins: l
             "refiners": [each.refiner for each in origins], "cids": [each.refiner_cid for each in origins],
             "custodies": [each.custody for each in origins], "recycled": [each.recycled for each in origins],
             "schemes": [each.audit_scheme for each in origins], "until": [each.audit_until for each in origins],
+            "standing": [each.refiner_country for each in origins],
         },
     )  # fmt: skip
 

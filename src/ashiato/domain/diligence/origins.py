@@ -75,12 +75,15 @@ def _whole_flaws(part: Part, stated: Materials) -> list[Flaw]:
         traced[origin.material] = traced.get(origin.material, Decimal(0)) + origin.mass_kg
     together = sum((max(held.get(material, Decimal(0)), Decimal(0)) for material in held), Decimal(0))
     if whole is not None and together > whole:
-        flaws.append(Flaw("contents", "content.beyond", f"The materials weigh {together} kg, the part {whole} kg: more than 100 %."))
+        said = f"The materials weigh {together} kg, the part {whole} kg: more than 100 %. Lower a mass, or correct the part's own."
+        flaws.append(Flaw("contents", "content.beyond", said))
     losses = {content.material: content.loss_share for content in stated.contents}
     for material, mass in traced.items():
         most = held[material] / (1 - losses[material]) if material in held and losses[material] < 1 else None
         if most is not None and mass > most and part.sourcing == products.Sourcing.BOUGHT:
-            flaws.append(Flaw("origins", "origin.beyond", f"The origins of {material} weigh {mass} kg, the part holds {held[material]} kg."))
+            said = f"The origins of {material} weigh {mass} kg, the part holds {held[material]} kg: lower one of them."
+            flaws.append(Flaw("origins", "origin.beyond", said))
         elif most is None and whole is not None and mass > whole:
-            flaws.append(Flaw("origins", "origin.beyond", f"The origins of {material} weigh {mass} kg, the whole part {whole} kg: more than 100 %."))
+            said = f"The origins of {material} weigh {mass} kg, the whole part {whole} kg: more than 100 %. Lower one of them."
+            flaws.append(Flaw("origins", "origin.beyond", said))
     return flaws

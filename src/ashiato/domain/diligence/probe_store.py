@@ -80,14 +80,15 @@ async def root(work: Work, root_id: UUID) -> Root | None:
     return await row(work.connection, Root, f"{_ROOT} WHERE company_id = %(me)s AND root_id = %(root_id)s", {"me": work.tenant, "root_id": root_id})
 
 
-async def roots(work: Work, after: tuple[datetime, UUID] | None, limit: int) -> list[Root]:
-    """What the pinned company asked its chain, oldest first."""
+async def roots(work: Work, after: tuple[datetime, UUID] | None, limit: int, *, newest: bool = False) -> list[Root]:
+    """What the pinned company asked its chain, oldest first, or newest first."""
     asked_at, root_id = after or (None, None)
+    way, order = ("<", "DESC") if newest else (">", "ASC")
     return await rows(
         work.connection,
         Root,
-        f"""{_ROOT} WHERE company_id = %(me)s {"AND (asked_at, root_id) > (%(asked_at)s, %(root_id)s)" if after else ""}
-            ORDER BY asked_at, root_id LIMIT %(limit)s""",
+        f"""{_ROOT} WHERE company_id = %(me)s {f"AND (asked_at, root_id) {way} (%(asked_at)s, %(root_id)s)" if after else ""}
+            ORDER BY asked_at {order}, root_id {order} LIMIT %(limit)s""",
         {"me": work.tenant, "asked_at": asked_at, "root_id": root_id, "limit": limit},
     )
 
@@ -125,14 +126,16 @@ async def received_of_root(work: Work, root_id: UUID) -> list[Probe]:
     return await rows(work.connection, Probe, query, {"me": work.tenant, "root_id": root_id})
 
 
-async def received_all(work: Work, kind: str, after: tuple[datetime, UUID] | None, limit: int) -> list[Probe]:
-    """The questions of a kind that reached the pinned supplier, oldest first."""
+async def received_all(work: Work, kind: str, after: tuple[datetime, UUID] | None, limit: int, *, newest: bool = False) -> list[Probe]:
+    """The questions of a kind that reached the pinned supplier and that it may be told of, oldest first, or newest first."""
     asked_at, probe_id = after or (None, None)
+    way, order = ("<", "DESC") if newest else (">", "ASC")
     return await rows(
         work.connection,
         Probe,
-        f"""{_PROBE} WHERE supplier_id = %(me)s AND kind = %(kind)s
-            {"AND (asked_at, probe_id) > (%(asked_at)s, %(probe_id)s)" if after else ""} ORDER BY asked_at, probe_id LIMIT %(limit)s""",
+        f"""{_PROBE} WHERE supplier_id = %(me)s AND kind = %(kind)s AND told
+            {f"AND (asked_at, probe_id) {way} (%(asked_at)s, %(probe_id)s)" if after else ""}
+            ORDER BY asked_at {order}, probe_id {order} LIMIT %(limit)s""",
         {"me": work.tenant, "kind": kind, "asked_at": asked_at, "probe_id": probe_id, "limit": limit},
     )
 

@@ -156,10 +156,10 @@ async def asked(work: Work, actor: Actor, root_id: UUID) -> Asked:
     return Asked(root, Said(Found.YES, len(replies), len(replies)), "disclosed", names)
 
 
-async def listed(work: Work, actor: Actor, after: tuple[datetime, UUID] | None, limit: int) -> list[Root]:
-    """What the company asked its chain, oldest first."""
+async def listed(work: Work, actor: Actor, after: tuple[datetime, UUID] | None, limit: int, *, newest: bool = False) -> list[Root]:
+    """What the company asked its chain, oldest first or newest first."""
     require(actor, Deed.READ)
-    return await store.roots(work, after, limit)
+    return await store.roots(work, after, limit, newest=newest)
 
 
 async def _replies(work: Work, root_id: UUID) -> dict[UUID, Said | None]:
@@ -228,13 +228,15 @@ async def _answer(work: Work, actor: Actor, probe: Probe) -> None:
         work.record(facts.probe_received(probe.probe_id, probe.purpose))
 
 
-async def reached(work: Work, actor: Actor, kind: ProbeKind, after: tuple[datetime, UUID] | None, limit: int) -> list[Reached]:
-    """The questions that reached the company, oldest first: consent that is asked for, or screenings that it was part of.
+async def reached(
+    work: Work, actor: Actor, kind: ProbeKind, after: tuple[datetime, UUID] | None, limit: int, *, newest: bool = False
+) -> list[Reached]:
+    """The questions that reached the company, oldest first or newest first: consent that is asked for, or screenings that it was part of.
 
     A screening under a purpose that the law may forbid to tell of is not listed.
     """
     require(actor, Deed.READ)
-    found = [probe for probe in await store.received_all(work, kind, after, limit) if probe.told]
+    found = await store.received_all(work, kind, after, limit, newest=newest)
     names = await participants.names_of(work, [CompanyId(probe.asker_id) for probe in found])
     decisions = await store.decisions(work, [probe.root_id for probe in found])
     return [Reached(probe, names.get(CompanyId(probe.asker_id), ""), decisions.get(probe.root_id)) for probe in found]

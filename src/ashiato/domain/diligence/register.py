@@ -1,5 +1,6 @@
 """The register of risks: taking one in, assessing it, mitigating it, leaving a supplier, closing it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
@@ -18,8 +19,8 @@ from ashiato.kernel.ids import PartId
 from ashiato.plumbing.unit_of_work import Work
 
 __all__ = [
-    "Likelihood", "Move", "NewRisk", "Risk", "RiskKind", "RiskState", "Step", "concerning", "flags_of", "identify", "incident_of", "listed",
-    "move", "one", "steps", "steps_since", "take_in",
+    "Likelihood", "Move", "NewRisk", "Risk", "RiskKind", "RiskState", "Step", "concerning", "flags_of", "identify", "incident_of",
+    "last_steps", "listed", "move", "one", "shown", "steps", "take_in",
 ]  # fmt: skip
 
 _LONGEST = 2000
@@ -110,6 +111,18 @@ async def listed(work: Work, actor: Actor, after: tuple[datetime, UUID] | None, 
     return await store.listed(work, after, limit)
 
 
+async def shown(work: Work, actor: Actor, states: Iterable[RiskState], category: str, limit: int) -> list[Risk]:
+    """The company's risks in these states and of this category (empty: of all), newest entry first."""
+    require(actor, Deed.READ)
+    return await store.shown(work, [state.value for state in states], category, limit)
+
+
+async def last_steps(work: Work, actor: Actor, day: date, limit: int) -> list[tuple[Step, str]]:
+    """The last steps that the company's risks took from a day on, newest first, each with the title of its risk."""
+    require(actor, Deed.READ)
+    return await store.last_steps(work, day, limit)
+
+
 async def steps(work: Work, actor: Actor, risk_id: UUID) -> list[Step]:
     """What happened to one of the company's risks. Refuses (`absent`) every other."""
     await one(work, actor, risk_id)
@@ -119,11 +132,6 @@ async def steps(work: Work, actor: Actor, risk_id: UUID) -> list[Step]:
 async def concerning(work: Work, part_ids: list[UUID]) -> list[Risk]:
     """The pinned company's risks that concern one of these parts, or all of them."""
     return await store.concerning(work, part_ids)
-
-
-async def steps_since(work: Work, day: date) -> list[Step]:
-    """What happened in the pinned company's register from a day on."""
-    return await store.steps_since(work, day)
 
 
 async def flags_of(work: Work, actor: Actor, part_id: PartId) -> list[RedFlag]:

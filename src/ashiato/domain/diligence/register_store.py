@@ -92,6 +92,17 @@ async def listed(work: Work, after: tuple[datetime, UUID] | None, limit: int) ->
     )
 
 
+async def shown(work: Work, states: list[str], category: str, limit: int) -> list[Risk]:
+    """The pinned company's risks in these states and (unless it is empty) of this category, newest first."""
+    return await rows(
+        work.connection,
+        Risk,
+        f"""{_RISK} WHERE company_id = %(me)s AND state = ANY(%(states)s) AND (%(category)s = '' OR category = %(category)s)
+            ORDER BY opened_at DESC, risk_id DESC LIMIT %(limit)s""",
+        {"me": work.tenant, "states": states, "category": category, "limit": limit},
+    )
+
+
 async def concerning(work: Work, part_ids: list[UUID]) -> list[Risk]:
     """The pinned company's risks that concern one of these parts, or the whole company."""
     return await rows(
@@ -123,6 +134,20 @@ async def steps_since(work: Work, day: date) -> list[Step]:
         """,
         {"me": work.tenant, "day": day},
     )
+
+
+async def last_steps(work: Work, day: date, limit: int) -> list[tuple[Step, str]]:
+    """The last steps that the pinned company's risks took from a day on, newest first, each with the title of its risk."""
+    cursor = await work.connection.execute(
+        """
+        SELECT step.risk_id, step.ordinal, step.state, step.note, step.taken_at, risk.title
+        FROM risk_step AS step JOIN risk ON risk.company_id = step.company_id AND risk.risk_id = step.risk_id
+        WHERE step.company_id = %(me)s AND step.taken_at >= %(day)s
+        ORDER BY step.taken_at DESC, step.risk_id, step.ordinal DESC LIMIT %(limit)s
+        """,
+        {"me": work.tenant, "day": day, "limit": limit},
+    )
+    return [(Step(*step), title) for *step, title in await cursor.fetchall()]
 
 
 async def stands(work: Work, source: str) -> bool:

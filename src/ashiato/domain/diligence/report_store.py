@@ -64,15 +64,16 @@ async def add_verification(work: Work, found: Verification) -> None:
     )  # fmt: skip
 
 
-async def verifications(work: Work, after: tuple[datetime, UUID] | None, limit: int) -> list[Verification]:
-    """What third parties verified of the pinned company, oldest first."""
+async def verifications(work: Work, after: tuple[datetime, UUID] | None, limit: int, *, newest: bool = False) -> list[Verification]:
+    """What third parties verified of the pinned company, oldest first, or newest first."""
     recorded_at, verification_id = after or (None, None)
+    way, order = ("<", "DESC") if newest else (">", "ASC")
     return await rows(
         work.connection,
         Verification,
         f"""SELECT verification_id, scheme, issuer, scope, summary, valid_from, valid_until, evidence_id, recorded_at FROM verification
-            WHERE company_id = %(me)s {"AND (recorded_at, verification_id) > (%(recorded_at)s, %(verification_id)s)" if after else ""}
-            ORDER BY recorded_at, verification_id LIMIT %(limit)s""",
+            WHERE company_id = %(me)s {f"AND (recorded_at, verification_id) {way} (%(recorded_at)s, %(verification_id)s)" if after else ""}
+            ORDER BY recorded_at {order}, verification_id {order} LIMIT %(limit)s""",
         {"me": work.tenant, "recorded_at": recorded_at, "verification_id": verification_id, "limit": limit},
     )
 
@@ -117,15 +118,16 @@ async def one(work: Work, report_id: UUID) -> Item | None:
     )
 
 
-async def listed(work: Work, after: tuple[datetime, UUID] | None, limit: int) -> list[Item]:
-    """The pinned company's reports, oldest first."""
+async def listed(work: Work, after: tuple[datetime, UUID] | None, limit: int, *, newest: bool = False) -> list[Item]:
+    """The pinned company's reports, oldest first, or newest first."""
     reported_at, report_id = after or (None, None)
+    way, order = ("<", "DESC") if newest else (">", "ASC")
     return await rows(
         work.connection,
         Item,
         f"""SELECT report_id, year, basis, reported_at FROM diligence_report
-            WHERE company_id = %(me)s {"AND (reported_at, report_id) > (%(reported_at)s, %(report_id)s)" if after else ""}
-            ORDER BY reported_at, report_id LIMIT %(limit)s""",
+            WHERE company_id = %(me)s {f"AND (reported_at, report_id) {way} (%(reported_at)s, %(report_id)s)" if after else ""}
+            ORDER BY reported_at {order}, report_id {order} LIMIT %(limit)s""",
         {"me": work.tenant, "reported_at": reported_at, "report_id": report_id, "limit": limit},
     )
 

@@ -92,10 +92,10 @@ async def verify(work: Work, actor: Actor, found: NewVerification) -> Verificati
     return kept
 
 
-async def verifications(work: Work, actor: Actor, after: tuple[datetime, UUID] | None, limit: int) -> list[Verification]:
-    """What third parties verified of the actor's company, oldest first."""
+async def verifications(work: Work, actor: Actor, after: tuple[datetime, UUID] | None, limit: int, *, newest: bool = False) -> list[Verification]:
+    """What third parties verified of the actor's company, oldest first or newest first."""
     require(actor, Deed.READ)
-    return await store.verifications(work, after, limit)
+    return await store.verifications(work, after, limit, newest=newest)
 
 
 async def preview(work: Work, actor: Actor, year: int, part_ids: list[PartId]) -> Reported:
@@ -214,10 +214,10 @@ def _verified(found: Verification) -> Json:
     }  # fmt: skip
 
 
-async def listed(work: Work, actor: Actor, after: tuple[datetime, UUID] | None, limit: int) -> list[Item]:
-    """The company's reports, oldest first."""
+async def listed(work: Work, actor: Actor, after: tuple[datetime, UUID] | None, limit: int, *, newest: bool = False) -> list[Item]:
+    """The company's reports, oldest first or newest first."""
     require(actor, Deed.READ)
-    return await store.listed(work, after, limit)
+    return await store.listed(work, after, limit, newest=newest)
 
 
 async def basis(work: Work, actor: Actor, report_id: UUID) -> dict[str, Json]:

@@ -120,13 +120,14 @@ async def hold(visit: AtDoor, part_id: UUID, material: Annotated[Material, Form(
 
 
 @router.post("/parts/{part_id:uuid}/origins")
-async def add_origin(visit: AtDoor, part_id: UUID, material: Annotated[Material, Form()], mass_kg: Figure, once: Once, country: Line = "",
-                     mine: Line = "", refiner: Line = "", refiner_cid: Line = "", custody: Annotated[Custody, Form()] = Custody.UNKNOWN,
-                     audit_scheme: Line = "", audit_until: MaybeDay = None) -> Response:  # fmt: skip
+async def add_origin(visit: AtDoor, part_id: UUID, material: Annotated[Material, Form()], mass_kg: Figure, once: Once, form: Line = "",
+                     country: Line = "", region: Line = "", mine: Line = "", refiner: Line = "", refiner_cid: Line = "",
+                     refiner_country: Line = "", custody: Annotated[Custody, Form()] = Custody.UNKNOWN,
+                     recycled: Annotated[bool, Form()] = False, audit_scheme: Line = "", audit_until: MaybeDay = None) -> Response:  # fmt: skip
     """States one more origin of a material in the part."""
     origin = diligence.model.Origin(
-        material, mass_kg, country=country.strip().upper(), mine=mine.strip(), refiner=refiner.strip(), refiner_cid=refiner_cid.strip().upper(),
-        custody=custody, audit_scheme=audit_scheme.strip(), audit_until=audit_until,
+        material, mass_kg, form.strip(), country.strip().upper(), region.strip().upper(), mine.strip(), refiner.strip(),
+        refiner_cid.strip().upper(), custody, recycled, audit_scheme.strip(), audit_until, refiner_country.strip().upper(),
     )  # fmt: skip
 
     async def verb(work: Work, actor: Actor) -> None:

@@ -9,10 +9,11 @@ from fastapi import Form, Response
 from ashiato.domain import diligence
 from ashiato.domain.participants import Actor, Deed
 from ashiato.plumbing.unit_of_work import Work
+from ashiato.web.lists import PER_PAGE, Place, Rows, moment_and_id, newest_first
 from ashiato.web.route import AtDoor, Once, View, journey, may
 
 router = journey()
-_MOST = 100
+_Kind = diligence.probes.ProbeKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +21,9 @@ class Consents:
     """What reached the company, and what it asked itself, newest first."""
 
     template: ClassVar[str] = "consents.html"
-    paths: list[diligence.probes.Reached]
-    screenings: list[diligence.probes.Reached]
-    asked: list[diligence.probes.Root]
+    paths: Rows[diligence.probes.Reached]
+    screenings: Rows[diligence.probes.Reached]
+    asked: Rows[diligence.probes.Root]
     may_decide: bool
 
 
@@ -35,17 +36,19 @@ class OneQuestion:
 
 
 @router.get("/consents")
-async def consents(visit: AtDoor) -> Response:
+async def consents(visit: AtDoor, paths: Place = "", screenings: Place = "", asked: Place = "") -> Response:
     """Consent that is asked for, screenings that the company was part of, its own questions."""
 
     async def verb(work: Work, actor: Actor) -> View:
-        paths, screenings = [
-            await diligence.probes.reached(work, actor, kind, None, _MOST)
-            for kind in (diligence.probes.ProbeKind.PATH, diligence.probes.ProbeKind.SCREENING)
-        ]
-        once_each = {reached.probe.root_id: reached for reached in reversed(paths)}
-        asked = await diligence.probes.listed(work, actor, None, _MOST)
-        return Consents([*once_each.values()], screenings[::-1], asked[::-1], may(actor, Deed.ANSWER))
+        reached = []
+        for kind, name, start in ((_Kind.PATH, "paths", paths), (_Kind.SCREENING, "screenings", screenings)):
+            found = await diligence.probes.reached(work, actor, kind, moment_and_id(start), PER_PAGE + 1, newest=True)
+            reached.append(newest_first(found, lambda each: (each.probe.asked_at, each.probe.probe_id), "/consents", name))
+        once_each = {each.probe.root_id: each for each in reached[0].rows}
+        own = await diligence.probes.listed(work, actor, moment_and_id(asked), PER_PAGE + 1, newest=True)
+        roots = newest_first(own, lambda root: (root.asked_at, root.root_id), "/consents", "asked")
+        waiting_first = sorted(once_each.values(), key=lambda each: each.decision is not None)
+        return Consents(Rows(waiting_first, reached[0].more), reached[1], roots, may(actor, Deed.ANSWER))
 
     return await visit.show(verb)
 

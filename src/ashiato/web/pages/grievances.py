@@ -12,12 +12,12 @@ from ashiato.domain.diligence import RiskCategory
 from ashiato.domain.participants import Actor, CompanyKind, Deed
 from ashiato.kernel.errors import Kind, Refusal, invalid
 from ashiato.plumbing.unit_of_work import Work
+from ashiato.web.lists import PER_PAGE, Place, Rows, moment_and_id, newest_first
 from ashiato.web.render import page
 from ashiato.web.route import AtDoor, AtGate, Once, View, Visit, journey, may
 from ashiato.web.words import words_for
 
 router = journey()
-_MOST = 200
 Number = Annotated[str, Form(max_length=20)]
 Said = Annotated[str, Form(max_length=6000)]
 Code = Annotated[str, Form(max_length=60)]
@@ -52,8 +52,8 @@ class Received:
     """The grievances about the own company, and what it was asked to mediate."""
 
     template: ClassVar[str] = "grievances.html"
-    received: list[diligence.grievances.Grievance]
-    mediations: list[diligence.mediation.Mediated]
+    received: Rows[diligence.grievances.Grievance]
+    mediations: Rows[diligence.mediation.Mediated]
     number: str
     operator: bool
 
@@ -145,16 +145,18 @@ async def _followed(visit: Visit, code: str, verb: Callable[[Work], Awaitable[di
 
 
 @router.get("/grievances")
-async def received(visit: AtDoor) -> Response:
+async def received(visit: AtDoor, after: Place = "", mediated: Place = "") -> Response:
     """The grievances about the own company, and its mediations; for the operator the mediations alone."""
 
     async def verb(work: Work, actor: Actor) -> View:
-        mediations = await diligence.mediation.listed(work, actor, None, _MOST)
+        asked = await diligence.mediation.listed(work, actor, moment_and_id(mediated), PER_PAGE + 1, newest=True)
+        mediations = newest_first(asked, lambda each: (each.mediation.asked_at, each.mediation.grievance_id), "/grievances", "mediated")
         if actor.kind is CompanyKind.OPERATOR:
-            return Received([], mediations, "", operator=True)
+            return Received(Rows([], None), mediations, "", operator=True)
         company = await participants.admission.own_company(work, actor)
-        listed = await diligence.grievances.listed(work, actor, None, _MOST)
-        return Received(listed, mediations, company.corporate_number or "", operator=False)
+        listed = await diligence.grievances.listed(work, actor, moment_and_id(after), PER_PAGE + 1, newest=True)
+        filed = newest_first(listed, lambda each: (each.received_at, each.grievance_id), "/grievances", "after")
+        return Received(filed, mediations, company.corporate_number or "", operator=False)
 
     return await visit.show(verb)
 

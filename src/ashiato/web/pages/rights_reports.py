@@ -15,6 +15,7 @@ from ashiato.kernel.digest import Json
 from ashiato.kernel.frozen import decode
 from ashiato.kernel.ids import PartId
 from ashiato.plumbing.unit_of_work import Work
+from ashiato.web.lists import PER_PAGE, Place, Rows, moment_and_id, newest_first
 from ashiato.web.route import AtDoor, Once, View, journey, may
 
 router = journey()
@@ -29,8 +30,8 @@ class Reports:
     """The company's reports, and the products that the next one can be about."""
 
     template: ClassVar[str] = "reports.html"
-    reports: list[diligence.reports.Item]
-    verifications: list[diligence.reports.Verification]
+    reports: Rows[diligence.reports.Item]
+    verifications: Rows[diligence.reports.Verification]
     products: list[Part]
     year: int
     today: date
@@ -64,17 +65,19 @@ class OneReport:
 
 
 @router.get("/reports")
-async def reports(visit: AtDoor) -> Response:
+async def reports(visit: AtDoor, after: Place = "", verified: Place = "") -> Response:
     """The own reports, and where the next one begins."""
 
     async def verb(work: Work, actor: Actor) -> View:
         tops = await products.lists.finished(work, actor, _MOST)
-        listed = await diligence.reports.listed(work, actor, None, _MOST)
-        verified = await diligence.reports.verifications(work, actor, None, _MOST)
+        own = await diligence.reports.listed(work, actor, moment_and_id(after), PER_PAGE + 1, newest=True)
+        listed = newest_first(own, lambda item: (item.reported_at, item.report_id), "/reports", "after")
+        proofs = await diligence.reports.verifications(work, actor, moment_and_id(verified), PER_PAGE + 1, newest=True)
+        recorded = newest_first(proofs, lambda each: (each.recorded_at, each.verification_id), "/reports", "verified")
         today = work.now.date()
         newest = await evidence.items.newest(work, None, _MOST)
         kept = [item for item in newest if item.removed_at is None and (item.expires_on is None or item.expires_on >= today)]
-        return Reports(listed[::-1], verified[::-1], tops, work.now.year, today, kept, may(actor, Deed.ENTER_DATA))
+        return Reports(listed, recorded, tops, work.now.year, today, kept, may(actor, Deed.ENTER_DATA))
 
     return await visit.show(verb)
 
@@ -149,8 +152,6 @@ def _page(address: str) -> tuple[str, str]:
     match kind:
         case "parts":
             return kind, f"/parts/{key}/diligence"
-        case "evidence":
-            return kind, f"/api/v1/evidence/{key}/content"
         case "received-grievances":
             return "grievances", f"/grievances/{key}"
         case "verifications":

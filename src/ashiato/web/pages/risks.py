@@ -18,6 +18,7 @@ from ashiato.web.route import AtDoor, Once, View, journey, may
 
 router = journey()
 _MOST = 500
+_CHANGES = 30
 _OPEN = "open"
 Line = Annotated[str, Form(max_length=300)]
 Long = Annotated[str, Form(max_length=3000)]
@@ -42,7 +43,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """The register, gravest first; `changes` since the last report, or of all time where there is none."""
+    """The register, gravest first; `changes` since the last report, or of all time where there is none. `full`: older entries are not shown."""
 
     template: ClassVar[str] = "risks.html"
     kinds: ClassVar[tuple[diligence.register.RiskKind, ...]] = tuple(diligence.register.RiskKind)
@@ -52,10 +53,11 @@ class Register:
     materials: ClassVar[tuple[Material, ...]] = tuple(Material)
     states: ClassVar[tuple[str, ...]] = (_OPEN, *diligence.register.RiskState)
     entries: list[Entry]
-    changes: list[tuple[diligence.register.Step, diligence.register.Risk | None]]
+    changes: list[tuple[diligence.register.Step, str]]
     since: date | None
     state: str
     category: str
+    full: bool
     may_enter: bool
 
 
@@ -79,20 +81,18 @@ async def register(visit: AtDoor, state: Literal["open", "", "identified", "asse
     """The own register, filtered by state and category."""
 
     async def verb(work: Work, actor: Actor) -> View:
-        risks = await diligence.register.listed(work, actor, None, _MOST)
-        since = await diligence.reports.last_day(work, actor)
-        changes = await diligence.register.steps_since(work, since or date.min)
-        known = {risk.risk_id: risk for risk in risks}
-        shown = [_entry(work, risk) for risk in risks if _wanted(risk, state) and category in ("", risk.category)]
+        wanted = [each for each in diligence.register.RiskState if _wanted(each, state)]
+        shown = [_entry(work, risk) for risk in await diligence.register.shown(work, actor, wanted, category, _MOST)]
         entries = sorted(shown, key=lambda entry: (-entry.weight, not entry.overdue, entry.risk.opened_at))
-        told = [(step, known.get(step.risk_id)) for step in reversed(changes[-30:])]
-        return Register(entries, told, since, state, category, may(actor, Deed.ENTER_DATA))
+        since = await diligence.reports.last_day(work, actor)
+        changes = await diligence.register.last_steps(work, actor, since or date.min, _CHANGES)
+        return Register(entries, changes, since, state, category, len(entries) == _MOST, may(actor, Deed.ENTER_DATA))
 
     return await visit.show(verb)
 
 
-def _wanted(risk: diligence.register.Risk, state: str) -> bool:
-    return not state or risk.state == state or (state == _OPEN and risk.state != diligence.register.RiskState.CLOSED)
+def _wanted(each: diligence.register.RiskState, state: str) -> bool:
+    return not state or each == state or (state == _OPEN and each is not diligence.register.RiskState.CLOSED)
 
 
 def _entry(work: Work, risk: diligence.register.Risk) -> Entry:

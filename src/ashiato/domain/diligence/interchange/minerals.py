@@ -46,7 +46,8 @@ def origins(template: Template | Told, contents: list[Content]) -> list[Origin]:
             form = DIVIDED if len(named) > 1 else ""
             for each in named:
                 mined = "" if each.recycled else each.mine_country
-                found.append(Origin(content.material, mass, form, mined, "", each.mine, each.name, each.cid, recycled=each.recycled))
+                found.append(Origin(content.material, mass, form, mined, "", each.mine, each.name, each.cid, recycled=each.recycled,
+                                    refiner_country=each.country))  # fmt: skip
     return found
 
 
@@ -67,8 +68,8 @@ def sheets_of(company: str, origins: list[Origin], products: list[tuple[str, str
     for origin in origins:
         if origin.material in names and origin.refiner_known():
             key = origin.material, origin.refiner_cid, "" if origin.refiner_cid else origin.refiner
-            rows.setdefault(key, [names[origin.material], origin.refiner or origin.refiner_cid, "", origin.refiner_cid, origin.mine, origin.country,
-                                  "Yes" if origin.recycled else "No"])  # fmt: skip
+            rows.setdefault(key, [names[origin.material], origin.refiner or origin.refiner_cid, origin.refiner_country, origin.refiner_cid,
+                                  origin.mine, origin.country, "Yes" if origin.recycled else "No"])  # fmt: skip
             masses[key] = masses.get(key, Decimal(0)) + origin.mass_kg
     smelters = [header, *([*row, f"{plain(masses[key])} kg"] for key, row in sorted(rows.items()))]
     listed = [["Product Number", "Product Name"], *([number, name] for number, name in products)]

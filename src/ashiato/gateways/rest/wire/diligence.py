@@ -98,6 +98,7 @@ class OriginIn(In):
     recycled: bool = False
     audit_scheme: ShortText = ""
     audit_until: Day | None = None
+    refiner_country: ShortText = ""
 
 
 class MaterialsIn(In):
@@ -130,6 +131,7 @@ class OriginOut(Out):
     recycled: bool
     audit_scheme: str
     audit_until: date | None
+    refiner_country: str
 
 
 class MaterialsOut(Out):
