@@ -126,6 +126,8 @@ async def test_from_the_chain_to_consent_and_the_report(world: World, browse: Br
     assert "Take consent back" in cells.page.text
     await cells.submit(action, consent="false")
     assert "taken back" in cells.page.text
+    found = {"kind": "finding", "category": "water", "severity": "low", "likelihood": "rare", "title": "Leak"}
+    await built.packs.post("/risks", found)
     await packs.get(f"/reports/preview?year=2026&part={pack}")
     assert "preview, nothing is published" in packs.page.text
     assert f"/requests/{built.requests['cells']}" in packs.page.links, "what a figure follows from"
@@ -295,3 +297,24 @@ async def test_long_lists_go_on_from_page_to_page_newest_first(world: World, bro
     assert "Scheme 001" not in browser.page.text
     for path in ("/grievances?after=x", "/consents?asked=x", "/reports?after=x"):
         assert (await browser.get(path)).status_code == 422
+
+
+async def test_a_reporter_complains_and_follows_in_a_language_of_the_mining_regions(world: World, browse: Browse) -> None:
+    mine = await world.company("Mine of many languages")
+    stranger = browse("fr-CD,fr;q=0.9,en;q=0.5")
+    await stranger.get(f"/grievances/new?company={mine.number}")
+    assert '<html lang="fr"' in stranger.page.html
+    assert "Travail des enfants" in stranger.page.text
+    await stranger.get(f"/grievances/new?company={mine.number}&lang=sw")
+    assert "Kiswahili" in stranger.page.text
+    await stranger.submit("/grievances/new", category="child_labour", words="Watoto wanafanya kazi mgodini.")
+    assert "Malalamiko yako yamepokelewa" in stranger.page.text, "the chosen language stays"
+    code = re.search(r"[2-9A-Z]{5}(?:-[2-9A-Z]{5}){3}", stranger.page.text)
+    assert code
+    (filed,) = (await mine.get("/received-grievances"))["items"]
+    assert filed["language"] == "sw", "the company is told which language to answer in"
+    await stranger.get("/grievances/follow")
+    await stranger.submit("/grievances/follow", code=code[0])
+    assert "yamepokelewa" in stranger.page.text
+    await stranger.get("/login")
+    assert '<html lang="en"' in stranger.page.html, "every other page is in one of its two languages"

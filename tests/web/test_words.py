@@ -22,7 +22,7 @@ from ashiato.kernel.quantity import UNITS
 from ashiato.web import navigation, render
 from ashiato.web.errors import HEADED
 from ashiato.web.pages import declarations, parts, requests, search, sharing, whatif
-from ashiato.web.words import CATALOGUE, LANGUAGES, Words, preferred
+from ashiato.web.words import CATALOGUE, LANGUAGES, TONGUES, Words, preferred
 
 SOURCE = Path(ashiato.__file__).parent
 TEMPLATES = "\n".join(path.read_text(encoding="utf-8") for path in sorted((SOURCE / "web/templates").glob("*.html")))
@@ -147,6 +147,17 @@ def test_both_languages_say_something_with_the_same_places() -> None:
 def test_japanese_is_japanese() -> None:
     alike = {key for key, (english, japanese) in CATALOGUE.items() if english == japanese}
     assert alike == {"language.en", "language.ja", "download.pdf", "list.xlsx", "list.csv"}
+
+
+@pytest.mark.parametrize("language", sorted(TONGUES))
+def test_a_reporters_language_has_words_for_all_that_its_pages_say(language: str) -> None:
+    names = ("complain", "follow", "told", "layout", "outside", "tongues")
+    pages = "\n".join((SOURCE / f"web/templates/{name}.html").read_text(encoding="utf-8") for name in names)
+    keys = {key for key in re.findall(r'\bt\("([^"]+)"', pages) if not key.endswith(".")}
+    codes = {*diligence.RiskCategory, *diligence.grievances.GrievanceState, *diligence.mediation.Side}
+    assert set(TONGUES[language]) == keys | {f"said.{code}" for code in codes}
+    assert all(words.strip() for words in TONGUES[language].values())
+    assert Words(language)("status.404") == Words("en")("status.404"), "what is not said there is said in English"
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 from uuid import UUID
 
+from babel import Locale
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -15,7 +16,7 @@ from ashiato.web import navigation
 from ashiato.web.headers import PRIVATE
 from ashiato.web.icons import icon
 from ashiato.web.static import address
-from ashiato.web.words import LANGUAGE_COOKIE, LANGUAGES, words_for
+from ashiato.web.words import LANGUAGE_COOKIE, LANGUAGES, REPORTERS, TONGUES, Words, reporters_words, words_for
 
 _A_YEAR = 31_536_000
 _A_MINUTE = 60
@@ -27,7 +28,8 @@ _templates = Environment(
 )
 _templates.globals["address"] = address
 _templates.globals["icon"] = icon
-_templates.filters["said"] = diligence.document.spoken
+_templates.filters["said"] = lambda code, language: TONGUES.get(language, {}).get(f"said.{code}") or diligence.document.spoken(code, language)
+_templates.filters["autonym"] = lambda language: Locale.parse(language).get_display_name(language)
 _templates.filters["land"] = diligence.atlas.named
 _templates.globals["life_cycle"] = tuple(footprint.model.Stage)
 
@@ -52,17 +54,27 @@ class Choice:
 
 
 def page(
-    request: Request, template: str, view: object, *, who: Who | None = None, status: int = 200, headers: Mapping[str, str] = PRIVATE
+    request: Request,
+    template: str,
+    view: object,
+    *,
+    who: Who | None = None,
+    status: int = 200,
+    headers: Mapping[str, str] = PRIVATE,
+    reporters: bool = False,
 ) -> HTMLResponse:
-    """A page in the reader's language. What is chosen in the address (`lang`, `theme`) is remembered, but for pages that everybody may keep."""
-    t = words_for(request)
+    """A page in the reader's language. What is chosen in the address (`lang`, `theme`) is remembered, but for pages that everybody may keep.
+
+    `reporters`: a page for reporters of grievances, which is said in their languages too.
+    """
+    t: Words = reporters_words(request) if reporters else words_for(request)
     theme = _theme(request)
     html = _templates.get_template(template).render(
         t=t,
         view=view,
         who=who,
         here=navigation.present(who.items, request.url.path) if who else None,
-        tongues=_choices(request, "lang", LANGUAGES, t.language),
+        tongues=_choices(request, "lang", REPORTERS if reporters else LANGUAGES, t.language),
         theme=theme,
         themes=_choices(request, "theme", THEMES, theme),
         once=secrets.token_urlsafe(16),

@@ -15,7 +15,7 @@ from ashiato.plumbing.unit_of_work import Work
 from ashiato.web.lists import PER_PAGE, Place, Rows, moment_and_id, newest_first
 from ashiato.web.render import page
 from ashiato.web.route import AtDoor, AtGate, Once, View, Visit, journey, may
-from ashiato.web.words import words_for
+from ashiato.web.words import reporters_words
 
 router = journey()
 Number = Annotated[str, Form(max_length=20)]
@@ -81,7 +81,7 @@ class OneMediation:
 @router.get("/grievances/new")
 async def form(visit: AtDoor, company: Annotated[str, Query(max_length=20)] = "") -> Response:
     """The form, open to everybody."""
-    return page(visit.request, Complaining.template, Complaining(number=company))
+    return page(visit.request, Complaining.template, Complaining(number=company), reporters=True)
 
 
 @router.post("/grievances/new")
@@ -97,11 +97,13 @@ async def complain(
     try:
         if category not in set(RiskCategory):
             raise invalid("grievance", "Say what it is about.")
-        found = diligence.grievances.NewGrievance(typed.number, RiskCategory(category), typed.words, words_for(visit.request).language, typed.contact)
+        found = diligence.grievances.NewGrievance(
+            typed.number, RiskCategory(category), typed.words, reporters_words(visit.request).language, typed.contact
+        )
         code = await visit.tools.works.run(lambda work: diligence.grievances.complain(work, found, visit.tools.seal))
     except Refusal as refusal:
-        return page(visit.request, typed.template, replace(typed, trouble=_mendable(refusal)), status=422)
-    return page(visit.request, Complaining.template, Complaining(code=code))
+        return page(visit.request, typed.template, replace(typed, trouble=_mendable(refusal)), status=422, reporters=True)
+    return page(visit.request, Complaining.template, Complaining(code=code), reporters=True)
 
 
 def _mendable(refusal: Refusal) -> Refusal:
@@ -114,7 +116,7 @@ def _mendable(refusal: Refusal) -> Refusal:
 @router.get("/grievances/follow")
 async def where(visit: AtDoor) -> Response:
     """Where the code is typed."""
-    return page(visit.request, Following.template, Following())
+    return page(visit.request, Following.template, Following(), reporters=True)
 
 
 @router.post("/grievances/follow")
@@ -140,8 +142,8 @@ async def _followed(visit: Visit, code: str, verb: Callable[[Work], Awaitable[di
     try:
         found = await visit.tools.works.run(verb)
     except Refusal as refusal:
-        return page(visit.request, Following.template, Following(trouble=_mendable(refusal)), status=422)
-    return page(visit.request, Following.template, Following(code, found))
+        return page(visit.request, Following.template, Following(trouble=_mendable(refusal)), status=422, reporters=True)
+    return page(visit.request, Following.template, Following(code, found), reporters=True)
 
 
 @router.get("/grievances")

@@ -1,7 +1,10 @@
-"""What pages say, in English and Japanese, from one catalogue (a file per journey); and how they spell figures and times."""
+"""What pages say, in English and Japanese, from one catalogue (a file per journey); and how they spell figures and times.
+
+The pages for reporters of grievances are said in the languages of mining regions too (`web/tongues`, a file per language).
+"""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -29,19 +32,27 @@ def _catalogue() -> Mapping[str, tuple[str, str]]:
     return words
 
 
+def _tongues() -> Mapping[str, Mapping[str, str]]:
+    folder = resources.files("ashiato.web") / "tongues"
+    files = sorted((file for file in folder.iterdir() if file.name.endswith(".json")), key=lambda file: file.name)
+    return {file.name.removesuffix(".json"): json.loads(file.read_text(encoding="utf-8")) for file in files}
+
+
 CATALOGUE = _catalogue()
+TONGUES = _tongues()
+REPORTERS: tuple[str, ...] = (*LANGUAGES, *TONGUES)
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The voice of a page in one language."""
+    """The voice of a page in one language. What a reporter's language has no words for is said in English."""
 
-    language: Language
+    language: str
 
     def __call__(self, key: str, **values: object) -> str:
         """The catalogue's words for this key."""
-        words = CATALOGUE[key][LANGUAGES.index(self.language)]
+        words = TONGUES.get(self.language, {}).get(key) or CATALOGUE[key][self.language == "ja"]
         return words.format(**values) if values else words
 
     def known(self, key: str) -> bool:
@@ -67,31 +78,39 @@ class Words:
     def instant(self, instant: datetime) -> Markup:
         """An instant in UTC, in a `time` element."""
         utc = instant.astimezone(UTC)
-        spelled = f"{self._day(utc.date())}, {utc:%H:%M} UTC" if self.language == "en" else f"{self._day(utc.date())} {utc:%H:%M} UTC"
+        spelled = f"{self._day(utc.date())}, {utc:%H:%M} UTC" if self.language != "ja" else f"{self._day(utc.date())} {utc:%H:%M} UTC"
         return Markup('<time datetime="{}">{}</time>').format(utc.isoformat(timespec="seconds"), spelled)
 
     def _day(self, day: date) -> str:
         if self.language == "ja":
             return f"{day.year}年{day.month}月{day.day}日"
-        return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+        return f"{day.day} {_MONTHS[day.month - 1]} {day.year}" if self.language == "en" else day.isoformat()
 
 
 def words_for(request: Request) -> Words:
     """The words in the language that the reader chose in the address or before, else the one that the browser prefers."""
+    return _words_in(request, LANGUAGES)
+
+
+def reporters_words(request: Request) -> Words:
+    """The same on the pages for reporters of grievances, which are said in more languages."""
+    return _words_in(request, REPORTERS)
+
+
+def _words_in(request: Request, languages: Sequence[str]) -> Words:
     for chosen in (request.query_params.get("lang"), request.cookies.get(LANGUAGE_COOKIE)):
-        for language in LANGUAGES:
-            if chosen == language:
-                return Words(language)
-    return Words(preferred(request.headers.get("accept-language", "")))
+        if chosen in languages:
+            return Words(str(chosen))
+    return Words(preferred(request.headers.get("accept-language", ""), languages))
 
 
-def preferred(header: str) -> Language:
-    """RFC 9110 section 12.5.4: the language of the highest weight, the first of equals; English if none is ours."""
-    best, weight = LANGUAGES[0], 0.0
+def preferred(header: str, languages: Sequence[str] = LANGUAGES) -> str:
+    """RFC 9110 section 12.5.4: the language of the highest weight, the first of equals; English if none is among these."""
+    best, weight = languages[0], 0.0
     for item in header.split(","):
         spelled, _, parameters = item.strip().partition(";")
         quality = _weight(parameters)
-        for language in LANGUAGES:
+        for language in languages:
             if spelled.casefold().split("-")[0] == language and quality > weight:
                 best, weight = language, quality
     return best
