@@ -9,7 +9,6 @@ from fastapi import File, Form, Response, UploadFile
 
 from ashiato.domain import diligence, products
 from ashiato.domain.diligence import Material
-from ashiato.domain.diligence.model import Content
 from ashiato.domain.participants import Actor, Deed
 from ashiato.domain.products import Part
 from ashiato.kernel.digest import canonical, parse
@@ -34,7 +33,7 @@ class HandIn:
 
     template: ClassVar[str] = "minerals.html"
     part: Part
-    contents: list[Content]
+    contents: list[diligence.model.Content]
     may_enter: bool
 
 
