@@ -28,7 +28,7 @@ _templates = Environment(
 )
 _templates.globals["address"] = address
 _templates.globals["icon"] = icon
-_templates.filters["said"] = lambda code, language: TONGUES.get(language, {}).get(f"said.{code}") or diligence.document.spoken(code, language)
+_templates.filters["said"] = lambda code, language: TONGUES.get(language, {}).get("said." + str(code)) or diligence.document.spoken(code, language)
 _templates.filters["autonym"] = lambda language: Locale.parse(language).get_display_name(language)
 _templates.filters["land"] = diligence.atlas.named
 _templates.globals["life_cycle"] = tuple(footprint.model.Stage)
