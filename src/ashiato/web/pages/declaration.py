@@ -49,7 +49,7 @@ async def file(visit: AtDoor, declaration_id: UUID) -> Response:
 async def paper(visit: AtDoor, declaration_id: UUID) -> Response:
     """The declaration on paper, in the language asked for."""
     declared = await _declared(visit, declaration_id)
-    language = words_for(visit.request).language
+    language = words_for(visit.request).written
     content = await asyncio.to_thread(footprint.document.declaration_pdf, declared, _address(visit, declared), language)
     disposition = f'inline; filename="declaration-{declaration_id}-{language}.pdf"'
     return Response(content, headers={**PUBLIC, "Content-Disposition": disposition}, media_type="application/pdf")

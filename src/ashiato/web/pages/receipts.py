@@ -32,7 +32,7 @@ class ReceiptPage:
 @router.get("/receipts/{fact_id:uuid}")
 async def receipt(visit: AtDoor, fact_id: UUID) -> Response:
     """What proves a fact of the own company's affairs, or one that concerns it."""
-    tongue = words_for(visit.request).language
+    tongue = words_for(visit.request).written
 
     async def verb(work: Work, actor: Actor) -> ReceiptPage:
         found = await audit.proofs.receipt(work, fact_id)

@@ -62,7 +62,7 @@ async def _published(visit: AtDoor, report_id: UUID | None) -> Response:
     async def verb(work: Work) -> Published:
         reports = await governance.transparency.reports(work, None, _MOST)
         shown = await governance.transparency.one(work, report_id) if report_id else reports[-1] if reports else None
-        content = governance.document.content(parse(shown.document), words_for(visit.request).language) if shown else {}
+        content = governance.document.content(parse(shown.document), words_for(visit.request).written) if shown else {}
         return Published(reports[::-1], shown, cast(dict[str, Any], content))
 
     return page(visit.request, Published.template, await visit.tools.works.run(verb, read_only=True))

@@ -298,7 +298,7 @@ async def opinion_file(visit: AtDoor, opinion_id: UUID) -> Response:
 @router.get("/opinions/{opinion_id:uuid}.pdf")
 async def opinion_paper(visit: AtDoor, opinion_id: UUID) -> Response:
     """The opinion on paper, in the reader's language."""
-    signed, language = await _opinion(visit, opinion_id), words_for(visit.request).language
+    signed, language = await _opinion(visit, opinion_id), words_for(visit.request).written
     content = await asyncio.to_thread(assurance.document.opinion_pdf, signed, key_id(signed.key), language)
     headers = {"Content-Disposition": f'inline; filename="opinion-{opinion_id}-{language}.pdf"', "Cache-Control": "private, no-store"}
     return Response(content, headers=headers, media_type="application/pdf")

@@ -50,6 +50,11 @@ class Words:
 
     language: str
 
+    @property
+    def written(self) -> Language:
+        """The language of documents that are handed out with the page: of its two, the one that is nearer."""
+        return "ja" if self.language == "ja" else "en"
+
     def __call__(self, key: str, **values: object) -> str:
         """The catalogue's words for this key."""
         words = TONGUES.get(self.language, {}).get(key) or CATALOGUE[key][self.language == "ja"]
