@@ -41,12 +41,17 @@ class Approval:
 
 
 _APPROVAL = """
-    SELECT approval_id, release_approval.footprint_id, release_approval.release_id, part.part_id, part_number, request_ids, note,
-           release_approval.state, asked_by, asker.display_name AS asker, asked_at, decided_by, decider.display_name AS decider, decided_at, reason
+    SELECT approval_id, footprint_id, release_id, about.part_id,
+           (SELECT part_number FROM part WHERE part.company_id = release_approval.company_id AND part.part_id = about.part_id) AS part_number,
+           request_ids, note, release_approval.state, asked_by, asker.display_name AS asker, asked_at, decided_by,
+           decider.display_name AS decider, decided_at, reason
     FROM release_approval
-    LEFT JOIN footprint ON footprint.company_id = release_approval.company_id AND footprint.footprint_id = release_approval.footprint_id
-    LEFT JOIN release ON release.company_id = release_approval.company_id AND release.release_id = release_approval.release_id
-    JOIN part ON part.company_id = release_approval.company_id AND part.part_id = coalesce(footprint.part_id, release.part_id)
+    CROSS JOIN LATERAL (SELECT coalesce(
+        (SELECT footprint.part_id FROM footprint
+         WHERE footprint.company_id = release_approval.company_id AND footprint.footprint_id = release_approval.footprint_id),
+        (SELECT release.part_id FROM release
+         WHERE release.company_id = release_approval.company_id AND release.release_id = release_approval.release_id)
+    ) AS part_id) AS about
     LEFT JOIN person AS asker ON asker.company_id = release_approval.company_id AND asker.person_id = asked_by
     LEFT JOIN person AS decider ON decider.company_id = release_approval.company_id AND decider.person_id = decided_by
     WHERE release_approval.company_id = (SELECT tenant())
