@@ -21,7 +21,7 @@ from ashiato.domain.trade import RequestState
 from ashiato.kernel.quantity import UNITS
 from ashiato.web import navigation, render
 from ashiato.web.errors import HEADED
-from ashiato.web.pages import declarations, parts, requests, search, sharing, whatif
+from ashiato.web.pages import declarations, operator, parts, requests, search, sharing, whatif
 from ashiato.web.words import CATALOGUE, LANGUAGES, TONGUES, Words, preferred
 
 SOURCE = Path(ashiato.__file__).parent
@@ -98,6 +98,7 @@ FAMILIES: dict[str, set[str]] = {
     "missing": {"battery", "figure", "recompute", "obstacle", "stale", "plant", "conformity", "study"},
     "policy": set(footprint.protection.Action),
     "company_role": set(Role),
+    "trouble": set(operator.Trouble),
     "sees": {"release_quality", "certificate", "diligence_statement", "path_name"},
     "proven": set(footprint.evidencing.Proven) | {"assessment", "verification"},
     "unverified": {key for method in footprint.methods.all_methods().values() for key in method.unverified},

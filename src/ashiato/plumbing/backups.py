@@ -29,6 +29,7 @@ from ashiato.plumbing.settings import Settings
 SCHEMA = "ashiato/backup/1"
 PARTS = ("base", "wal", "home")
 KEY = "backup.key"
+_LAST = "last-backup"  # in the home: when a backup was made last
 _BLOCK = 1 << 20
 
 
@@ -60,7 +61,14 @@ def make(chosen: Settings, folder: Path, now: datetime) -> dict[str, object]:
         _wal(reach.data / "pg_wal", (start, end), key, folder)
     _home(chosen.home.resolve(), key, folder)
     digests = {part: _digest(folder / f"{part}.sealed") for part in PARTS}
+    (chosen.home / _LAST).write_text(now.isoformat(), encoding="utf-8")
     return {"schema": SCHEMA, "made_at": now.isoformat(), "point": point, "tables": contents.tables, "parts": digests}
+
+
+def last_made(home: Path) -> datetime | None:
+    """When a backup of the installation with this home was made last, as far as it was made by `make`."""
+    path = home / _LAST
+    return datetime.fromisoformat(path.read_text(encoding="utf-8")) if path.is_file() else None
 
 
 def backup_key(home: Path) -> bytes:

@@ -2,8 +2,10 @@
 
 import time
 from dataclasses import dataclass
+from datetime import datetime
 
 import httpx
+from cryptography import x509
 
 from ashiato.plumbing.settings import Settings
 
@@ -20,6 +22,13 @@ class Probed:
     endpoint: str
     answered: bool
     milliseconds: int
+
+
+def certificate_until(chosen: Settings) -> datetime | None:
+    """Until when the server's own certificate is good; None where it answers plain http, behind a proxy that keeps one."""
+    if chosen.tls_certificate is None:
+        return None
+    return x509.load_pem_x509_certificate(chosen.tls_certificate.read_bytes()).not_valid_after_utc
 
 
 def own_address(chosen: Settings) -> str:

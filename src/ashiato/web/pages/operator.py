@@ -5,6 +5,8 @@ No value of a company is on any of these pages: the operator's viewpoint has no 
 
 import difflib
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Annotated, ClassVar
 from uuid import UUID
 
@@ -14,11 +16,15 @@ from ashiato.domain import diligence, exchange, footprint, participants, trade
 from ashiato.domain.participants import Actor, CompanyState
 from ashiato.kernel.errors import Refusal
 from ashiato.kernel.ids import CompanyId
+from ashiato.plumbing import backups, probing
 from ashiato.plumbing.unit_of_work import Work
 from ashiato.web.route import AtDoor, Once, View, Visit, journey
 
 router = journey()
-_LATE_SECONDS = 60
+_LATE = timedelta(minutes=1)
+_BACKUP_EVERY = timedelta(days=2)
+_DRILL_EVERY = timedelta(days=92)  # once a quarter
+_RENEW_BEFORE = timedelta(days=21)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +36,26 @@ class Case:
     steps: tuple[CompanyState, ...]
 
 
+class Trouble(StrEnum):
+    """What the page of health asks a deed for."""
+
+    LATE = "late"
+    GIVEN_UP = "given_up"
+    UNBACKED = "unbacked"
+    UNDRILLED = "undrilled"
+    DIFFERED = "differed"
+    EXPIRING = "expiring"
+
+
 @dataclass(frozen=True, slots=True)
 class Healthy:
-    """The queues, the head of the log, and whether facts wait longer than they should."""
+    """The queues, the head of the log, backup, restore and certificate, and what asks for a deed."""
 
     template: ClassVar[str] = "health.html"
     health: exchange.health.Health
-    late: bool
+    backed_up_at: datetime | None
+    certificate_until: datetime | None
+    troubles: tuple[Trouble, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,13 +131,25 @@ async def check(
 @router.get("/operator/health")
 async def health(visit: AtDoor) -> Response:
     """Operator: is everything going on as it should?"""
+    settings = visit.tools.settings
 
     async def verb(work: Work, actor: Actor) -> View:
         found = await exchange.health.health(work, actor)
-        waited = (work.now - found.oldest_fact).total_seconds() if found.oldest_fact else 0
-        return Healthy(found, waited > _LATE_SECONDS)
+        return _judged(found, backups.last_made(settings.home), probing.certificate_until(settings), work.now)
 
     return await visit.show(verb)
+
+
+def _judged(found: exchange.health.Health, backed_up_at: datetime | None, certificate_until: datetime | None, now: datetime) -> Healthy:
+    troubles = {
+        Trouble.LATE: found.oldest_fact is not None and now - found.oldest_fact > _LATE,
+        Trouble.GIVEN_UP: found.deliveries_given_up + found.messages_given_up > 0,
+        Trouble.UNBACKED: backed_up_at is not None and now - backed_up_at > _BACKUP_EVERY,
+        Trouble.UNDRILLED: found.drilled_at is None or now - found.drilled_at > _DRILL_EVERY,
+        Trouble.DIFFERED: bool(found.drill_differences),
+        Trouble.EXPIRING: certificate_until is not None and certificate_until - now < _RENEW_BEFORE,
+    }
+    return Healthy(found, backed_up_at, certificate_until, tuple(name for name, so in troubles.items() if so))
 
 
 @router.get("/operator/request")
