@@ -1,13 +1,26 @@
 """Answering with one workbook: what is filled in and sent is the same as answering one by one."""
 
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from hypothesis import strategies as st
 from tests.domain.examples import each
-from tests.world import FACTOR_HEADER, INVENTORY_HEADER, METHOD, PART_HEADER, Member, World, factor
+from tests.reads.recorder import Noted, recording
+from tests.world import FACTOR_HEADER, INVENTORY_HEADER, METHOD, PART_HEADER, STRUCTURE_HEADER, Member, World, factor
 
+from ashiato.domain.footprint.gathering import gather, gather_each
+from ashiato.domain.footprint.methods import method
+from ashiato.domain.participants import Actor, CompanyKind, Role
+from ashiato.gateways.rest import Tools
+from ashiato.kernel.ids import CompanyId, PartId
+from ashiato.kernel.period import Period
+from ashiato.plumbing.db import Viewpoint
 from ashiato.plumbing.spreadsheet import Sheet, read, write
+from ashiato.plumbing.unit_of_work import Work
 
 PERIOD = {"period_start": "2025-04-01", "period_end": "2026-03-31"}
 OWN = ["OWN-1", "OWN-2", "OWN-3"]
@@ -148,3 +161,50 @@ async def test_anothers_requests_cannot_be_answered(buyer: Member, sellers: tupl
 
 async def test_a_file_without_answers_is_told(sellers: tuple[Member, Member]) -> None:
     assert [error["code"] for error in (await send(sellers[0], [["a", "b"]]))["errors"]] == ["answer.workbook"]
+
+
+async def test_a_workbook_asks_as_much_for_many_parts_as_for_one(
+    tools: Tools, owner_url: str, tmp_path: Path, buyer: Member, sellers: tuple[Member, Member]
+) -> None:
+    """Whether it is the first time, or the second, when everything stands already."""
+    seller = sellers[0]
+    costs = []
+    noted = Noted(tmp_path / "messages")
+    noted.path.touch()
+    async with recording(tools, owner_url, noted) as client:
+        recorded = replace(seller, client=client)
+        for count in (1, 6):
+            asked = await ask(buyer, seller, count)
+            rows = completed(await template(seller), dict(zip(asked, OWN * 2, strict=False)))
+            for _ in range(2):
+                noted.clear()
+                assert (await send(recorded, rows))["saved"]
+                costs.append(len(noted.statements))
+    assert costs[2] <= costs[0] + 2, "what one part needed once, such as a signing key, and what others have already"
+    assert costs[3] == costs[1]
+
+
+async def test_what_is_gathered_of_many_is_what_is_gathered_of_each(world: World) -> None:
+    member = await world.company("Gathering Works")
+    made = ["TOP", "MID", "LEFT", "RIGHT", "LEAF"]
+    links = [("TOP", "MID"), ("TOP", "LEAF"), ("MID", "LEFT"), ("MID", "RIGHT"), ("LEFT", "LEAF"), ("RIGHT", "LEAF"), ("RIGHT", "BOUGHT")]
+    await member.import_tables(
+        sites=[["Site code", "Site name", "Country"], ["S-1", "Works", "JP"]],
+        factors=[FACTOR_HEADER, factor("F", "2")],
+        parts=[[*PART_HEADER, "Site"], *([number, number, "kg", "", "", "", "", "S-1"] for number in made),
+               ["BOUGHT", "x", "kg", "", member.number, "", "F", ""]],
+        structure=[STRUCTURE_HEADER, *([parent, child, "2", "kg"] for parent, child in links)],
+        batteries=[["Part number", "Vehicle category", "Chemistry", "Delivered energy (kWh)"], ["TOP", "M1", "NMC", "28800"]],
+        inventory=[INVENTORY_HEADER, *([number, "production", "a", "1", "kg", "F", "own", "input"] for number in made)],
+    )  # fmt: skip
+    part_ids = [PartId(UUID(await member.part_id(number))) for number in made]
+    actor = Actor(CompanyId(UUID(member.company_id)), CompanyKind.MEMBER, frozenset({Role.CLERK}))
+    rules, period = method(METHOD), Period(date(2025, 4, 1), date(2026, 3, 31))
+
+    async def verb(work: Work) -> None:
+        await work.pin(Viewpoint.MEMBER, actor.company_id)
+        together = await gather_each(work, actor, part_ids, rules, period)
+        assert together == {part_id: await gather(work, actor, part_id, rules, period) for part_id in part_ids}
+        assert [len(together[part_id].parts) for part_id in part_ids] == [6, 5, 2, 3, 1]
+
+    await world.tools.works.run(verb)

@@ -198,6 +198,15 @@ async def run(connection: Connection, query: LiteralString, params: Params) -> i
     return (await connection.execute(query, params)).rowcount
 
 
+async def run_each(connection: Connection, query: LiteralString, params: Sequence[Params]) -> None:
+    """Carries out a statement with each of these parameters, in one piece."""
+    if len(params) == 1:  # goes along with what a pipeline holds already
+        await connection.execute(query, params[0])
+    elif params:
+        async with connection.cursor() as cursor:
+            await cursor.executemany(query, params)
+
+
 async def copied(connection: Connection, shape: "np.dtype[np.void]", query: LiteralString, params: Params) -> NDArray[np.void]:
     """All rows of a query by binary COPY, as one array; each column fills its field of `shape` to the byte and is never null."""
     received = bytearray()

@@ -118,6 +118,11 @@ def about(package_digest: str) -> Question[store.StoredOpinion]:
     return store.newest_about(package_digest)
 
 
+async def newest_of_each(work: Work, package_digests: list[str]) -> dict[str, Signed]:
+    """The newest opinion on each of these packages of the pinned company's that has one, by the package's digest."""
+    return {found.package_digest: _read(found) for found in await work.all(store.newest_about_each(package_digests))}
+
+
 async def newest(work: Work, package_digest: str) -> Signed | None:
     """The newest opinion on a package of the pinned company's, whatever it concludes."""
     found = await work.one(about(package_digest))

@@ -174,6 +174,19 @@ async def opinions_in(work: Work, room_id: UUID) -> list[StoredOpinion]:
     return await rows(work.connection, StoredOpinion, query, {"room_id": room_id})
 
 
+def newest_about_each(package_digests: list[str]) -> Question[StoredOpinion]:
+    """The newest opinion about each of these packages of the pinned company's that has one."""
+    return Question(
+        StoredOpinion,
+        f"""
+        SELECT newest.* FROM unnest(%(package_digests)s::text[]) AS wanted CROSS JOIN LATERAL (
+            {_OPINION} WHERE other_id = (SELECT tenant()) AND package_digest = wanted ORDER BY signed_at DESC, opinion_id DESC LIMIT 1
+        ) AS newest
+        """,
+        {"package_digests": package_digests},
+    )
+
+
 def newest_about(package_digest: str) -> Question[StoredOpinion]:
     """The newest opinion about a package of the pinned company's."""
     return Question(

@@ -6,19 +6,15 @@ from typing import cast
 from uuid import UUID
 
 from ashiato.domain import participants, products, sharing, trade
-from ashiato.domain.footprint import describing, facts, handing, protection, release, store, verifying
-from ashiato.domain.footprint.calculation import calculate
-from ashiato.domain.footprint.gathering import gather, newest_answer, released_to, signed_release
-from ashiato.domain.footprint.methods import method
+from ashiato.domain.footprint import describing, facts, handing, protection, release, release_store, store, verifying
+from ashiato.domain.footprint.gathering import newest_answer, released_to, signed_release
 from ashiato.domain.footprint.package import Release, SignedRelease
-from ashiato.domain.footprint.service import Footprint, compute, footprint
+from ashiato.domain.footprint.service import Footprint, footprint
 from ashiato.domain.participants import Actor, Deed, require
 from ashiato.domain.sharing import Conditions, Purpose, Selection, Subject, SubjectKind
-from ashiato.domain.trade import Request
 from ashiato.kernel.digest import digest_of_bytes
 from ashiato.kernel.errors import absent, conflict
 from ashiato.kernel.ids import CompanyId, FootprintId, PartId, ReleaseId, RequestId
-from ashiato.kernel.period import Period
 from ashiato.plumbing.keys import Seal
 from ashiato.plumbing.unit_of_work import Work
 
@@ -137,12 +133,20 @@ async def _decided(work: Work, actor: Actor, computed: Footprint, recipients: li
     return replace(decided, release_id=str(work.new_id()), version=latest.version + 1, supersedes=str(latest.release_id)), True
 
 
+async def release_of(work: Work, actor: Actor, computed: Footprint, recipients: list[CompanyId], seal: Seal) -> Release:
+    """What the company's policy lets these recipients have of a footprint: the release that it has, or a fresh one, frozen and signed."""
+    released, fresh = await _decided(work, actor, computed, recipients)
+    if fresh:
+        await _freeze(work, actor, computed, released, seal)
+    return released
+
+
 async def _freeze(work: Work, actor: Actor, computed: Footprint, drawn: Release, seal: Seal) -> None:
     """Keeps and signs a release that was drawn."""
     content = release.payload(drawn)
     signature = await participants.signing.sign(work, actor, content, seal)
     own = store.OwnRelease(UUID(drawn.release_id), computed.part_id, computed.footprint_id, drawn.version, work.now)
-    await store.add_release(work, own, content.decode(), digest_of_bytes(content), signature)
+    await release_store.add_releases(work, [release_store.Frozen(own, content.decode(), digest_of_bytes(content), signature)])
     work.record(facts.released(own.release_id, digest_of_bytes(content), drawn.supersedes))
 
 
@@ -202,49 +206,3 @@ async def handed_to(work: Work, actor: Actor, owner_id: CompanyId, pick: Pick) -
     chosen = Selection.of(SubjectKind.FOOTPRINT_RELEASE, pick([signed_release(one).release for one in stored]))
     read = await released_to(work, await sharing.reach_all(work, actor, chosen), chosen)
     return [signed_release(read[release_id]).release for release_id in cast(list[UUID], chosen.params["subject_ids"]) if release_id in read]
-
-
-async def foresee(work: Work, actor: Actor, part_id: PartId, method_id: str, period: Period, buyers: Sequence[CompanyId]) -> Release:
-    """What these buyers of a part would see if it were computed and released now. Nothing is saved.
-
-    Refuses what `compute` refuses and (`conflict`) what the company's policy holds.
-    """
-    require(actor, Deed.READ)
-    package = await gather(work, actor, part_id, method(method_id), period)
-    latest = await work.one(store.latest_release_of(part_id))
-    version, supersedes = (latest.version + 1, latest.release_id) if latest else (1, None)
-    drawn = release.draw_up(package, calculate(package), UUID(int=0), version, work.now.date(), supersedes)
-    drawn = replace(drawn, particulars=await describing.stated_of(work, part_id))
-    return await protection.decide(work, actor, part_id, package, drawn, buyers)
-
-
-async def answer_all(
-    work: Work,
-    actor: Actor,
-    part_id: PartId,
-    method_id: str,
-    period: Period,
-    requests: Sequence[Request],
-    seal: Seal,
-    *,
-    second_person: bool = False,
-) -> tuple[Release, list[Request]]:
-    """Computes and releases a part's footprint, and hands it over to those of these requests that do not have it already.
-
-    The release, and the requests that it was handed over to. The requests ask for this method and have passed `trade.bulk.answer_flaw`.
-    Refuses (`conflict`) as `answer` does who releases alone where the company wants two people to look.
-    """
-    require(actor, Deed.ANSWER)
-    await handing.check_people(work, actor, second_person=second_person)
-    computed = await compute(work, actor, part_id, method_id, period)
-    released, fresh = await _decided(work, actor, computed, [request.company_id for request in requests])
-    if fresh:
-        await _freeze(work, actor, computed, released, seal)
-    subject = Subject(SubjectKind.FOOTPRINT_RELEASE, UUID(released.release_id))
-    had = await trade.bulk.last_answers(work, actor, [request.request_id for request in requests])
-    waiting = [request for request in requests if had.get(request.request_id) != subject.subject_id]
-    if waiting:
-        await trade.bulk.hand_over(work, actor, waiting, part_id, subject.subject_id)
-    buyers = sorted({request.company_id for request in waiting})
-    await sharing.give(work, actor, buyers, subject, Purpose.PRODUCT_FOOTPRINT)
-    return released, waiting

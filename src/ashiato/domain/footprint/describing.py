@@ -1,5 +1,7 @@
 """Stating particulars of the company's own products. They go out with the next release; what was released before stays as it is."""
 
+from uuid import UUID
+
 from ashiato.domain import products
 from ashiato.domain.footprint import describing_store as store
 from ashiato.domain.footprint import facts
@@ -39,7 +41,16 @@ async def stated(work: Work, actor: Actor, part_id: PartId) -> Particulars:
 async def stated_of(work: Work, part_id: PartId) -> Particulars | None:
     """What the pinned company states of a part, if anything."""
     found = await work.one(store.stated(part_id))
-    return frozen.decode(Particulars, parse(found.content)) if found and found.content != _EMPTY else None
+    return _particulars(found.content) if found else None
+
+
+async def stated_of_each(work: Work, part_ids: list[PartId]) -> dict[UUID, Particulars | None]:
+    """What the pinned company states of each of these parts that it states anything of."""
+    return {found.part_id: _particulars(found.content) for found in await work.all(store.stated_of_each(part_ids))}
+
+
+def _particulars(content: str) -> Particulars | None:
+    return frozen.decode(Particulars, parse(content)) if content != _EMPTY else None
 
 
 _EMPTY = canonical(frozen.encode(NOTHING)).decode()

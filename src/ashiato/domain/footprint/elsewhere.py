@@ -6,7 +6,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from ashiato.domain import participants, products, sharing, trade
-from ashiato.domain.footprint import facts, handing, release, store
+from ashiato.domain.footprint import facts, handing, release, release_store, store
 from ashiato.domain.footprint.model import Quality, Stage
 from ashiato.domain.footprint.package import Assurance, Party, Product, Release, Span
 from ashiato.domain.footprint.particulars import Particulars
@@ -62,7 +62,7 @@ async def hand_over(work: Work, actor: Actor, figures: Figures, request_id: Requ
     content = release.payload(drawn)
     own = store.OwnRelease(UUID(drawn.release_id), part_id, None, drawn.version, work.now)
     signature = await participants.signing.sign(work, actor, content, seal)
-    await store.add_release(work, own, content.decode(), digest_of_bytes(content), signature)
+    await release_store.add_releases(work, [release_store.Frozen(own, content.decode(), digest_of_bytes(content), signature)])
     work.record(facts.released(own.release_id, digest_of_bytes(content), drawn.supersedes))
     if not await handing.waits(work, actor, own.release_id, [request_id]):
         await release_to(work, actor, part_id, own.release_id, [request_id])

@@ -60,17 +60,59 @@ async def gather(work: Work, actor: Actor, part_id: PartId, rules: Method, perio
     structure = await products.structure(work, actor, part_id)
     company = await participants.admission.own_company(work, actor)
     battery = await products.battery_model(work, part_id)
-    site = await participants.accounts.site(work, actor, structure.top.site_id) if structure.top.site_id else None
-    parts = _within(structure.top.part_id, structure.parts, structure.components)
+    plant = await _plant(work, actor, structure.top)
+    parts = _within([structure.top.part_id], structure.parts, structure.components)
+    inputs = await gather_parts(work, actor, parts, structure.components, rules)
+    return _package(work, company, structure.top, rules, period, inputs, plant, battery)
+
+
+async def gather_each(work: Work, actor: Actor, part_ids: list[PartId], rules: Method, period: Period) -> dict[PartId, Package]:
+    """What `gather` tells of each of these parts, asked for all of them at once. Refuses what `gather` refuses of any of them."""
+    known, components = await products.tree.inside_of(work, actor, part_ids)
+    company = await participants.admission.own_company(work, actor)
+    batteries = await products.tree.batteries(work, actor, part_ids)
+    plants = {site: await _plant(work, actor, top) for top in (known[part_id] for part_id in part_ids) if (site := top.site_id)}
+    edges = _of_made(known, components)
+    parts = _within(part_ids, known, edges)
+    inputs = {one.part_number: one for one in await gather_parts(work, actor, parts, edges, rules)}
+    packages = {}
+    for part_id in part_ids:
+        top, order = known[part_id], _order_of(known[part_id].part_number, inputs)
+        plant = plants[top.site_id] if top.site_id else None
+        packages[part_id] = _package(work, company, top, rules, period, order, plant, batteries.get(top.part_number))
+    return packages
+
+
+def _order_of(top: str, inputs: Mapping[str, PartInput]) -> tuple[PartInput, ...]:
+    """What goes into a product, itself included, in the order of its package."""
+    children: dict[str, list[str]] = {}
+    waiting = [top]
+    while waiting:
+        number = waiting.pop()
+        if number not in children:
+            children[number] = [component.part_number for component in inputs[number].components]
+            waiting += children[number]
+    return tuple(inputs[number] for number in products.children_first({number: children[number] for number in sorted(children)}))
+
+
+async def _plant(work: Work, actor: Actor, top: Part) -> Plant | None:
+    site = await participants.accounts.site(work, actor, top.site_id) if top.site_id else None
+    return Plant(site.code, site.name, site.country) if site else None
+
+
+def _package(
+    work: Work, company: participants.model.Company, top: Part, rules: Method, period: Period, inputs: tuple[PartInput, ...],
+    plant: Plant | None, battery: products.BatteryModel | None,
+) -> Package:  # fmt: skip
     return Package(
         schema=SCHEMA,
         method=rules.id,
-        manufacturer=Party(str(actor.company_id), company.name, company.corporate_number, company.country),
-        product=structure.top.part_number,
+        manufacturer=Party(str(company.company_id), company.name, company.corporate_number, company.country),
+        product=top.part_number,
         period=Span(period.start, period.end),
         computed_on=work.now.date(),
-        parts=await gather_parts(work, actor, parts, structure.components, rules),
-        plant=Plant(site.code, site.name, site.country) if site else None,
+        parts=inputs,
+        plant=plant,
         battery=_battery(battery),
     )
 
@@ -78,17 +120,17 @@ async def gather(work: Work, actor: Actor, part_id: PartId, rules: Method, perio
 async def gather_product(work: Work, actor: Actor, part_id: PartId, rules: Method) -> tuple[PartInput, ...]:
     """What is known of a part (the last) and of all of the company's that goes into it. Refuses (`absent`) what is not the company's."""
     structure = await products.structure(work, actor, part_id)
-    parts = _within(structure.top.part_id, structure.parts, structure.components)
+    parts = _within([structure.top.part_id], structure.parts, structure.components)
     return await gather_parts(work, actor, parts, structure.components, rules)
 
 
-def _within(top: PartId, parts: dict[PartId, Part], components: list[Edge]) -> dict[PartId, Part]:
-    """The parts that go into the product. What went into a part before it was bought is its supplier's to say now."""
+def _within(tops: Iterable[PartId], parts: dict[PartId, Part], components: list[Edge]) -> dict[PartId, Part]:
+    """The parts that go into these products. What went into a part before it was bought is its supplier's to say now."""
     children: dict[PartId, list[PartId]] = {}
     for edge in _of_made(parts, components):
         children.setdefault(edge.parent_id, []).append(edge.child_id)
     within: dict[PartId, Part] = {}
-    waiting = [top]
+    waiting = list(tops)
     while waiting:
         part_id = waiting.pop()
         if part_id not in within:

@@ -1,5 +1,6 @@
 """Computing footprints and declaring them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
@@ -39,33 +40,45 @@ async def compute(work: Work, actor: Actor, part_id: PartId, method_id: str, per
     require(actor, Deed.ENTER_DATA)
     package = await gather(work, actor, part_id, method(method_id), period)
     latest = await store.latest_footprint(work, part_id, method_id)
-    if latest is not None and _same_inputs(latest, package):
-        return _footprint(latest)
-    content = canonical(encode(package))
     result = calculate(package)
-    stored = store.StoredFootprint(
+    if latest is not None and same_inputs(latest, package, result):
+        return told(latest)
+    stored = drawn(work, part_id, package, result)
+    await keep(work, [stored])
+    return told(stored)
+
+
+def drawn(work: Work, part_id: PartId, package: Package, result: Result) -> store.StoredFootprint:
+    """A computed footprint as it will be kept."""
+    content = canonical(encode(package))
+    return store.StoredFootprint(
         footprint_id=work.new_id(),
         part_id=part_id,
-        method=method_id,
+        method=package.method,
         package=content.decode(),
         package_digest=digest_of_bytes(content),
         result=canonical(encode(result)).decode(),
         computed_at=work.now,
     )
-    await store.add_footprint(work, stored)
-    work.record(facts.computed(stored.footprint_id, part_id, stored.package_digest))
-    return _footprint(stored)
 
 
-def _same_inputs(latest: store.StoredFootprint, package: Package) -> bool:
+async def keep(work: Work, computed: Sequence[store.StoredFootprint]) -> None:
+    """Keeps computed footprints."""
+    await store.add_footprints(work, computed)
+    for stored in computed:
+        work.record(facts.computed(stored.footprint_id, stored.part_id, stored.package_digest))
+
+
+def same_inputs(latest: store.StoredFootprint, package: Package, result: Result) -> bool:
     """Whether nothing but the day has changed since the latest computation, and the day changes nothing."""
     before = cast(dict[str, Json], parse(latest.package))
     now = cast(dict[str, Json], encode(package))
     same = {**before, "computed_on": ""} == {**now, "computed_on": ""}
-    return same and encode(calculate(package)) == parse(latest.result)
+    return same and encode(result) == parse(latest.result)
 
 
-def _footprint(stored: store.StoredFootprint) -> Footprint:
+def told(stored: store.StoredFootprint) -> Footprint:
+    """A kept footprint as it was computed."""
     return Footprint(
         FootprintId(stored.footprint_id),
         PartId(stored.part_id),
@@ -82,19 +95,19 @@ async def footprint(work: Work, actor: Actor, footprint_id: FootprintId) -> Foot
     stored = await work.one(store.footprint(footprint_id))
     if stored is None:
         raise absent("footprint")
-    return _footprint(stored)
+    return told(stored)
 
 
 async def footprints(work: Work, actor: Actor, part_id: PartId, after: tuple[datetime, UUID] | None, limit: int) -> list[Footprint]:
     """The footprints of one of the company's parts, newest first, from after the given one."""
     await own_part(work, actor, part_id)
-    return [_footprint(stored) for stored in await work.all(store.footprints(part_id, after, limit))]
+    return [told(stored) for stored in await work.all(store.footprints(part_id, after, limit))]
 
 
 async def latest_footprints(work: Work, actor: Actor, part_ids: list[PartId], method_id: str) -> dict[PartId, Footprint]:
     """The newest footprint under a method of each of these parts that has one."""
     require(actor, Deed.READ)
-    return {PartId(stored.part_id): _footprint(stored) for stored in await work.all(store.latest_footprints(part_ids, method_id))}
+    return {PartId(stored.part_id): told(stored) for stored in await work.all(store.latest_footprints(part_ids, method_id))}
 
 
 @dataclass(frozen=True, slots=True)

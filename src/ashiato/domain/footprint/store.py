@@ -1,5 +1,6 @@
 """The SQL of computed footprints, releases and declarations."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -11,7 +12,7 @@ from psycopg.types.json import Jsonb
 from ashiato.domain.sharing import Selection, SubjectKind
 from ashiato.kernel.ids import PartId
 from ashiato.kernel.wording import folded
-from ashiato.plumbing.db import Question, row, rows, run
+from ashiato.plumbing.db import Question, row, rows, run, run_each
 from ashiato.plumbing.keys import Signature
 from ashiato.plumbing.unit_of_work import Work
 
@@ -32,19 +33,22 @@ class StoredFootprint:
 _FOOTPRINT = "SELECT footprint_id, part_id, method, package, package_digest, result, computed_at FROM footprint"
 
 
-async def add_footprint(work: Work, footprint: StoredFootprint) -> None:
-    """Keeps a computed footprint."""
-    await run(
+async def add_footprints(work: Work, computed: Sequence[StoredFootprint]) -> None:
+    """Keeps computed footprints."""
+    await run_each(
         work.connection,
         """
         INSERT INTO footprint (company_id, footprint_id, part_id, method, package, package_digest, result, computed_at)
         VALUES (%(company_id)s, %(footprint_id)s, %(part_id)s, %(method)s, %(package)s, %(package_digest)s, %(result)s, %(computed_at)s)
         """,
-        {
-            "company_id": work.tenant, "footprint_id": footprint.footprint_id, "part_id": footprint.part_id, "method": footprint.method,
-            "package": footprint.package, "package_digest": footprint.package_digest, "result": footprint.result,
-            "computed_at": footprint.computed_at,
-        },
+        [
+            {
+                "company_id": work.tenant, "footprint_id": footprint.footprint_id, "part_id": footprint.part_id, "method": footprint.method,
+                "package": footprint.package, "package_digest": footprint.package_digest, "result": footprint.result,
+                "computed_at": footprint.computed_at,
+            }
+            for footprint in computed
+        ],
     )  # fmt: skip
 
 
@@ -221,31 +225,6 @@ class Snapshot:
     snapshot: str
     digest: str
     signature: dict[str, object]
-
-
-async def add_release(work: Work, release: OwnRelease, snapshot: str, digest: str, signature: Signature) -> None:
-    """Keeps a release and what its recipients will see."""
-    params = {
-        "company_id": work.tenant, "release_id": release.release_id, "part_id": release.part_id, "footprint_id": release.footprint_id,
-        "version": release.version, "released_at": release.released_at, "snapshot": snapshot, "digest": digest,
-        "signature": Jsonb({"jws": signature.jws, "key": signature.key}),
-    }  # fmt: skip
-    await run(
-        work.connection,
-        """
-        INSERT INTO release (company_id, release_id, part_id, footprint_id, version, released_at)
-        VALUES (%(company_id)s, %(release_id)s, %(part_id)s, %(footprint_id)s, %(version)s, %(released_at)s)
-        """,
-        params,
-    )
-    await run(
-        work.connection,
-        """
-        INSERT INTO release_snapshot (company_id, release_id, snapshot, digest, signature)
-        VALUES (%(company_id)s, %(release_id)s, %(snapshot)s, %(digest)s, %(signature)s)
-        """,
-        params,
-    )
 
 
 def snapshots(selection: Selection) -> Question[Snapshot]:

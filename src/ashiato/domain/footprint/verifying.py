@@ -119,7 +119,16 @@ async def read_in(work: Work, actor: Actor, room: Room, shown: list[Item]) -> li
 
 async def assured(work: Work, package_digest: str) -> Assurance | None:
     """What the newest opinion on a package of the pinned company's assures; None where it concludes against it, or there is none."""
-    found = await assurance.opinions.newest(work, package_digest)
+    return _assurance(await assurance.opinions.newest(work, package_digest), package_digest)
+
+
+async def assured_each(work: Work, package_digests: list[str]) -> dict[str, Assurance | None]:
+    """What `assured` tells of each of these packages on which there is an opinion."""
+    found = await assurance.opinions.newest_of_each(work, package_digests)
+    return {digest: _assurance(opinion, digest) for digest, opinion in found.items()}
+
+
+def _assurance(found: assurance.opinions.Signed | None, package_digest: str) -> Assurance | None:
     if found is None or found.opinion.conclusion not in assurance.model.ASSURING:
         return None
     qualified = found.opinion.words if found.opinion.conclusion is assurance.Conclusion.QUALIFIED else None

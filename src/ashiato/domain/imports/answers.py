@@ -83,6 +83,21 @@ class _Plan:
     places: dict[tuple[PartId, str], list[int]] = field(default_factory=dict)
     parts: dict[PartId, Part] = field(default_factory=dict)
 
+    def by_method(self) -> list[tuple[str, list[footprint.bulk.Wanted]]]:
+        """What is to be answered under each method. A part that is asked for under several is released under one after the other."""
+        methods = dict.fromkeys(method for _, method in self.answered)
+        return [
+            (method, [footprint.bulk.Wanted(part_id, tuple(requests)) for (part_id, its), requests in self.answered.items() if its == method])
+            for method in methods
+        ]
+
+
+def _certain(foreseen: footprint.bulk.Drawn | Refusal) -> footprint.bulk.Drawn:
+    """What can be released. Raises the refusal of what cannot: what was released just before may hold it."""
+    if isinstance(foreseen, Refusal):
+        raise foreseen
+    return foreseen
+
 
 async def answer(
     work: Work,
@@ -195,29 +210,29 @@ def _plan(
 async def _foresee(work: Work, actor: Actor, period: Period, table: Table, errors: Errors, plan: _Plan) -> None:
     """Looks what would be released of each part; a part that cannot be computed is told at all its rows."""
     had = await trade.bulk.last_answers(work, actor, [request.request_id for requests in plan.answered.values() for request in requests])
-    for key, requests in list(plan.answered.items()):
-        part_id, method = key
-        buyers = [request.company_id for request in requests]
-        try:
-            release = await footprint.answering.foresee(work, actor, part_id, method, period, buyers)
-        except Refusal as refusal:
-            told = " ".join([refusal.message, *(flaw.message for flaw in refusal.flaws[:3]), refusal.remedy]).strip()
-            for place in plan.places[key]:
-                errors.add(table, place, Flaw("part_number", refusal.code, told))
-            del plan.answered[key]
-            continue
-        waiting = sum(request.request_id not in had for request in requests)
-        plan.report.answers.append(Answering(plan.parts[part_id].part_number, release, len(requests), waiting))
+    for method, wanted in plan.by_method():
+        for one, drawn in zip(wanted, await footprint.bulk.foresee(work, actor, method, period, wanted), strict=True):
+            key = (one.part_id, method)
+            if isinstance(drawn, Refusal):
+                told = " ".join([drawn.message, *(flaw.message for flaw in drawn.flaws[:3]), drawn.remedy]).strip()
+                for place in plan.places[key]:
+                    errors.add(table, place, Flaw("part_number", drawn.code, told))
+                del plan.answered[key]
+                continue
+            waiting = sum(request.request_id not in had for request in one.requests)
+            plan.report.answers.append(Answering(plan.parts[one.part_id].part_number, drawn.release, len(one.requests), waiting))
 
 
 async def _carry_out(work: Work, actor: Actor, period: Period, seal: Seal, plan: _Plan, *, second_person: bool) -> None:
     report = plan.report
     report.answers = []
-    for (part_id, method), requests in plan.answered.items():
-        release, fresh = await footprint.answering.answer_all(work, actor, part_id, method, period, requests, seal, second_person=second_person)
-        report.answers.append(Answering(plan.parts[part_id].part_number, release, len(requests), len(fresh)))
-        report.answered += len(fresh)
-        report.unchanged += len(requests) - len(fresh)
+    for method, wanted in plan.by_method():
+        drawn = [_certain(one) for one in await footprint.bulk.foresee(work, actor, method, period, wanted)]
+        handed = await footprint.bulk.answer(work, actor, method, drawn, seal, second_person=second_person)
+        for one, (release, fresh) in zip(wanted, handed, strict=True):
+            report.answers.append(Answering(plan.parts[one.part_id].part_number, release, len(one.requests), len(fresh)))
+            report.answered += len(fresh)
+            report.unchanged += len(one.requests) - len(fresh)
     if plan.declined:
         await trade.bulk.reject(work, actor, plan.declined)
     report.declined = len(plan.declined)

@@ -1,5 +1,6 @@
 """A company's signature under what it releases and declares."""
 
+from collections.abc import Callable
 from typing import Any
 
 from ashiato.domain.participants import facts
@@ -19,9 +20,14 @@ def asked() -> list[Question[Any]]:
 
 async def sign(work: Work, actor: Actor, payload: bytes, seal: keys.Seal) -> keys.Signature:
     """The company's signature over frozen bytes. Its key is drawn at its first signature."""
+    return (await signer(work, actor, seal))(payload)
+
+
+async def signer(work: Work, actor: Actor, seal: keys.Seal) -> Callable[[bytes], keys.Signature]:
+    """What signs frozen bytes as the company, for many at once. Its key is drawn at its first signature."""
     stored = await work.one(store.signing_key()) or await _drawn(work, actor, seal)
     private = stored.public_jwk | {"d": seal.open(stored.sealed, f"signing/{actor.company_id}").decode()}
-    return keys.sign(payload, private)
+    return lambda payload: keys.sign(payload, private)
 
 
 async def _drawn(work: Work, actor: Actor, seal: keys.Seal) -> store.StoredKey:

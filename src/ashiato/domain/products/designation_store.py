@@ -254,12 +254,12 @@ async def withdraw(work: Work, part_id: UUID) -> int:
     )
 
 
-async def part_above(work: Work, part_id: UUID) -> list[UUID]:
-    """The part itself and every part of the pinned company that it goes into, however deep."""
+async def parts_above(work: Work, part_ids: list[UUID]) -> list[UUID]:
+    """These parts and every part of the pinned company that they go into, however deep."""
     found = await work.connection.execute(
         """
         WITH RECURSIVE above AS (
-            SELECT %(part_id)s::uuid AS part_id
+            SELECT unnest(%(part_ids)s::uuid[]) AS part_id
             UNION
             SELECT link.parent_id FROM above CROSS JOIN LATERAL (
                 SELECT parent_id FROM part_structure WHERE company_id = %(me)s AND child_id = above.part_id OFFSET 0
@@ -267,7 +267,7 @@ async def part_above(work: Work, part_id: UUID) -> list[UUID]:
         )
         SELECT part_id FROM above
         """,
-        {"me": work.tenant, "part_id": part_id},
+        {"me": work.tenant, "part_ids": part_ids},
     )
     return [part_id for (part_id,) in await found.fetchall()]
 

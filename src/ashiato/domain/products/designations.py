@@ -60,9 +60,9 @@ async def inside(work: Work, part_ids: list[UUID]) -> tuple[dict[UUID, Designate
     return {part.part_id: part for part in await store.standing(work, part_ids)}, await store.portions_below(work, part_ids)
 
 
-async def above(work: Work, part_id: UUID) -> list[UUID]:
-    """The part and every part of the company's that it goes into."""
-    return await store.part_above(work, part_id)
+async def above(work: Work, *part_ids: UUID) -> list[UUID]:
+    """These parts and every part of the company's that they go into."""
+    return await store.parts_above(work, list(part_ids))
 
 
 async def put(work: Work, actor: Actor, part: Designated) -> Designated:

@@ -1,14 +1,15 @@
 """The SQL of parts and structures."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import LiteralString
 from uuid import UUID
 
 from ashiato.domain.products.model import BatteryModel, Changes, Component, Part, PartsWanted
+from ashiato.kernel.ids import PartId
 from ashiato.kernel.wording import folded
-from ashiato.plumbing.db import Question, row, rows, run, values
+from ashiato.plumbing.db import Question, rows, run, values
 from ashiato.plumbing.unit_of_work import Work
 
 _PART = """
@@ -130,34 +131,39 @@ _BELOW = """
 """
 
 
+_BELOW_THESE = _BELOW.replace("%(part_id)s::uuid", "unnest(%(part_ids)s::uuid[])")
+_LINKS = """
+    SELECT link.parent_id, link.child_id, link.amount, link.unit
+    FROM below CROSS JOIN LATERAL (
+        SELECT parent_id, child_id, amount, unit FROM part_structure
+        WHERE company_id = (SELECT tenant()) AND parent_id = below.part_id OFFSET 0
+    ) AS link
+"""
+_PIECES = f"""
+    SELECT piece.* FROM below CROSS JOIN LATERAL (
+        {_PART} WHERE company_id = (SELECT tenant()) AND part.part_id = below.part_id OFFSET 0
+    ) AS piece
+"""
+
+
 def structure_below(part_id: UUID) -> Question[Component]:
     """Every edge at and below a part of the pinned company."""
-    return Question(
-        Component,
-        f"""
-        {_BELOW}
-        SELECT link.parent_id, link.child_id, link.amount, link.unit
-        FROM below CROSS JOIN LATERAL (
-            SELECT parent_id, child_id, amount, unit FROM part_structure
-            WHERE company_id = (SELECT tenant()) AND parent_id = below.part_id OFFSET 0
-        ) AS link
-        """,
-        {"part_id": part_id},
-    )
+    return Question(Component, _BELOW + _LINKS, {"part_id": part_id})
 
 
 def parts_below(part_id: UUID) -> Question[Part]:
     """A part of the pinned company, and every part that goes into it."""
-    return Question(
-        Part,
-        f"""
-        {_BELOW}
-        SELECT piece.* FROM below CROSS JOIN LATERAL (
-            {_PART} WHERE company_id = (SELECT tenant()) AND part.part_id = below.part_id OFFSET 0
-        ) AS piece
-        """,
-        {"part_id": part_id},
-    )
+    return Question(Part, _BELOW + _PIECES, {"part_id": part_id})
+
+
+def structure_below_these(part_ids: list[PartId]) -> Question[Component]:
+    """Every edge at and below these parts of the pinned company."""
+    return Question(Component, _BELOW_THESE + _LINKS, {"part_ids": part_ids})
+
+
+def parts_below_these(part_ids: list[PartId]) -> Question[Part]:
+    """These parts of the pinned company, and every part that goes into them."""
+    return Question(Part, _BELOW_THESE + _PIECES, {"part_ids": part_ids})
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,13 +268,19 @@ async def put_battery_models(work: Work, models: list[BatteryModel]) -> Changes:
 
 async def battery_model(work: Work, part_id: UUID) -> BatteryModel | None:
     """What battery a part is, if it is one."""
-    return await row(
+    return next(iter((await battery_models(work, [part_id])).values()), None)
+
+
+async def battery_models(work: Work, part_ids: Sequence[UUID]) -> dict[str, BatteryModel]:
+    """What batteries these parts are, those that are any, by part number."""
+    found = await rows(
         work.connection,
         BatteryModel,
         """
         SELECT part_number, category, chemistry, usable_energy_kwh, warranty_years, warranty_km, delivered_energy_kwh
         FROM battery_model JOIN part USING (company_id, part_id)
-        WHERE company_id = %(company_id)s AND part_id = %(part_id)s
+        WHERE company_id = %(company_id)s AND part_id = ANY(%(part_ids)s)
         """,
-        {"company_id": work.tenant, "part_id": part_id},
+        {"company_id": work.tenant, "part_ids": list(part_ids)},
     )
+    return {model.part_number: model for model in found}

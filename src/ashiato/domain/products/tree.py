@@ -6,18 +6,34 @@ from pathlib import Path
 
 from ashiato.domain.participants import Actor, Deed, require
 from ashiato.domain.products import snapshot, store
-from ashiato.domain.products.model import Part
+from ashiato.domain.products.model import BatteryModel, Component, Part
 from ashiato.domain.products.store import ComponentView
+from ashiato.kernel.errors import absent
 from ashiato.kernel.ids import PartId
 from ashiato.plumbing.unit_of_work import Work
 
-__all__ = ["ComponentView", "Within", "components", "found_within"]
+__all__ = ["ComponentView", "Within", "batteries", "components", "found_within", "inside_of"]
 
 
 async def components(work: Work, actor: Actor, part_id: PartId, after: str, limit: int) -> list[ComponentView]:
     """What goes into a part directly, by part number, from after the given one. Nothing of a part that is not the company's."""
     require(actor, Deed.READ)
     return await work.all(store.components_of(part_id, after, limit))
+
+
+async def inside_of(work: Work, actor: Actor, part_ids: list[PartId]) -> tuple[dict[PartId, Part], list[Component]]:
+    """These parts and all that goes into them, and the links among them. Refuses (`absent`) where one is not the company's."""
+    require(actor, Deed.READ)
+    known = {PartId(part.part_id): part for part in await work.all(store.parts_below_these(part_ids))}
+    if not known.keys() >= set(part_ids):
+        raise absent("part")
+    return known, await work.all(store.structure_below_these(part_ids))
+
+
+async def batteries(work: Work, actor: Actor, part_ids: list[PartId]) -> dict[str, BatteryModel]:
+    """What batteries these parts of the company's are, those that are any, by part number."""
+    require(actor, Deed.READ)
+    return await store.battery_models(work, part_ids)
 
 
 @dataclass(frozen=True, slots=True)

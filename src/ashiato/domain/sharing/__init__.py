@@ -7,15 +7,14 @@
 """
 
 from ashiato.domain.sharing import asked
-from ashiato.domain.sharing.model import Conditions, Grant, Purpose, Reach, SeenGrant, Selection, Subject, SubjectKind
+from ashiato.domain.sharing.model import Conditions, Purpose, Reach, SeenGrant, Selection, Subject, SubjectKind
 from ashiato.domain.sharing.reach import granted, own_reach, reach, reach_all, reach_each
-from ashiato.domain.sharing.service import accesses, ever_given, give, given, revoke, seen, seen_of, seen_one, uses, withdraw
+from ashiato.domain.sharing.service import accesses, ever_given, give, give_each, given, revoke, seen, seen_of, seen_one, uses, withdraw
 from ashiato.domain.sharing.store import Access, Use
 
 __all__ = [
     "Access",
     "Conditions",
-    "Grant",
     "Purpose",
     "Reach",
     "SeenGrant",
@@ -27,6 +26,7 @@ __all__ = [
     "asked",
     "ever_given",
     "give",
+    "give_each",
     "given",
     "granted",
     "own_reach",

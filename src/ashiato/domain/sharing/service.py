@@ -1,5 +1,6 @@
 """Giving, listing and withdrawing grants."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -20,13 +21,21 @@ async def give(
     Giving the same again changes nothing; on other conditions, or after it has ended, it counts anew. Refuses (`invalid`) a grant that
     has ended before it begins.
     """
+    pairs = [(grantee_id, subject.subject_id) for grantee_id in grantee_ids]
+    await give_each(work, actor, subject.kind, pairs, purpose, conditions)
+
+
+async def give_each(
+    work: Work, actor: Actor, kind: SubjectKind, pairs: Iterable[tuple[CompanyId, UUID]], purpose: Purpose, conditions: Conditions | None = None
+) -> None:
+    """As `give`, of many subjects of one kind, each to a company."""
     require(actor, Deed.ANSWER)
-    grants = {work.new_id(): grantee_id for grantee_id in dict.fromkeys(grantee_ids)}
+    grants: dict[UUID, tuple[UUID, UUID]] = {work.new_id(): pair for pair in dict.fromkeys(pairs)}
     conditions = conditions or Conditions()
     if conditions.valid_until is not None and conditions.valid_until <= work.now:
         raise invalid("grant.ended", "This grant would have ended already.", "Name an instant to come, or none.")
-    for grant_id, grantee_id in await store.add_grants(work, grants, subject, purpose, conditions):
-        work.record(facts.grant_moved("grant.given", grant_id, grantee_id, subject))
+    for grant_id, grantee_id, subject_id in await store.add_grants(work, grants, kind, purpose, conditions):
+        work.record(facts.grant_moved("grant.given", grant_id, grantee_id, Subject(kind, subject_id)))
 
 
 async def revoke(work: Work, actor: Actor, grant_id: GrantId) -> None:

@@ -55,25 +55,27 @@ def live_grants(selection: Selection, now: datetime) -> Question[Granted]:
     )
 
 
-async def add_grants(work: Work, grants: Mapping[UUID, UUID], subject: Subject, purpose: str, conditions: Conditions) -> list[tuple[UUID, UUID]]:
-    """Grants, by identifier to each grantee unless the same is granted already; (grant, grantee) of what is new or counts anew."""
+async def add_grants(
+    work: Work, grants: Mapping[UUID, tuple[UUID, UUID]], kind: str, purpose: str, conditions: Conditions
+) -> list[tuple[UUID, UUID, UUID]]:
+    """Grants, by identifier: to a grantee a subject, unless the same is granted already; (grant, grantee, subject) of what is new or counts anew."""
     cursor = await work.connection.execute(
         """
         INSERT INTO data_grant (company_id, grant_id, grantee_id, subject_kind, subject_id, purpose, granted_at, valid_until, terms)
-        SELECT %(company_id)s, grant_id, grantee_id, %(kind)s, %(subject_id)s, %(purpose)s, %(now)s, %(valid_until)s, %(terms)s
-        FROM unnest(%(grant_ids)s::uuid[], %(grantee_ids)s::uuid[]) AS given (grant_id, grantee_id)
+        SELECT %(company_id)s, grant_id, grantee_id, %(kind)s, subject_id, %(purpose)s, %(now)s, %(valid_until)s, %(terms)s
+        FROM unnest(%(grant_ids)s::uuid[], %(grantee_ids)s::uuid[], %(subject_ids)s::uuid[]) AS given (grant_id, grantee_id, subject_id)
         ON CONFLICT (company_id, grantee_id, subject_kind, subject_id) WHERE revoked_at IS NULL
         DO UPDATE SET granted_at = EXCLUDED.granted_at, valid_until = EXCLUDED.valid_until, terms = EXCLUDED.terms
         WHERE (data_grant.valid_until, data_grant.terms) IS DISTINCT FROM (EXCLUDED.valid_until, EXCLUDED.terms)
-        RETURNING grant_id, grantee_id
+        RETURNING grant_id, grantee_id, subject_id
         """,
         {
-            "company_id": work.tenant, "grant_ids": list(grants), "grantee_ids": list(grants.values()), "kind": subject.kind,
-            "subject_id": subject.subject_id, "purpose": purpose, "now": work.now, "valid_until": conditions.valid_until,
-            "terms": conditions.terms,
+            "company_id": work.tenant, "grant_ids": list(grants), "grantee_ids": [grantee_id for grantee_id, _ in grants.values()], "kind": kind,
+            "subject_ids": [subject_id for _, subject_id in grants.values()], "purpose": purpose, "now": work.now,
+            "valid_until": conditions.valid_until, "terms": conditions.terms,
         },
     )  # fmt: skip
-    return [(grant_id, grantee_id) for grant_id, grantee_id in await cursor.fetchall()]
+    return [(grant_id, grantee_id, subject_id) for grant_id, grantee_id, subject_id in await cursor.fetchall()]
 
 
 _GRANT = """

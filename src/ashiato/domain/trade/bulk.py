@@ -1,6 +1,7 @@
 """Settling many received requests at once, by the same rules as one by one."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
@@ -68,26 +69,38 @@ def decline_flaw(request: Request, reason: str) -> Flaw | None:
     return None
 
 
-async def hand_over(work: Work, actor: Actor, requests: Sequence[Request], part_id: UUID, subject_id: UUID) -> None:
-    """Links requests to a part and records what answers them. They have passed `answer_flaw`; the granting is the caller's to do."""
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """What answers a request, and the part that the answer is about."""
+
+    request: Request
+    part_id: UUID
+    subject_id: UUID
+
+
+async def hand_over(work: Work, actor: Actor, handed: Sequence[Handed]) -> None:
+    """Links requests to parts and records what answers them. They have passed `answer_flaw`; the granting is the caller's to do."""
     require(actor, Deed.ENTER_DATA)
     require(actor, Deed.ANSWER)
-    fresh = [request for request in requests if request.state != RequestState.ANSWERED]
-    await bulk_store.put_links(work, fresh, [part_id] * len(fresh))
-    await bulk_store.add_answers(work, requests, subject_id)
+    if not handed:
+        return
+    requests = [one.request for one in handed]
+    fresh = [one for one in handed if one.request.state != RequestState.ANSWERED]
+    await bulk_store.put_links(work, [one.request for one in fresh], [one.part_id for one in fresh])
+    await bulk_store.add_answers(work, requests, [one.subject_id for one in handed])
     await bulk_store.set_states(work, requests, RequestState.ANSWERED, [None] * len(requests))
-    for request in requests:
-        await notices.tell_answered(work, request)
-        if request.state == RequestState.ASKED:
-            work.record(facts.request_moved(request, RequestState.LINKED))
-        work.record(facts.answered(request, subject_id))
-    await progress.tell(work, part_id)
+    await notices.tell_answered(work, *requests)
+    for one in handed:
+        if one.request.state == RequestState.ASKED:
+            work.record(facts.request_moved(one.request, RequestState.LINKED))
+        work.record(facts.answered(one.request, one.subject_id))
+    await progress.tell(work, *{one.part_id for one in handed})
 
 
 async def reject(work: Work, actor: Actor, declined: Sequence[tuple[Request, str]]) -> None:
     """Declines requests, each with its reason. They have passed `decline_flaw`."""
     require(actor, Deed.ASK)
     await bulk_store.set_states(work, [request for request, _ in declined], RequestState.REJECTED, [reason for _, reason in declined])
+    await notices.tell_each(work, [request for request, _ in declined], notices.NoticeKind.REJECTED)
     for request, _ in declined:
-        await notices.tell(work, request, notices.NoticeKind.REJECTED)
         work.record(facts.request_moved(request, RequestState.REJECTED))

@@ -72,8 +72,8 @@ async def set_states(work: Work, requests: Sequence[Request], state: str, replie
     )
 
 
-async def add_answers(work: Work, requests: Sequence[Request], subject_id: UUID) -> None:
-    """Keeps what was handed over, for each request after what was handed over before."""
+async def add_answers(work: Work, requests: Sequence[Request], subject_ids: Sequence[UUID]) -> None:
+    """Keeps what was handed over for each request, after what was handed over before."""
     await run(
         work.connection,
         """
@@ -81,10 +81,10 @@ async def add_answers(work: Work, requests: Sequence[Request], subject_id: UUID)
         SELECT %(me)s, buyer_id, request_id, 1 + coalesce((
             SELECT max(ordinal) FROM answer
             WHERE answer.company_id = %(me)s AND answer.buyer_id = stated.buyer_id AND answer.request_id = stated.request_id
-        ), 0), %(subject_id)s, %(now)s
-        FROM unnest(%(buyers)s::uuid[], %(ids)s::uuid[]) AS stated (buyer_id, request_id)
+        ), 0), stated.subject_id, %(now)s
+        FROM unnest(%(buyers)s::uuid[], %(ids)s::uuid[], %(subjects)s::uuid[]) AS stated (buyer_id, request_id, subject_id)
         """,
-        {"me": work.tenant, "now": work.now, "subject_id": subject_id, **_keys(requests)},
+        {"me": work.tenant, "now": work.now, "subjects": list(subject_ids), **_keys(requests)},
     )
 
 

@@ -1,10 +1,11 @@
 """The SQL of notices."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from ashiato.plumbing.db import rows, run, values
+from ashiato.plumbing.db import rows, run, run_each, values
 from ashiato.plumbing.unit_of_work import Work
 
 
@@ -36,18 +37,36 @@ class Waiting:
     attempts: int
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What another company is told about a request that both are parties of."""
+
+    recipient_id: UUID
+    kind: str
+    buyer_id: UUID
+    request_id: UUID
+
+
 async def add(work: Work, recipient_id: UUID, kind: str, buyer_id: UUID, request_id: UUID) -> None:
     """Tells another company something about a request that both are parties of."""
-    await run(
+    await add_each(work, [Told(recipient_id, kind, buyer_id, request_id)])
+
+
+async def add_each(work: Work, told: Sequence[Told]) -> None:
+    """Tells other companies something about requests that both are parties of."""
+    await run_each(
         work.connection,
         """
         INSERT INTO notice (company_id, notice_id, recipient_id, kind, buyer_id, request_id, noted_at)
         VALUES (%(me)s, %(notice_id)s, %(recipient_id)s, %(kind)s, %(buyer_id)s, %(request_id)s, %(now)s)
         """,
-        {
-            "me": work.tenant, "notice_id": work.new_id(), "recipient_id": recipient_id, "kind": kind, "buyer_id": buyer_id,
-            "request_id": request_id, "now": work.now,
-        },
+        [
+            {
+                "me": work.tenant, "notice_id": work.new_id(), "recipient_id": one.recipient_id, "kind": one.kind, "buyer_id": one.buyer_id,
+                "request_id": one.request_id, "now": work.now,
+            }
+            for one in told
+        ],
     )  # fmt: skip
 
 

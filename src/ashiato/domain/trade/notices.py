@@ -1,5 +1,6 @@
 """Notices: what one party of a request is told of the other's deeds."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -13,7 +14,20 @@ from ashiato.plumbing.attempts import pause_after
 from ashiato.plumbing.db import Viewpoint
 from ashiato.plumbing.unit_of_work import Work
 
-__all__ = ["NoticeKind", "Received", "Waiting", "Within", "put_off", "received", "take_up", "tell", "tell_answered", "under_way", "waiting"]
+__all__ = [
+    "NoticeKind",
+    "Received",
+    "Waiting",
+    "Within",
+    "put_off",
+    "received",
+    "take_up",
+    "tell",
+    "tell_answered",
+    "tell_each",
+    "under_way",
+    "waiting",
+]
 
 
 class NoticeKind(StrEnum):
@@ -45,15 +59,24 @@ class Within:
 
 async def tell(work: Work, request: Request, kind: NoticeKind) -> None:
     """Tells the other party what the pinned company has just done to a request."""
+    await store.add_each(work, [_told(request, kind)])
+
+
+def _told(request: Request, kind: NoticeKind) -> store.Told:
     party = Party.SUPPLIER if kind in _TO_SUPPLIER else Party.BUYER
     recipient = request.supplier_id if party is Party.SUPPLIER else request.company_id
-    await store.add(work, recipient, kind, request.company_id, request.request_id)
+    return store.Told(recipient, kind, request.company_id, request.request_id)
 
 
-async def tell_answered(work: Work, request: Request) -> None:
-    """Tells the buyer of an answer, or that a newer one supersedes it. `request` is in the state that it had before."""
-    again = request.state == RequestState.ANSWERED
-    await tell(work, request, NoticeKind.UPDATED if again else NoticeKind.ANSWERED)
+async def tell_each(work: Work, requests: Sequence[Request], kind: NoticeKind) -> None:
+    """Tells the other parties what the pinned company has just done to these requests."""
+    await store.add_each(work, [_told(request, kind) for request in requests])
+
+
+async def tell_answered(work: Work, *requests: Request) -> None:
+    """Tells the buyers of answers, or that newer ones supersede them. The requests are in the states that they had before."""
+    kinds = [NoticeKind.UPDATED if request.state == RequestState.ANSWERED else NoticeKind.ANSWERED for request in requests]
+    await store.add_each(work, [_told(request, kind) for request, kind in zip(requests, kinds, strict=True)])
 
 
 async def received(work: Work, actor: Actor, within: Within, limit: int) -> list[Received]:

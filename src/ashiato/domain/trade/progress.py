@@ -4,7 +4,7 @@ Each company counts with its own eyes: its own requests, as their suppliers tell
 three counts and one mark, so that nobody learns who stands above; the worker carries a change on, tier by tier.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 from ashiato.domain import products
@@ -46,38 +46,39 @@ async def tell_of_request(work: Work, request_id: UUID) -> None:
         await tell(work, part_id)
 
 
-async def tell(work: Work, part_id: UUID) -> None:
-    """Counts anew, for every buyer whose request rests on this own part, and tells those for whom something changed."""
-    standing = await store.linked(work, await products.designations.above(work, part_id))
+async def tell(work: Work, *part_ids: UUID) -> None:
+    """Counts anew, for every buyer whose request rests on one of these own parts, and tells those for whom something changed."""
+    standing = await store.linked(work, await products.designations.above(work, *part_ids))
     if not standing:
         return
     tops = list({one.part_id for one in standing})
     parts, portions = await products.designations.inside(work, tops)
     known = parts | {portion.part.part_id: portion.part for portion in portions}
-    asked = await store.asked(work, [each.part_id for each in known.values() if each.sourcing == Sourcing.BOUGHT])
+    asked: dict[UUID, list[Asked]] = {}
+    for each in await store.asked(work, [each.part_id for each in known.values() if each.sourcing == Sourcing.BOUGHT]):
+        asked.setdefault(each.part_id, []).append(each)
+    children: dict[UUID, list[Designated]] = {}
+    for portion in portions:
+        children.setdefault(portion.parent_id, []).append(portion.part)
     told = []
     for one in standing:
         if one.part_id not in parts:
             continue
-        inside = _inside(parts[one.part_id], portions)
+        inside = _inside(parts[one.part_id], children)
         bought = [each for each in inside.values() if each.sourcing == Sourcing.BOUGHT]
         progress = progress_of(
             parts[one.part_id], bought, has_parts=len(inside) > 1 or bool(bought),
-            asked=[each for each in asked if each.part_id in inside], answered=one.state == RequestState.ANSWERED,
+            asked=[each for part_id in inside for each in asked.get(part_id, ())], answered=one.state == RequestState.ANSWERED,
         )  # fmt: skip
         if progress.tiers <= DEEPEST and progress != Progress(one.trades or 0, one.completed or 0, one.tiers or 0, bool(one.terminated)):
             told.append((one, progress))
     if told:
         await store.put(work, told)
-        for one, _ in told:
-            await notice_store.add(work, one.buyer_id, "progressed", one.buyer_id, one.request_id)
+        await notice_store.add_each(work, [notice_store.Told(one.buyer_id, "progressed", one.buyer_id, one.request_id) for one, _ in told])
 
 
-def _inside(top: Designated, portions: list[products.designations.Portion]) -> dict[UUID, Designated]:
+def _inside(top: Designated, children: Mapping[UUID, list[Designated]]) -> dict[UUID, Designated]:
     """The part and all that goes into it."""
-    children: dict[UUID, list[Designated]] = {}
-    for portion in portions:
-        children.setdefault(portion.parent_id, []).append(portion.part)
     found: dict[UUID, Designated] = {}
     waiting = [top]
     while waiting:
