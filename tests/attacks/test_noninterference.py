@@ -1,6 +1,7 @@
 """Nothing that A receives depends on what B keeps to itself: pairs of worlds, every route, byte by byte; and five defects that would be noticed."""
 
 import json
+import os
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -172,4 +173,4 @@ async def test_what_is_sound_is_not_taken_for_a_defect(worlds: Worlds, sound: De
 @pytest.mark.timeout(20_000)
 async def test_a_hundred_thousand_pairs(chosen: Settings, owner_url: str) -> None:
     async with open_worlds(chosen, owner_url) as sides:
-        await campaign(sides, 100_000)
+        await campaign(sides, int(os.environ.get("PAIRS", "100000")))

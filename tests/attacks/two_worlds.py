@@ -73,15 +73,19 @@ class Side:
     stem: str = "SECRET"  # of the part numbers and addresses that both companies may draw
 
 
+_pairs = itertools.count(1)
+
+
 @contextlib.asynccontextmanager
 async def open_worlds(chosen: Settings, owner_url: str) -> AsyncIterator[tuple[Side, Side]]:
     """Two worlds, built alike, in databases of their own."""
     async with contextlib.AsyncExitStack() as stack:
         sides = []
+        pair = next(_pairs)  # others may still be open
         for name in ("one", "two"):
-            database = f"ashiato_{name}"
+            database = f"ashiato_{name}_{pair}"
             with psycopg.connect(owner_url, autocommit=True) as connection:
-                connection.execute(f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")
+                connection.execute(f"DROP DATABASE IF EXISTS {database}")
                 connection.execute(f"CREATE DATABASE {database}")
             url = make_conninfo(owner_url, dbname=database)
             settings = chosen.model_copy(update={"ids_seed": SEED, "frozen_clock": NOW, "pool_size": 2})
