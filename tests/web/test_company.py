@@ -36,3 +36,28 @@ async def test_an_administrator_changes_a_colleagues_roles_and_others_see_no_peo
     await other.get("/company")
     assert email not in other.page.text
     assert (await other.send(form.action, {"once": "0123456789abcdef0123", "roles": "approver", "active": "yes"})).status_code == 404
+
+
+async def test_an_administrator_changes_the_policy_and_coalitions_stay(world: World, browse: Browse) -> None:
+    cells, one, other = [await cell_maker(world, name) for name in ("Policy Cells", "One Packs", "Other Packs")]
+    await cells.put("/release-policy", {"margin": "0.125", "action": "warn", "coalitions": [[one.number, other.number]], "second_person": False})
+    email = f"clerk-{cells.company_id[:8]}@p.test"
+    await cells.post("/people", {"email": email, "display_name": "Clerk", "password": PASSWORD, "roles": ["clerk"]})
+    browser = browse("ja")
+    await browser.log_in(cells.email)
+    await browser.get("/company")
+    form = browser.page.form("/company/policy")
+    assert form.fields["margin"] == "12.5"
+    written = form.fields | {"margin": "5", "action": "hold", "second_person": "true"}
+    assert (await browser.send("/company/policy", written)).headers["location"] == "/company#policy"
+    await browser.get("/company")
+    assert "±5 %" in browser.page.text
+    found = await cells.get("/release-policy")
+    assert (found["margin"], found["action"], found["second_person"]) == ("0.05", "hold", True)
+    assert [set(members) for members in found["coalitions"]] == [{"One Packs", "Other Packs"}]
+    clerk = browse("en")
+    await clerk.log_in(email)
+    await clerk.get("/company")
+    assert "/company/policy" not in [form.action for form in clerk.page.forms]
+    assert (await clerk.send("/company/policy", form.fields)).status_code == 403
+    assert (await browser.send("/company/policy", form.fields | {"margin": "26"})).status_code == 422

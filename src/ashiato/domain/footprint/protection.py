@@ -100,24 +100,29 @@ async def policy(work: Work, actor: Actor) -> Policy:
 
 
 async def set_policy(
-    work: Work, actor: Actor, margin: Decimal, action: Action, coalitions: list[list[str]], *, second_person: bool = False
+    work: Work, actor: Actor, margin: Decimal, action: Action, coalitions: list[list[str]] | None, *, second_person: bool = False
 ) -> Policy:
-    """Sets the policy, from the next release on; members of coalitions are named by corporate number.
+    """Sets the policy, from the next release on; members of coalitions are named by corporate number (None: the coalitions stay).
 
     Refuses (`invalid`) a margin above ±25 %, which cannot be assured, and too many or too large coalitions; (`absent`) who is no member.
     """
     require(actor, Deed.ADMINISTER)
     if not 0 < margin <= Decimal(WIDEST_MARGIN):
         raise invalid("policy.margin", "The margin is more than 0 and at most 0.25.", "Write 0.1 for ±10 %.")
-    if len(coalitions) > MOST_COALITIONS or any(not SMALLEST_COALITION <= len(set(members)) <= LARGEST_COALITION for members in coalitions):
-        raise invalid("policy.coalitions", f"At most {MOST_COALITIONS} coalitions, each of 2 or {LARGEST_COALITION} companies.")
-    found: list[tuple[CompanyId, ...]] = []
-    for members in coalitions:
-        companies = [await participants.admission.find_company(work, actor, number) for number in dict.fromkeys(members)]
-        found.append(tuple(company.company_id for company in companies))
+    found = (await policy(work, actor)).coalitions if coalitions is None else await _coalitions(work, actor, coalitions)
     await store.set_policy(work, margin, action, [[str(member) for member in members] for members in found], second_person)
     work.record(facts.policy_set(action))
-    return Policy(margin, action, tuple(found), second_person)
+    return Policy(margin, action, found, second_person)
+
+
+async def _coalitions(work: Work, actor: Actor, named: list[list[str]]) -> tuple[tuple[CompanyId, ...], ...]:
+    if len(named) > MOST_COALITIONS or any(not SMALLEST_COALITION <= len(set(members)) <= LARGEST_COALITION for members in named):
+        raise invalid("policy.coalitions", f"At most {MOST_COALITIONS} coalitions, each of 2 or {LARGEST_COALITION} companies.")
+    found: list[tuple[CompanyId, ...]] = []
+    for members in named:
+        companies = [await participants.admission.find_company(work, actor, number) for number in dict.fromkeys(members)]
+        found.append(tuple(company.company_id for company in companies))
+    return tuple(found)
 
 
 async def exposures(

@@ -1,6 +1,7 @@
 """The own company: what others see of it, people and programs, sites, keys, and its policy on releases in words."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Annotated, ClassVar
 from uuid import UUID
 
@@ -37,6 +38,7 @@ class CompanyPage:
     upload_mb: int
     administers: bool
     roles: tuple[Role, ...] = ROLES
+    actions: tuple[footprint.protection.Action, ...] = tuple(footprint.protection.Action)
 
 
 @router.get("/company")
@@ -65,6 +67,22 @@ async def company(visit: AtDoor, after: Annotated[str, Query(max_length=254)] = 
         )
 
     return await visit.show(verb)
+
+
+@router.post("/company/policy")
+async def set_policy(
+    visit: AtDoor,
+    margin: Annotated[Decimal, Form(ge=1, le=25, max_digits=4, decimal_places=1)],
+    action: Annotated[footprint.protection.Action, Form()],
+    once: Once,
+    second_person: Annotated[bool, Form()] = False,
+) -> Response:
+    """Administrator: the policy on releases, its margin in percent; coalitions stay as they are."""
+
+    async def verb(work: Work, actor: Actor) -> None:
+        await footprint.protection.set_policy(work, actor, margin / 100, action, None, second_person=second_person)
+
+    return await visit.act(verb, "/company#policy", once)
 
 
 @router.post("/company/people/{person_id:uuid}")
