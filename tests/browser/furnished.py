@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests import chain_world
+from tests.browser import furnished_around as around
 from tests.web.chain import cell_maker, declared, due, pack_maker
 from tests.world import PART_HEADER, Member, World, workbook
 
@@ -58,4 +59,8 @@ async def furnish(world: World, address: str) -> Furnished:
         "applicant": applicant.company_id,
         "application": applicant.link,
     }
-    return Furnished(address, world, {"supplier": supplier, "buyer": buyer, "operator": world.operator}, known)
+    verifier, verified = await around.verified(world, supplier, buyer)
+    association = await around.associated(world, supplier, buyer)
+    known |= verified | {"received": await around.received(world, supplier, buyer)} | await around.reported(world, supplier)
+    people = {"supplier": supplier, "buyer": buyer, "operator": world.operator, "verifier": verifier, "association": association}
+    return Furnished(address, world, people, known)

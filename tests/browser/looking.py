@@ -34,6 +34,7 @@ class Sight:
 
     page: Page
     site: str
+    status: int = 0
     trouble: list[str] = field(default_factory=list)
 
     def watch(self) -> None:
@@ -95,7 +96,8 @@ class Lookers:
         context = await self.context(who, way)
         sight = Sight(await context.new_page(), self.furnished.address)
         sight.watch()
-        await sight.page.goto(self.furnished.address + self.furnished.path(path), wait_until="load")
+        answer = await sight.page.goto(self.furnished.address + self.furnished.path(path), wait_until="load")
+        sight.status = answer.status if answer else 0
         return sight
 
     async def context(self, who: str, way: Way) -> BrowserContext:

@@ -13,6 +13,7 @@ class PageToSee:
     who: str
     address: str
     deed: str = "a.skip"
+    status: int = 200
 
     @property
     def name(self) -> str:
@@ -24,7 +25,7 @@ class PageToSee:
 PAGES = (
     PageToSee("visitor", "/login", "button.p"),
     PageToSee("visitor", "/declarations/{declaration}", "a.btn.p"),
-    PageToSee("visitor", "/nothing/here", "a.btn"),
+    PageToSee("visitor", "/nothing/here", "a.btn", 404),
     PageToSee("supplier", "/", "#main a.btn.small"),
     PageToSee("supplier", "/parts", "#main button.p"),
     PageToSee("supplier", "/parts?q=nothing", "#main a.btn.p"),
@@ -85,4 +86,30 @@ PAGES = (
     PageToSee("supplier", "/account/passkey", "#main a"),
     PageToSee("supplier", "/account/confirmation", "#main button"),
     PageToSee("supplier", "/operator-deeds"),
+    PageToSee("verifier", "/", "#main a"),
+    PageToSee("verifier", "/rooms", "#main a"),
+    PageToSee("verifier", "/rooms/{room}", "#main a"),
+    PageToSee("verifier", "/rooms/{room}/footprints/{footprint}", "#main button.p"),
+    PageToSee("verifier", "/rooms/{room}/footprints/{footprint}?at=CELL-B", "#main a"),
+    PageToSee("verifier", "/rooms/{room}/footprints/{footprint}/sample?seed=2026&size=2", "#main button"),
+    PageToSee("verifier", "/opinions/{opinion}", "#main a.btn"),
+    PageToSee("buyer", "/rooms", "#main a"),
+    PageToSee("buyer", "/rooms/new?footprint={footprint}", "#main button.p"),
+    PageToSee("buyer", "/rooms/{room}", "#main button"),
+    PageToSee("buyer", "/rooms/{room}/footprints/{footprint}", "#main button"),
+    PageToSee("buyer", "/parts/{pack}/difference?earlier={earlier}&later={footprint}", "#main a"),
+    PageToSee("buyer", "/evidence/{evidence}", "#main button"),
+    PageToSee("buyer", "/exchange/received/{received}", "#main button.p"),
+    PageToSee("buyer", "/associations", "#main button"),
+    PageToSee("association", "/associations", "#main button"),
+    PageToSee("association", "/company", "#main a"),
+    PageToSee("supplier", "/associations", "#main button"),
+    PageToSee("supplier", "/sharing/{grant}", "#main button"),
+    PageToSee("supplier", "/receipts/{fact}", "#main a.btn"),
+    PageToSee("supplier", "/assessments/{assessment}", "#main a"),
+    PageToSee("supplier", "/questionnaires/company/outcome", "#main a"),
+    PageToSee("supplier", "/notifications", "#main button.p"),
+    PageToSee("operator", "/oversight", "#main button.p"),
+    PageToSee("visitor", "/transparency", "#main a"),
+    PageToSee("visitor", "/transparency/{transparency}", "#main a"),
 )

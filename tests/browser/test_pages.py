@@ -14,6 +14,7 @@ EVERY = tuple(Way(*way) for way in product(("en", "ja"), ("light", "dark"), (128
 
 async def check(sight: Sight, seen: PageToSee, way: Way) -> None:
     await sight.picture(f"{seen.name}-{way}")
+    assert sight.status == seen.status
     assert await sight.page.get_attribute("html", "lang") == way.language
     assert await sight.violations() == []
     assert await sight.overflow() == []

@@ -179,3 +179,20 @@ async def test_what_is_kept_leads_nowhere_else(world: World, browse: Callable[..
     for spelled in ('["https://evil.example/x", []]', '["//evil.example", []]', '["/logout", []]', "{}", "[[[[", '["/x", [["a"]]]'):
         answer = await browser.send("/login", {"email": cells.email, "password": PASSWORD, "next": "/", "kept": spelled})
         assert answer.status_code == 303, spelled
+
+
+async def test_a_person_reads_times_where_they_are(world: World, browse: Browse) -> None:
+    cells = await world.company("Zone Cells")
+    browser = browse("ja")
+    await browser.log_in(cells.email)
+    await browser.get("/account")
+    assert "JST" in browser.page.text, "a company in Japan"
+    await browser.submit("/account/time-zone", zone="Europe/Berlin")
+    assert "JST" not in browser.page.text
+    assert "CE" in browser.page.text
+    refused = await browser.send("/account/time-zone", browser.page.form("/account/time-zone").fields | {"zone": "Mars/Olympus"})
+    assert refused.status_code == 422
+    other = browse("en")
+    await other.log_in((await world.company("Other Zone")).email)
+    await other.get("/account")
+    assert "JST" in other.page.text, "for oneself alone"

@@ -16,6 +16,7 @@ from ashiato.domain.footprint.analyses.sources import SourceKind
 from ashiato.domain.imports import TableKind
 from ashiato.domain.notifications import DutyKind
 from ashiato.domain.participants import CompanyKind, CompanyState, Role
+from ashiato.domain.participants.zones import zone_of
 from ashiato.domain.products import Sourcing
 from ashiato.domain.trade import RequestState
 from ashiato.kernel.quantity import UNITS
@@ -96,6 +97,8 @@ FAMILIES: dict[str, set[str]] = {
     "changed": {name for names in whatif.FIELDS.values() for name in names} | {"value"},
     "grant": set(sharing.Standing),
     "missing": {"battery", "figure", "recompute", "obstacle", "stale", "plant", "conformity", "study"},
+    "zone": set(participants.accounts.TIME_ZONES),
+    "policy_action": set(footprint.protection.Action),
     "policy": set(footprint.protection.Action),
     "company_role": set(Role),
     "trouble": set(operator.Trouble),
@@ -185,5 +188,11 @@ def test_figures_and_times_are_spelled_for_people() -> None:
     assert japanese.unit("kWh") == "kWh"
     assert str(english.day(date(2026, 3, 31))) == '<time datetime="2026-03-31">31 Mar 2026</time>'
     tokyo = datetime(2026, 4, 1, 8, 5, tzinfo=timezone(timedelta(hours=9)))
+    there = Words("ja", zone_of("JP", None))
+    assert str(there.instant(tokyo)) == '<time datetime="2026-03-31T23:05:00+00:00">2026年4月1日 08:05 JST</time>'
+    assert str(there.day(tokyo)) == '<time datetime="2026-03-31T23:05:00+00:00">2026年4月1日</time>', "the day that it is there"
+    santiago = Words("en", zone_of("JP", "America/Santiago"))
+    assert str(santiago.instant(tokyo)) == '<time datetime="2026-03-31T23:05:00+00:00">31 Mar 2026, 20:05 UTC-3</time>'
+    assert zone_of("US", None) is UTC, "of several zones none is guessed"
     assert str(english.instant(tokyo)) == '<time datetime="2026-03-31T23:05:00+00:00">31 Mar 2026, 23:05 UTC</time>'
     assert str(japanese.instant(tokyo.astimezone(UTC))) == '<time datetime="2026-03-31T23:05:00+00:00">2026年3月31日 23:05 UTC</time>'

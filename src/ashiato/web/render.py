@@ -2,7 +2,8 @@
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, tzinfo
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -36,12 +37,13 @@ _templates.globals["life_cycle"] = tuple(footprint.model.Stage)
 
 @dataclass(frozen=True, slots=True)
 class Who:
-    """Who is logged in, and what their side bar holds."""
+    """Who is logged in, what their side bar holds, and in which time zone they read instants."""
 
     person: str
     company: str
     operator: bool
     items: tuple[navigation.Item, ...] = ()
+    zone: tzinfo = UTC
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,8 @@ def page(
 
     `reporters`: a page for reporters of grievances, which is said in their languages too.
     """
-    t: Words = reporters_words(request) if reporters else words_for(request)
+    spoken: Words = reporters_words(request) if reporters else words_for(request)
+    t = replace(spoken, zone=who.zone if who else UTC)
     theme = _theme(request)
     html = _templates.get_template(template).render(
         t=t,

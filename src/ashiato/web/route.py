@@ -143,7 +143,9 @@ class Visit:
 
 async def _who(work: Work, actor: Actor) -> Who:
     known = await work.one(participants.access.named(actor))
-    return Who(known.person if known else "", known.company if known else "", actor.kind is CompanyKind.OPERATOR, items_for(actor))
+    if known is None:
+        return Who("", "", actor.kind is CompanyKind.OPERATOR, items_for(actor))
+    return Who(known.person, known.company, actor.kind is CompanyKind.OPERATOR, items_for(actor), known.zone)
 
 
 async def _visit(request: Request) -> Visit:

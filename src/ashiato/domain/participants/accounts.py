@@ -21,12 +21,15 @@ from ashiato.domain.participants.model import (
     text_flaw,
 )
 from ashiato.domain.participants.policy import Deed, require
+from ashiato.domain.participants.zones import OFFERED
 from ashiato.kernel.errors import Flaw, absent, conflict, denied, invalid
 from ashiato.kernel.ids import ClientId, PersonId
 from ashiato.plumbing import keys
 from ashiato.plumbing.unit_of_work import Work
 
 _PROGRAM_ROLES = frozenset({Role.CLERK, Role.APPROVER, Role.VERIFIER, Role.PARTNER})
+
+TIME_ZONES = OFFERED
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,14 @@ async def change_person(work: Work, actor: Actor, person_id: PersonId, roles: fr
         raise absent("person")
     await store.close_sessions_of(work, person_id)
     work.record(facts.account_changed("person.changed", person_id))
+
+
+async def choose_time_zone(work: Work, actor: Actor, name: str) -> None:
+    """Keeps the time zone in which the acting person reads instants ("": the company's). Refuses (`invalid`) programs and what is not offered."""
+    require(actor, Deed.READ)
+    if actor.person_id is None or (name and name not in OFFERED):
+        raise invalid("time_zone", "A person chooses one of the time zones that are offered.")
+    await store.set_time_zone(work, actor.person_id, name or None)
 
 
 async def erase_person(work: Work, actor: Actor, person_id: PersonId) -> None:

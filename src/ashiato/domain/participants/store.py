@@ -1,7 +1,7 @@
 """The SQL of companies, people and programs."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 from uuid import UUID
 
 from ashiato.domain.participants.model import (
@@ -10,6 +10,7 @@ from ashiato.domain.participants.model import (
     CompanyState,
     Person,
 )
+from ashiato.domain.participants.zones import zone_of
 from ashiato.kernel.ids import CompanyId
 from ashiato.plumbing.db import Question, row, rows, run, value
 from ashiato.plumbing.unit_of_work import Work
@@ -339,10 +340,17 @@ async def names_by_number(work: Work, numbers: list[str]) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """What the one who acts, and the company, are called."""
+    """What the one who acts, and the company, are called; the company's country, and the time zone that the person has chosen."""
 
     company: str
     person: str
+    country: str
+    time_zone: str | None
+
+    @property
+    def zone(self) -> tzinfo:
+        """In which time zone the one who acts reads instants."""
+        return zone_of(self.country, self.time_zone)
 
 
 def named(person_id: UUID | None) -> Question[Named]:
@@ -350,12 +358,18 @@ def named(person_id: UUID | None) -> Question[Named]:
     return Question(
         Named,
         """
-        SELECT company.name AS company, coalesce(person.display_name, '') AS person
+        SELECT company.name AS company, coalesce(person.display_name, '') AS person, company.country, person.time_zone
         FROM company LEFT JOIN person ON person.company_id = company.company_id AND person.person_id = %(person_id)s
         WHERE company.company_id = (SELECT tenant())
         """,
         {"person_id": person_id},
     )
+
+
+async def set_time_zone(work: Work, person_id: UUID, time_zone: str | None) -> None:
+    """Keeps the time zone that a person of the pinned company has chosen (None: the company's)."""
+    query = "UPDATE person SET time_zone = %(time_zone)s WHERE company_id = %(me)s AND person_id = %(person_id)s"
+    await run(work.connection, query, {"me": work.tenant, "person_id": person_id, "time_zone": time_zone})
 
 
 async def set_password(work: Work, person_id: UUID, password_hash: str, kept_session: bytes) -> None:

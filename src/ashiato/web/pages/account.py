@@ -32,6 +32,8 @@ class Account:
     factors: list[participants.factors.Factor]
     codes_left: int
     sessions: list[participants.factors.OpenSession]
+    time_zone: str
+    zones: tuple[str, ...] = participants.accounts.TIME_ZONES
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +80,21 @@ async def account(visit: AtDoor) -> Response:
 
     async def verb(work: Work, actor: Actor) -> View:
         found = participants.factors
-        return Account(await found.listed(work, actor), await found.codes_left(work, actor), await found.sessions(work, actor, visit.session or ""))
+        sessions = await found.sessions(work, actor, visit.session or "")
+        known = await work.one(participants.access.named(actor))
+        return Account(await found.listed(work, actor), await found.codes_left(work, actor), sessions, (known and known.time_zone) or "")
 
     return await visit.show(verb)
+
+
+@router.post("/account/time-zone")
+async def choose_time_zone(visit: AtDoor, zone: Annotated[str, Form(max_length=64)], once: Once) -> Response:
+    """In which time zone the person reads instants; nothing: in the company's."""
+
+    async def verb(work: Work, actor: Actor) -> None:
+        await participants.accounts.choose_time_zone(work, actor, zone)
+
+    return await visit.act(verb, "/account#time", once)
 
 
 @router.post("/account/codes-app")

@@ -1,10 +1,9 @@
 """Asking the suppliers of a part's components: what each will be asked, then one button for all."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, ClassVar
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from fastapi import Form, Query, Response
 
@@ -20,7 +19,6 @@ from ashiato.web.route import AtDoor, Once, journey, may
 router = journey()
 MOST = 50
 _DAYS = 30  # that a supplier has, unless another day is chosen
-_TOKYO = ZoneInfo("Asia/Tokyo")
 Chosen = Annotated[list[UUID], Query(alias="part", max_length=MOST, default_factory=list)]
 
 
@@ -100,14 +98,15 @@ async def send(
     once: Once,
     message: Annotated[str, Form(max_length=1000)] = "",
 ) -> Response:
-    """Sends the requests, all or none; an answer is due by the end of the day in Tokyo."""
+    """Sends the requests, all or none; an answer is due by the end of the day where the asking person is."""
     footprint.methods.method(method)
 
     async def verb(work: Work, actor: Actor) -> None:
         await products.part(work, actor, PartId(part_id))
         if not chosen:
             raise absent("part")
-        due_at = datetime.combine(due, time(23, 59), _TOKYO)
+        asker = await work.one(participants.access.named(actor))
+        due_at = datetime.combine(due, time(23, 59), asker.zone if asker else UTC)
         for wanted in dict.fromkeys(chosen):
             await trade.ask(work, actor, NewRequest(PartId(wanted), method, due_at, message=message.strip()), visit.tools.seal)
 

@@ -6,7 +6,7 @@ The pages for reporters of grievances are said in the languages of mining region
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from importlib import resources
 from typing import Literal
@@ -41,14 +41,16 @@ def _tongues() -> Mapping[str, Mapping[str, str]]:
 CATALOGUE = _catalogue()
 TONGUES = _tongues()
 REPORTERS: tuple[str, ...] = (*LANGUAGES, *TONGUES)
+_CLOCKS = frozenset({"UTC", "JST", "KST", "CET", "CEST"})
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The voice of a page in one language. What a reporter's language has no words for is said in English."""
+    """The voice of a page in one language, and the time zone of who reads. What a reporter's language has no words for is said in English."""
 
     language: str
+    zone: tzinfo = UTC
 
     @property
     def written(self) -> Language:
@@ -77,19 +79,32 @@ class Words:
         return f"{self.figure(Decimal(str(share)) * 100, 3)} %"
 
     def day(self, day: date) -> Markup:
-        """A day, in a `time` element."""
+        """A day, in a `time` element; of an instant, the day that it has where the reader is."""
+        if isinstance(day, datetime):
+            return Markup('<time datetime="{}">{}</time>').format(_in_utc(day), self._day(day.astimezone(self.zone).date()))
         return Markup('<time datetime="{}">{}</time>').format(day.isoformat(), self._day(day))
 
     def instant(self, instant: datetime) -> Markup:
-        """An instant in UTC, in a `time` element."""
-        utc = instant.astimezone(UTC)
-        spelled = f"{self._day(utc.date())}, {utc:%H:%M} UTC" if self.language != "ja" else f"{self._day(utc.date())} {utc:%H:%M} UTC"
-        return Markup('<time datetime="{}">{}</time>').format(utc.isoformat(timespec="seconds"), spelled)
+        """An instant as clocks show it where the reader is, in a `time` element."""
+        there = instant.astimezone(self.zone)
+        comma = "" if self.language == "ja" else ","
+        spelled = f"{self._day(there.date())}{comma} {there:%H:%M} {_clock(there)}"
+        return Markup('<time datetime="{}">{}</time>').format(_in_utc(instant), spelled)
 
     def _day(self, day: date) -> str:
         if self.language == "ja":
             return f"{day.year}年{day.month}月{day.day}日"
         return f"{day.day} {_MONTHS[day.month - 1]} {day.year}" if self.language == "en" else day.isoformat()
+
+
+def _in_utc(instant: datetime) -> str:
+    return instant.astimezone(UTC).isoformat(timespec="seconds")
+
+
+def _clock(there: datetime) -> str:
+    """What clocks there are called: by their abbreviation where only one zone has it, else by how far they are from UTC."""
+    name, offset = there.tzname() or "", (there.utcoffset() or timedelta()).total_seconds() / 3600
+    return name if name in _CLOCKS else f"UTC{offset:+g}"
 
 
 def words_for(request: Request) -> Words:

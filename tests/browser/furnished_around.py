@@ -1,0 +1,71 @@
+"""What stands around two companies' work in the furnished world: a verifier's room, evidence, grants, versions, an association, the operator's reports."""
+
+from datetime import UTC, datetime, timedelta
+
+from tests import chain_world
+from tests.web.test_exchanging import arrives, cell
+from tests.world import METHOD, Member, World
+
+from ashiato import worker
+
+OPINION = {
+    "standard": "ISO 14064-3:2019",
+    "level": "limited",
+    "conclusion": "qualified",
+    "words": "Hall 2 has no meter of its own. ホール2に専用計器なし。",
+}
+
+
+async def verified(world: World, supplier: Member, buyer: Member) -> tuple[Member, dict[str, str]]:
+    """A verifier in the middle of a room: evidence behind a line, a tick, a question, an opinion signed."""
+    verifier = await world.company("みらい保証株式会社", "verifier")
+    pack = await buyer.part_id("PACK-1")
+    earlier = await buyer.compute("PACK-1")
+    computed = await buyer.post(f"/parts/{pack}/footprints", {"method": METHOD, "period_start": "2025-01-01", "period_end": "2025-12-31"})
+    footprint_id = computed["footprint_id"]
+    sent = {"file": ("検針票 hall 2.txt", b"The meter of hall 2 reads 3 kWh a pack.")}
+    evidence = (await buyer.post("/evidence", files=sent))["evidence_id"]
+    await buyer.post(f"/evidence/{evidence}/links", {"subject_kind": "inventory_line", "subject_id": pack, "line": 1})
+    until = (datetime.now(UTC) + timedelta(days=60)).isoformat()
+    room = (await buyer.post("/rooms", {"verifier": verifier.number, "title": "FY 2025", "footprints": [footprint_id], "until": until}))["room_id"]
+    for note in ({"place": "PACK-1#1", "kind": "tick"}, {"place": "PACK-1#2", "kind": "question", "words": "Which meter? どの計器ですか。"}):
+        await verifier.post(f"/rooms/{room}/notes", {"footprint_id": footprint_id} | note)
+    signed = await verifier.post(f"/rooms/{room}/opinions", OPINION | {"footprint_id": footprint_id})
+    grants = (await supplier.get("/grants"))["items"]
+    return verifier, {
+        "earlier": earlier["footprint_id"], "footprint": footprint_id, "evidence": evidence, "room": room, "grant": grants[0]["grant_id"],
+        "opinion": signed["opinion"]["opinion_id"], "verifier_number": verifier.number,
+    }  # fmt: skip
+
+
+async def associated(world: World, supplier: Member, buyer: Member) -> Member:
+    """An association with two members, an open survey and factors on offer."""
+    association = await world.company("電池工業会", "association")
+    for member in (supplier, buyer):
+        await association.post("/memberships", {"company_number": member.number})
+    await supplier.put(f"/memberships/{association.company_id}/confirmation", {})
+    period = {"period_start": "2026-01-01", "period_end": "2026-12-31", "closes_at": (datetime.now(UTC) + timedelta(days=30)).isoformat()}
+    await association.post(
+        "/surveys", period | {"title": "セル 2026", "measure": "footprint", "category": "cell", "declared_unit": "kg", "method": METHOD}
+    )
+    return association
+
+
+async def received(world: World, supplier: Member, buyer: Member) -> str:
+    """A footprint that the supplier's own system has sent to the buyer."""
+    await buyer.put(f"/pact/partners/{supplier.company_id}", {"account": "hikari", "secret": "a secret of theirs"})
+    await arrives(world, buyer, supplier, cell(11))
+    return str((await buyer.get("/pact/received"))["items"][0]["received_id"])
+
+
+async def reported(world: World, supplier: Member) -> dict[str, str]:
+    """Reports: the supplier's questionnaire once answered, the operator's to the public; a fact in the log."""
+    assessment = await chain_world.assessed(supplier)
+    while await worker.follow_once(world.tools.works, world.tools.log_key):
+        pass
+    today = datetime.now(UTC).date().isoformat()
+    report = await world.operator.post("/transparency-reports", {"period_start": today, "period_end": today})
+    await world.operator.post("/register-entries", {"kind": "incident", "title": "Slow disk", "details": "An hour."})
+    await world.operator.put("/criteria/safety", {"state": "prepared", "owner": "Security office"})
+    fact = next(fact["fact_id"] for fact in await supplier.every("/facts") if fact["kind"] == "import.registered")
+    return {"assessment": assessment["assessment_id"], "transparency": report["report_id"], "fact": fact}
