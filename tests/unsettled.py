@@ -3,5 +3,4 @@
 A line goes away with its fault. One line stands among the attacks: a canary about second factors.
 """
 
-UNSETTLED = {
-}
+UNSETTLED = {}
