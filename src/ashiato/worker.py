@@ -158,7 +158,7 @@ async def carry(carrier: Carrier) -> None:
             pause = 0.0 if await carrier.handle_once() + await carrier.carry_once() else _PAUSE_SECONDS
         except (psycopg.Error, Refusal) as error:
             telemetry.FAILURES.labels("exchange").inc()
-            log.error("the exchange failed", error=type(error).__name__, message=str(error))
+            log.error("the exchange failed", exc_info=error)
             pause = _PAUSE_AFTER_FAILURE_SECONDS
         await asyncio.sleep(pause)
 
@@ -178,7 +178,7 @@ async def notify(messenger: Messenger) -> None:
                 await messenger.remind_once()
             pause = 0.0 if await messenger.send_once() else _PAUSE_SECONDS
         except (psycopg.Error, Refusal) as error:
-            log.error("notifying failed", error=type(error).__name__, message=str(error))
+            log.error("notifying failed", exc_info=error)
             pause = _PAUSE_AFTER_FAILURE_SECONDS
         await asyncio.sleep(pause)
 
@@ -203,7 +203,7 @@ async def follow(chosen: Settings, owner_url: str) -> None:
                 pause = 0.0 if followed else _PAUSE_SECONDS
             except (psycopg.Error, Refusal) as error:
                 telemetry.FAILURES.labels("log").inc()
-                log.error("following the outbox failed", error=type(error).__name__, message=str(error))
+                log.error("following the outbox failed", exc_info=error)
                 pause = _PAUSE_AFTER_FAILURE_SECONDS
             await asyncio.sleep(pause)
     finally:

@@ -330,6 +330,9 @@ async def over_the_operator(world: World) -> str:
     return str(report["report_id"])
 
 
+_BRIEF = timedelta(seconds=4)  # long enough for all to contribute, short enough to wait for
+
+
 async def over_an_association(world: World, name: str, *companies: Company) -> Member:
     """An association that these are members of: a survey that is drawn, one that is open, a set of factors that they adopt."""
     association = await world.company(name, "association")
@@ -342,7 +345,7 @@ async def over_an_association(world: World, name: str, *companies: Company) -> M
     about = {"title": "Packs", "category": "pack", "declared_unit": "piece", "method": METHOD}
     brief, long = [
         (await association.post("/surveys", period | about | {"measure": measure, "closes_at": (today + lasting).isoformat()}))["survey_id"]
-        for measure, lasting in (("footprint", timedelta(seconds=2)), ("coverage", timedelta(days=30)))
+        for measure, lasting in (("footprint", _BRIEF), ("coverage", timedelta(days=30)))
     ]
     factors = {"kind": "factors", "code": "GRID", "title": "Grid factors", "factors": [FACTOR]}
     publication_id = (await association.post("/publications", factors))["publication_id"]
@@ -361,7 +364,7 @@ async def over_an_association(world: World, name: str, *companies: Company) -> M
         )
 
     await world.tools.works.run(publish)
-    await asyncio.sleep(max(0.0, (today + timedelta(seconds=2) - datetime.now(UTC)).total_seconds()))
+    await asyncio.sleep(max(0.0, (today + _BRIEF - datetime.now(UTC)).total_seconds()))
     await worker.draw_once(world.tools.works)
     return association
 

@@ -6,7 +6,8 @@ import os
 import re
 import sys
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
+import traceback
+from collections.abc import Awaitable, Callable, Iterator, MutableMapping
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -42,6 +43,23 @@ LAST_ROUND = Gauge("ashiato_worker_last_round_seconds", "When the worker last we
 log = structlog.get_logger()
 
 
+def without_values(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """An entry whose failure, if it has one, is told by its types and places alone: messages of exceptions quote what was sent or stored."""
+    told = event.pop("exc_info", None)
+    error = sys.exc_info()[1] if told is True else told[1] if isinstance(told, tuple) else told
+    if isinstance(error, BaseException):
+        event["exception"] = "\n".join(_places(error))
+    return event
+
+
+def _places(error: BaseException | None) -> Iterator[str]:
+    while error is not None:
+        state = getattr(error, "sqlstate", None)
+        yield f"{type(error).__module__}.{type(error).__qualname__}{f' ({state})' if state else ''}"
+        yield from (f"  {place.filename}:{place.lineno} {place.name}" for place in traceback.extract_tb(error.__traceback__))
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+
+
 def configure(level: str = "info") -> None:
     """Sets the process's logs up once, at the start of a program."""
     logging.getLogger("psycopg").setLevel(logging.ERROR)  # collisions are repeated, and told if they do not end
@@ -51,7 +69,7 @@ def configure(level: str = "info") -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
+            without_values,
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
