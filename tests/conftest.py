@@ -14,7 +14,6 @@ from ashiato import app as composition
 from ashiato.gateways.rest import Tools
 from ashiato.plumbing import migrations, postgres
 from ashiato.plumbing.settings import Settings
-from tests.unsettled import UNSETTLED
 from tests.world import World
 
 # Examples may take their time. A merge is judged by the same examples each time; new ones are sought at every other run.
@@ -57,9 +56,3 @@ async def client(tools: Tools) -> AsyncIterator[httpx.AsyncClient]:
 @pytest.fixture(scope="session")
 async def world(tools: Tools, client: httpx.AsyncClient) -> World:
     return await World.begin(tools, client)
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if item.nodeid in UNSETTLED:
-            item.add_marker(pytest.mark.xfail(reason=UNSETTLED[item.nodeid], strict=False))

@@ -58,7 +58,7 @@ class Carrier:
             try:
                 await self.works.run(once)
             except Refusal as refusal:
-                log.warning("event not handled", code=refusal.code, message=str(refusal))
+                log.warning("event not handled", code=refusal.code)
                 await self.works.run(functools.partial(self._give_up, one=one))
         return len(waiting)
 
@@ -116,7 +116,7 @@ class Carrier:
             await self.works.run(lambda work: self._done(work, one))
         except (OutboundError, Refusal) as failure:
             trouble, again = str(failure), not isinstance(failure, OutboundError) or failure.again
-            log.warning("delivery failed", kind=delivery.kind, partner=str(one.partner_id), trouble=trouble, again=again)
+            log.warning("delivery failed", kind=delivery.kind, partner=str(one.partner_id), error=type(failure).__name__, again=again)
             await self.works.run(lambda work: self._failed(work, one, delivery, trouble, again=again))
         except Exception:  # one partner's oddity keeps no other delivery from going on
             log.exception("delivery failed", kind=delivery.kind, partner=str(one.partner_id))
