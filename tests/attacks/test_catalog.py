@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 from psycopg import sql
+from tests import chain_world
 from tests.attacks.rich import Rich
 
 from ashiato.domain.leaving import contents
@@ -413,6 +414,8 @@ async def test_without_a_tenant_a_member_sees_nothing(two_companies: Rich, tools
 
 async def test_the_tables_that_show_nothing_are_not_empty(two_companies: Rich, tools: Tools, catalog: psycopg.Connection) -> None:
     """The canary: to their owners the same tables do show rows."""
+    request_id = await chain_world.asked(two_companies.buyer.member, "CELL")  # others may have withdrawn the standing consent
+    await chain_world.answered(two_companies.supplier.member, request_id, "S-CELL")
     names = tables(catalog)
     own = [await seen(tools, names, Viewpoint.MEMBER, UUID(company.member.company_id)) for company in (two_companies.buyer, two_companies.supplier)]
     follower = await seen(tools, names, Viewpoint.FOLLOWER, None)

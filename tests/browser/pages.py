@@ -57,7 +57,7 @@ PAGES = (
     PageToSee("visitor", "/grievances/follow", "button.p"),
     PageToSee("supplier", "/questionnaires", "#main a.btn.small"),
     PageToSee("supplier", "/questionnaires/company", "#main button.p"),
-    PageToSee("supplier", "/requests/{diligence}", "#main a.btn.p"),
+    PageToSee("supplier", "/requests/{diligence}", "#main .btn.p"),
     PageToSee("supplier", "/risks", "#main summary"),
     PageToSee("supplier", "/risks/{risk}", "#main button.p"),
     PageToSee("supplier", "/parts/{cell}/diligence", "#main summary"),

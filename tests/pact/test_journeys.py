@@ -204,7 +204,7 @@ async def test_nobody_answers_alone_by_the_own_interface(world: World) -> None:
 
 
 def test_every_way_of_handing_over_asks_for_the_second_person() -> None:
-    """What hands a footprint over stands in three files, and each of them asks."""
+    """What hands a footprint over stands in four files, and each of them asks."""
     from pathlib import Path  # noqa: PLC0415
 
     from ashiato.domain import footprint  # noqa: PLC0415
@@ -212,4 +212,4 @@ def test_every_way_of_handing_over_asks_for_the_second_person() -> None:
     folder = Path(footprint.__file__).parent
     handing = {path.stem for path in folder.glob("*.py") if "trade.hand_over(" in path.read_text() or "trade.bulk.hand_over(" in path.read_text()}
     asking = {path.stem for path in folder.glob("*.py") if "handing.check_people(" in path.read_text() or "handing.waits(" in path.read_text()}
-    assert handing == asking == {"answering", "elsewhere", "statements"}
+    assert handing == asking == {"answering", "bulk", "elsewhere", "statements"}
