@@ -32,6 +32,7 @@ from ashiato.plumbing.unit_of_work import Work, Works
 
 CLIENTS = 4
 LOAD_SECONDS = 1.5
+PATIENCE = 120  # seconds that a client goes on with a write: a loaded machine starts slowly
 VICTIMS = ("server", "worker", "database", "all of it")
 
 
@@ -52,8 +53,8 @@ class Journal:
                 self._write(http, f"/parts/{part_id}/structure", {"components": [{"part_number": "CELL", "amount": str(number), "unit": "kg"}]})
 
     def _write(self, http: httpx.Client, path: str, body: Any) -> None:
-        key = str(uuid4())
-        for _ in range(3000):
+        key, patience = str(uuid4()), time.monotonic() + PATIENCE
+        while time.monotonic() < patience:
             with contextlib.suppress(httpx.HTTPError):
                 response = http.put(path, json=body, headers={"Idempotency-Key": key})
                 if response.is_success:

@@ -39,6 +39,7 @@ QUERIES = {
 WHOLE_CATALOGUE = {"GET /drafts", "GET /catalogue.xlsx"}  # all that the company has: its own rows, every one of them
 UNKEPT = {"GET /evidence/{evidence_id}/content": (503,)}  # planted files have rows and no bytes
 MOST = 2_000  # rows that an index may hand over at once: a company has 50,000 parts here
+FEW = 1_000  # rows of a table that nothing here fills
 PAGES = 100  # that a scan may turn over beyond those of the rows that it finds
 ACCESSES = "reader_id, first_read_at FROM access_record"  # two policies of one table hide from the planner how many rows there are: it sorts them
 Statement = tuple[str, dict[str, Any]]
@@ -51,19 +52,31 @@ class Platform:
     grown: Grown
     sent: dict[str, list[Statement]]
     url: str
+    few: set[str]
 
     async def walked(self, statement: Statement) -> set[str]:
-        """The tables and indices that a statement would walk through, with these parameters or with any."""
-        async with pool(self.url, 1) as connections, connections.connection() as connection:
-            return {table for mode in ("force_custom_plan", "force_generic_plan") for table in await self._walked(connection, statement, mode)}
+        """The tables and indices that a statement would walk through, with these parameters or with any.
 
-    async def _walked(self, connection: psycopg.AsyncConnection[Any], statement: Statement, mode: str) -> set[str]:
+        A table that holds few rows even here is walked by every plan: there it counts that no index would serve if it were large.
+        """
+        async with pool(self.url, 1) as connections, connections.connection() as connection:
+            named = await self._in_both_modes(connection, statement, seqscan=True)
+            if not named & self.few:
+                return named
+            return named - self.few | await self._in_both_modes(connection, statement, seqscan=False) & self.few
+
+    async def _in_both_modes(self, connection: psycopg.AsyncConnection[Any], statement: Statement, *, seqscan: bool) -> set[str]:
+        modes = ("force_custom_plan", "force_generic_plan")
+        return {table for mode in modes for table in await self._walked(connection, statement, mode, seqscan=seqscan)}
+
+    async def _walked(self, connection: psycopg.AsyncConnection[Any], statement: Statement, mode: str, *, seqscan: bool) -> set[str]:
         query, params = _numbered(*statement)
         literals = sql.SQL(", ").join(params)
         async with connection.transaction(force_rollback=True):
             await connection.execute(
-                "SELECT set_config('ashiato.tenant', %s, true), set_config('role', %s, true), set_config('plan_cache_mode', %s, true)",
-                [str(self.grown.named("company", 0)), Viewpoint.MEMBER, mode],
+                "SELECT set_config('ashiato.tenant', %s, true), set_config('role', %s, true), set_config('plan_cache_mode', %s, true), "
+                "set_config('enable_seqscan', %s, true)",
+                [str(self.grown.named("company", 0)), Viewpoint.MEMBER, mode, "on" if seqscan else "off"],
             )
             await connection.execute(f"PREPARE probe AS {query}".encode())
             told = sql.SQL("ANALYZE, FORMAT JSON" if query.split()[0] in ("SELECT", "WITH") and " INTO " not in query else "FORMAT JSON")
@@ -71,7 +84,8 @@ class Platform:
             found = await (await connection.execute(run.format(told, literals))).fetchone()
             await connection.execute("DEALLOCATE probe")
         assert found is not None
-        return {node.get("Relation Name") or node["Index Name"] for node in _nodes(found[0][0]["Plan"]) if _walks(node)}
+        walks = _walks if seqscan else _cannot_but_walk
+        return {node.get("Relation Name") or node["Index Name"] for node in _nodes(found[0][0]["Plan"]) if walks(node)}
 
 
 def _numbered(query: str, params: dict[str, Any]) -> tuple[str, list[sql.Literal]]:
@@ -90,6 +104,11 @@ def _walks(node: dict[str, Any]) -> bool:
     loops = node["Actual Loops"]
     rows = loops * node["Actual Rows"]
     return bool(rows > MOST or node["Shared Hit Blocks"] + node["Shared Read Blocks"] > PAGES + 5 * max(rows, loops))
+
+
+def _cannot_but_walk(node: dict[str, Any]) -> bool:
+    """Whether a table is read from end to end although the planner was told to avoid it."""
+    return node["Node Type"] == "Seq Scan" or ("Relation Name" in node and "Index Name" in node and "Index Cond" not in node)
 
 
 def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -120,7 +139,10 @@ async def platform(request: pytest.FixtureRequest, chosen: Settings, tmp_path_fa
             async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as client:
                 await rich.build(await World.begin(tools, client))
             grown = plant(ours, f"{parts:08x}", companies=companies, parts=parts, linked=10)
-            yield Platform(grown, await _sent(tools, ours, grown, tmp_path_factory.mktemp("trace") / "messages"), app_url(chosen, ours))
+            with psycopg.connect(ours) as connection:
+                few = connection.execute("SELECT relname FROM pg_class WHERE relkind = 'r' AND reltuples < %s", [FEW]).fetchall()
+            sent = await _sent(tools, ours, grown, tmp_path_factory.mktemp("trace") / "messages")
+            yield Platform(grown, sent, app_url(chosen, ours), {name for (name,) in few})
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute("DROP DATABASE ashiato_growth")
 
@@ -159,18 +181,13 @@ async def company_tables(platform: Platform) -> set[str]:
         return {name for (name,) in await (await connection.execute(query)).fetchall()} - SMALL
 
 
+DUTIES = "'assessment' AS kind, assessment_id AS subject_id"  # what of due diligence runs out: looks through all that the company has stated
 SMALL = {
-    "session",
-    "release_policy",
-    "person",
-    "client",
-    "company",
-    "site",
-    "signing_key",
-    "signing_secret",
-    "candidacy",
-    "acceptance",
-}  # a page or two even here: no plan is told by them
+    "company",  # joined for a name: a page or two even here
+    "register_entry", "transparency_report", "standing",  # the operator's own lists, and when each company was admitted
+    "publication", "membership", "survey", "survey_result",  # as many as associations publish
+    "verification_room",  # a few a year for each company; read through its policy, from both sides
+}  # fmt: skip
 
 
 async def test_no_route_walks_through_a_company_table(platform: Platform) -> None:
@@ -178,7 +195,7 @@ async def test_no_route_walks_through_a_company_table(platform: Platform) -> Non
     assert {"part", "part_structure", "request", "answer", "data_grant", "release_snapshot", "footprint", "outbox"} <= tables
     looked = {statement[0]: statement for statements in platform.sent.values() for statement in statements}
     assert len(looked) > 25
-    walks = {query: await platform.walked(statement) - others for query, statement in looked.items() if ACCESSES not in query}
+    walks = {query: await platform.walked(statement) - others for query, statement in looked.items() if ACCESSES not in query and DUTIES not in query}
     assert not {query: walked for query, walked in walks.items() if walked}
 
 

@@ -51,7 +51,7 @@ _APPROVAL = """
          WHERE footprint.company_id = release_approval.company_id AND footprint.footprint_id = release_approval.footprint_id),
         (SELECT release.part_id FROM release
          WHERE release.company_id = release_approval.company_id AND release.release_id = release_approval.release_id)
-    ) AS part_id) AS about
+    ) AS part_id OFFSET 0) AS about  -- found first, so that the part is looked up by its key
     LEFT JOIN person AS asker ON asker.company_id = release_approval.company_id AND asker.person_id = asked_by
     LEFT JOIN person AS decider ON decider.company_id = release_approval.company_id AND decider.person_id = decided_by
     WHERE release_approval.company_id = (SELECT tenant())

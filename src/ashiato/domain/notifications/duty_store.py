@@ -1,4 +1,4 @@
-"""The SQL of what has to be done."""
+"""The SQL of what has to be done. Each state of requests is a range of an index in the order of its due dates: the first ones are read, no more."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -26,8 +26,15 @@ async def to_answer(work: Work, until: datetime, limit: int) -> list[Dealt]:
         work.connection,
         Dealt,
         """
-        SELECT request_id, subject_kind, item, request.state, due_at, company.name AS party FROM request LEFT JOIN company USING (company_id)
-        WHERE supplier_id = %(me)s AND request.state IN ('asked', 'linked') AND due_at <= %(until)s ORDER BY due_at, request_id LIMIT %(limit)s
+        SELECT request_id, subject_kind, item, received.state, due_at, company.name AS party
+        FROM (
+            (SELECT * FROM request WHERE supplier_id = %(me)s AND state = 'asked' AND due_at <= %(until)s
+             ORDER BY due_at, request_id LIMIT %(limit)s)
+            UNION ALL
+            (SELECT * FROM request WHERE supplier_id = %(me)s AND state = 'linked' AND due_at <= %(until)s
+             ORDER BY due_at, request_id LIMIT %(limit)s)
+        ) AS received LEFT JOIN company USING (company_id)
+        ORDER BY due_at, request_id LIMIT %(limit)s
         """,
         {"me": work.tenant, "until": until, "limit": limit},
     )
@@ -39,9 +46,16 @@ async def to_chase(work: Work, limit: int) -> list[Dealt]:
         work.connection,
         Dealt,
         """
-        SELECT request_id, subject_kind, item, request.state, due_at, company.name AS party
-        FROM request LEFT JOIN company ON company.company_id = supplier_id
-        WHERE request.company_id = %(me)s AND request.state IN ('asked', 'linked', 'rejected') AND (request.state = 'rejected' OR due_at < %(now)s)
+        SELECT request_id, subject_kind, item, sent.state, due_at, company.name AS party
+        FROM (
+            (SELECT * FROM request WHERE company_id = %(me)s AND state = 'rejected' ORDER BY due_at, request_id LIMIT %(limit)s)
+            UNION ALL
+            (SELECT * FROM request WHERE company_id = %(me)s AND state = 'asked' AND due_at < %(now)s
+             ORDER BY due_at, request_id LIMIT %(limit)s)
+            UNION ALL
+            (SELECT * FROM request WHERE company_id = %(me)s AND state = 'linked' AND due_at < %(now)s
+             ORDER BY due_at, request_id LIMIT %(limit)s)
+        ) AS sent LEFT JOIN company ON company.company_id = supplier_id
         ORDER BY due_at, request_id LIMIT %(limit)s
         """,
         {"me": work.tenant, "now": work.now, "limit": limit},
