@@ -83,7 +83,7 @@ async def elsewhere(chosen: Settings, owner_url: str, tmp_path_factory: pytest.T
     secret = SecretStr(app_password(chosen))  # two installations on one server share its roles
     settings = Settings(home=tmp_path_factory.mktemp("elsewhere"), public_url="http://elsewhere", log_level="error", database_app_password=secret)
     with psycopg.connect(owner_url, autocommit=True) as connection:
-        connection.execute("DROP DATABASE IF EXISTS ashiato_elsewhere WITH (FORCE)")
+        connection.execute("DROP DATABASE IF EXISTS ashiato_elsewhere")
         connection.execute("CREATE DATABASE ashiato_elsewhere")
     url = make_conninfo(owner_url, dbname="ashiato_elsewhere")
     migrations.migrate(settings, url)

@@ -28,7 +28,7 @@ def empty_url(owner_url: str) -> Iterator[str]:
         connection.execute("CREATE DATABASE ashiato_empty")
     yield make_conninfo(owner_url, dbname="ashiato_empty")
     with psycopg.connect(owner_url, autocommit=True) as connection:
-        connection.execute("DROP DATABASE ashiato_empty WITH (FORCE)")
+        connection.execute("DROP DATABASE ashiato_empty")
 
 
 def applied(url: str) -> list[str]:
