@@ -102,6 +102,8 @@ CODES = {
     "questionnaire",
     "version",
     "items",
+    "how",
+    "criterion",
 }  # of lists that the platform publishes
 
 
