@@ -10,6 +10,7 @@ import pytest
 from tests.world import FACTOR_HEADER, METHOD, PART_HEADER, Member, World, factor
 
 from ashiato import app as composition
+from ashiato import worker
 from ashiato.plumbing.spreadsheet import read
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -34,6 +35,8 @@ async def lister(world: World) -> Member:
     await member.import_tables(factors=[FACTOR_HEADER, *(factor(f"F-{n}", n + 1) for n in range(4))], parts=[PART_HEADER, *rows])
     for n in range(3):
         await member.ask(f"P-{n}")
+    while await worker.follow_once(world.tools.works, world.tools.log_key):  # receipts are listed up to a checkpoint
+        pass
     return member
 
 
