@@ -1,6 +1,7 @@
 """The exchange as people live it: who asks is a system elsewhere, who answers and who accepts sits before the workspace's pages."""
 
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -14,6 +15,7 @@ from tests.web.browser import Browser
 from tests.world import PASSWORD, Member, World
 
 from ashiato import app as composition
+from ashiato.domain import footprint as footprints
 from ashiato.gateways.pact.carrier import Carrier
 from ashiato.gateways.rest import Tools
 
@@ -205,11 +207,7 @@ async def test_nobody_answers_alone_by_the_own_interface(world: World) -> None:
 
 def test_every_way_of_handing_over_asks_for_the_second_person() -> None:
     """What hands a footprint over stands in four files, and each of them asks."""
-    from pathlib import Path  # noqa: PLC0415
-
-    from ashiato.domain import footprint  # noqa: PLC0415
-
-    folder = Path(footprint.__file__).parent
+    folder = Path(footprints.__file__).parent
     handing = {path.stem for path in folder.glob("*.py") if "trade.hand_over(" in path.read_text() or "trade.bulk.hand_over(" in path.read_text()}
     asking = {path.stem for path in folder.glob("*.py") if "handing.check_people(" in path.read_text() or "handing.waits(" in path.read_text()}
     assert handing == asking == {"answering", "bulk", "elsewhere", "statements"}

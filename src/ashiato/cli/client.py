@@ -102,14 +102,14 @@ class Client:
 
     def log_in(self, email: str, password: str) -> dict[str, Any]:
         """Opens a session for a person and keeps its secret. One that is `pending` opens nothing but `finish_log_in`."""
-        session: dict[str, Any] = self.call("POST", "/sessions", json={"email": email, "password": password})
-        self.http.cookies.clear()
-        self.token = session["token"]
-        return session
+        return self._opened("/sessions", {"email": email, "password": password})
 
     def finish_log_in(self, code: str) -> dict[str, Any]:
         """Gives the second factor to the session that waits for it, and keeps the secret of the one that is open then."""
-        session: dict[str, Any] = self.call("POST", "/sessions/second-factor", json={"code": code})
+        return self._opened("/sessions/second-factor", {"code": code})
+
+    def _opened(self, path: str, proof: dict[str, str]) -> dict[str, Any]:
+        session: dict[str, Any] = self.call("POST", path, json=proof)
         self.http.cookies.clear()
         self.token = session["token"]
         return session

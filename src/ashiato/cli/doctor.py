@@ -89,9 +89,6 @@ def _settings(chosen: Settings) -> Iterator[Fault]:
             yield Fault("settings.tests_only", f"{name} is for tests.", "Unset it: identifiers could be guessed, or time stands still.")
     if chosen.outbound_authorities is not None and not chosen.outbound_authorities.is_file():
         yield Fault("settings.authorities", f"{chosen.outbound_authorities} is not there.", "Put the file there, or unset it.")
-    exporting = any(name in os.environ for name in ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"))
-    if exporting:
-        yield Fault("settings.telemetry", "OTEL_* asks for traces, and this version exports none.", "Unset it; /metrics and the log tell.")
 
 
 def _home(chosen: Settings) -> Iterator[Fault]:

@@ -86,6 +86,6 @@ def neighbourhood(address: str) -> str:
         found = ipaddress.ip_address(address)
     except ValueError:
         return ""
-    if found.version == 6:  # noqa: PLR2004
+    if isinstance(found, ipaddress.IPv6Address):
         return str(found.ipv4_mapped or ipaddress.IPv6Network((found, 64), strict=False))
     return str(found)

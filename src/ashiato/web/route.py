@@ -152,9 +152,9 @@ async def _visit(request: Request) -> Visit:
     return Visit(request, request.app.state.tools)
 
 
-async def _gate(request: Request) -> Visit:
-    request.app.state.tools.limits.count_stranger(request.scope)
-    return Visit(request, request.app.state.tools)
+async def _gate(visit: Annotated[Visit, Depends(_visit)]) -> Visit:
+    visit.tools.limits.count_stranger(visit.request.scope)
+    return visit
 
 
 AtDoor = Annotated[Visit, Depends(_visit)]

@@ -5,14 +5,13 @@ from dataclasses import dataclass, replace
 from typing import cast
 from uuid import UUID
 
-from ashiato.domain import participants, products, sharing, trade
-from ashiato.domain.footprint import describing, facts, handing, protection, release, release_store, store, verifying
+from ashiato.domain import products, sharing, trade
+from ashiato.domain.footprint import describing, freezing, handing, protection, release, store, verifying
 from ashiato.domain.footprint.gathering import newest_answer, released_to, signed_release
 from ashiato.domain.footprint.package import Release, SignedRelease
 from ashiato.domain.footprint.service import Footprint, footprint
 from ashiato.domain.participants import Actor, Deed, require
 from ashiato.domain.sharing import Conditions, Purpose, Selection, Subject, SubjectKind
-from ashiato.kernel.digest import digest_of_bytes
 from ashiato.kernel.errors import absent, conflict
 from ashiato.kernel.ids import CompanyId, FootprintId, PartId, ReleaseId, RequestId
 from ashiato.plumbing.keys import Seal
@@ -77,7 +76,7 @@ async def answer(
     released, fresh = await _decided(work, actor, computed, [view.request.company_id for view in asked])
     async with work.together():
         if fresh:
-            await _freeze(work, actor, computed, released, seal)
+            await freezing.freeze(work, actor, [(computed.part_id, computed.footprint_id, released)], seal)
         subject = Subject(SubjectKind.FOOTPRINT_RELEASE, UUID(released.release_id))
         await trade.hand_over(work, actor, [view.request for view in asked], computed.part_id, subject.subject_id)
         await sharing.give(work, actor, [view.request.company_id for view in asked], subject, Purpose.PRODUCT_FOOTPRINT, conditions)
@@ -137,17 +136,8 @@ async def release_of(work: Work, actor: Actor, computed: Footprint, recipients: 
     """What the company's policy lets these recipients have of a footprint: the release that it has, or a fresh one, frozen and signed."""
     released, fresh = await _decided(work, actor, computed, recipients)
     if fresh:
-        await _freeze(work, actor, computed, released, seal)
+        await freezing.freeze(work, actor, [(computed.part_id, computed.footprint_id, released)], seal)
     return released
-
-
-async def _freeze(work: Work, actor: Actor, computed: Footprint, drawn: Release, seal: Seal) -> None:
-    """Keeps and signs a release that was drawn."""
-    content = release.payload(drawn)
-    signature = await participants.signing.sign(work, actor, content, seal)
-    own = store.OwnRelease(UUID(drawn.release_id), computed.part_id, computed.footprint_id, drawn.version, work.now)
-    await release_store.add_releases(work, [release_store.Frozen(own, content.decode(), digest_of_bytes(content), signature)])
-    work.record(facts.released(own.release_id, digest_of_bytes(content), drawn.supersedes))
 
 
 async def _own_release(work: Work, actor: Actor, release_id: ReleaseId) -> SignedRelease:

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from ashiato.domain import participants, sharing, trade
-from ashiato.domain.footprint import answering, describing, facts, handing, protection, release, release_store, service, store, verifying
+from ashiato.domain import sharing, trade
+from ashiato.domain.footprint import answering, describing, freezing, handing, protection, release, release_store, service, store, verifying
 from ashiato.domain.footprint.calculation import Result, calculate
 from ashiato.domain.footprint.gathering import gather, gather_each, released_to, signed_release
 from ashiato.domain.footprint.methods import method
@@ -14,7 +14,6 @@ from ashiato.domain.footprint.package import Package, Release
 from ashiato.domain.participants import Actor, Deed, require
 from ashiato.domain.sharing import Purpose, Selection, Subject, SubjectKind
 from ashiato.domain.trade import Request
-from ashiato.kernel.digest import digest_of_bytes
 from ashiato.kernel.errors import Refusal
 from ashiato.kernel.ids import CompanyId, PartId
 from ashiato.kernel.period import Period
@@ -43,7 +42,7 @@ class Drawn:
 async def foresee(work: Work, actor: Actor, method_id: str, period: Period, wanted: Sequence[Wanted]) -> list[Drawn | Refusal]:
     """What the buyers would see if these parts, each named once, were computed and released now. Nothing is saved.
 
-    For a part that cannot be computed, or that the company's policy holds, the refusal of `answering.foresee`.
+    For a part that cannot be computed, what `compute` refuses; for one that the company's policy holds, what `protection.decide` refuses.
     """
     require(actor, Deed.READ)
     computed = await _computed(work, actor, method_id, period, wanted)
@@ -141,7 +140,7 @@ async def _released(work: Work, actor: Actor, method_id: str, drawn: Sequence[Dr
     await service.keep(work, [stored for _, stored in fresh])
     assured = await verifying.assured_each(work, [stored.package_digest for _, stored in fresh])
     releases = [(stored, replace(one.release, release_id=str(work.new_id()), assurance=assured.get(stored.package_digest))) for one, stored in fresh]
-    await _freeze(work, actor, releases, seal)
+    await freezing.freeze(work, actor, [(stored.part_id, stored.footprint_id, drawn) for stored, drawn in releases], seal)
     found |= {PartId(stored.part_id): release for stored, release in releases}
     return [found[one.wanted.part_id] for one in drawn]
 
@@ -162,17 +161,3 @@ async def _standing(work: Work, actor: Actor, kept: Sequence[tuple[Drawn, store.
         if (told.particulars, told.assurance) == (one.release.particulars, assured.get(stored.package_digest)):
             found[one.wanted.part_id] = told
     return found
-
-
-async def _freeze(work: Work, actor: Actor, releases: Sequence[tuple[store.StoredFootprint, Release]], seal: Seal) -> None:
-    """Keeps and signs releases, with one opening of the company's key."""
-    if not releases:
-        return
-    sign = await participants.signing.signer(work, actor, seal)
-    frozen = []
-    for stored, drawn in releases:
-        content = release.payload(drawn)
-        own = store.OwnRelease(UUID(drawn.release_id), stored.part_id, stored.footprint_id, drawn.version, work.now)
-        frozen.append(release_store.Frozen(own, content.decode(), digest_of_bytes(content), sign(content)))
-        work.record(facts.released(own.release_id, frozen[-1].digest, drawn.supersedes))
-    await release_store.add_releases(work, frozen)

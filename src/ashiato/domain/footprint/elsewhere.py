@@ -6,14 +6,13 @@ from decimal import Decimal
 from uuid import UUID
 
 from ashiato.domain import participants, products, sharing, trade
-from ashiato.domain.footprint import facts, handing, release, release_store, store
+from ashiato.domain.footprint import freezing, handing, release, store
 from ashiato.domain.footprint.model import Quality, Stage
 from ashiato.domain.footprint.package import Assurance, Party, Product, Release, Span
 from ashiato.domain.footprint.particulars import Particulars
 from ashiato.domain.participants import Actor, Deed, require
 from ashiato.domain.products import NewPart, Sourcing
 from ashiato.domain.sharing import Purpose, Subject, SubjectKind
-from ashiato.kernel.digest import digest_of_bytes
 from ashiato.kernel.ids import CompanyId, PartId, RequestId
 from ashiato.kernel.quantity import CONTEXT, UNITS
 from ashiato.plumbing.keys import Seal
@@ -59,14 +58,11 @@ async def hand_over(work: Work, actor: Actor, figures: Figures, request_id: Requ
         await trade.link(work, actor, request_id, part_id)
         view = await trade.request(work, actor, request_id)
     drawn = await _draw_up(work, actor, figures, part_id, view.request)
-    content = release.payload(drawn)
-    own = store.OwnRelease(UUID(drawn.release_id), part_id, None, drawn.version, work.now)
-    signature = await participants.signing.sign(work, actor, content, seal)
-    await release_store.add_releases(work, [release_store.Frozen(own, content.decode(), digest_of_bytes(content), signature)])
-    work.record(facts.released(own.release_id, digest_of_bytes(content), drawn.supersedes))
-    if not await handing.waits(work, actor, own.release_id, [request_id]):
-        await release_to(work, actor, part_id, own.release_id, [request_id])
-    return own.release_id
+    await freezing.freeze(work, actor, [(part_id, None, drawn)], seal)
+    release_id = UUID(drawn.release_id)
+    if not await handing.waits(work, actor, release_id, [request_id]):
+        await release_to(work, actor, part_id, release_id, [request_id])
+    return release_id
 
 
 async def release_to(work: Work, actor: Actor, part_id: PartId, release_id: UUID, request_ids: list[RequestId]) -> None:

@@ -93,33 +93,29 @@ class Desk:
         async def once(work: Work) -> BaseModel:
             return await verb(work, await self.enter(work))
 
+        works, foresee = self.tools.works, self._foresight(asks)
+        model = await (works.look(once, foresee, read_only=not notes) if asks else works.run(once, read_only=not notes, foresee=foresee))
+        return await self._as_wanted(model, lambda: works.run(once, read_only=not notes))
+
+    async def show(self, verb: Callable[[Work], Awaitable[Page[Any]]]) -> Response:
+        """A list that is open to everybody: as `read`, but nobody is asked who they are."""
+        page = await self.tools.works.run(verb, read_only=True)
+        return await self._as_wanted(page, lambda: self.tools.works.run(verb, read_only=True))
+
+    async def _as_wanted(self, model: BaseModel, again: Callable[[], Awaitable[BaseModel]]) -> Response:
+        """The model, or, where the asker accepts a table, the rows of this list and of all its pages to come."""
+
         async def following(after: str) -> BaseModel:
             token = _CONTINUED.set(after)
             try:
-                return await self.tools.works.run(once, read_only=not notes)
+                return await again()
             finally:
                 _CONTINUED.reset(token)
 
-        works, foresee = self.tools.works, self._foresight(asks)
-        model = await (works.look(once, foresee, read_only=not notes) if asks else works.run(once, read_only=not notes, foresee=foresee))
         kind = listing.wanted(self.request)
         if kind is not None and isinstance(model, Page):
             return await listing.as_table(self.request, kind, model, following)
         return self._tagged(model)
-
-    async def show(self, verb: Callable[[Work], Awaitable[Page[Any]]]) -> Response:
-        """A list that is open to everybody: as `read`, but nobody is asked who they are."""
-
-        async def following(after: str) -> BaseModel:
-            token = _CONTINUED.set(after)
-            try:
-                return await self.tools.works.run(verb, read_only=True)
-            finally:
-                _CONTINUED.reset(token)
-
-        page = await self.tools.works.run(verb, read_only=True)
-        kind = listing.wanted(self.request)
-        return await listing.as_table(self.request, kind, page, following) if kind else self._tagged(page)
 
     def _foresight(self, asks: Foresight | None, first: Sequence[Question[Any]] = ()) -> Foresight:
         session, program = self._credentials()
@@ -211,9 +207,9 @@ async def _desk(request: Request) -> Desk:
     return Desk(request, tools_of(request))
 
 
-async def _gate(request: Request) -> Desk:
-    tools_of(request).limits.count_stranger(request.scope)
-    return Desk(request, tools_of(request))
+async def _gate(desk: Annotated[Desk, Depends(_desk)]) -> Desk:
+    desk.tools.limits.count_stranger(desk.request.scope)
+    return desk
 
 
 AtDesk = Annotated[Desk, Depends(_desk)]
