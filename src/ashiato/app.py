@@ -11,6 +11,7 @@ from ashiato import __version__, web
 from ashiato.gateways import ouranos, pact, rest
 from ashiato.gateways.rest import Tools
 from ashiato.plumbing import settings, telemetry, tracing
+from ashiato.plumbing.buckets import files_of
 from ashiato.plumbing.clock import FrozenClock, RandomIds, SeededIds, SystemClock
 from ashiato.plumbing.db import app_url, pool
 from ashiato.plumbing.keys import LogKey, Seal, TokenKey
@@ -30,6 +31,7 @@ async def tools(chosen: Settings, owner_url: str) -> AsyncIterator[Tools]:
         yield Tools(
             settings=chosen,
             works=Works(connections, clock, ids),
+            files=files_of(chosen),
             seal=Seal(chosen.home),
             tokens=TokenKey(chosen.home, chosen.public_url),
             log_key=LogKey.of(chosen.home, chosen.public_url),

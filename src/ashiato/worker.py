@@ -14,6 +14,7 @@ from ashiato.gateways.webhooks import Messenger
 from ashiato.kernel.errors import Refusal
 from ashiato.kernel.ids import CompanyId, RequestId
 from ashiato.plumbing import outbound, probing, settings, telemetry, tracing
+from ashiato.plumbing.buckets import files_of
 from ashiato.plumbing.clock import RandomIds, SystemClock
 from ashiato.plumbing.db import Viewpoint, app_url, pool
 from ashiato.plumbing.keys import LogKey, Seal
@@ -106,7 +107,7 @@ async def move_once(works: Works, storage: leaving.Storage, trusted: str) -> int
             log.error("a bundle failed", bundle=str(job.bundle_id), error=type(error).__name__)
     for company_id, departure_id in await works.run(leaving.due, read_only=True):
         try:
-            leaving.discard(storage.home, await works.run(partial(_depart, company_id, departure_id)), [])
+            await leaving.discard(storage.home, storage.files, await works.run(partial(_depart, company_id, departure_id)), [])
             settled += 1
         except (Refusal, psycopg.Error) as error:
             telemetry.FAILURES.labels("departures").inc()
@@ -188,7 +189,7 @@ async def follow(chosen: Settings, owner_url: str) -> None:
     connections = pool(app_url(chosen, owner_url), 4)
     await connections.open()
     works, key, seal = Works(connections, SystemClock(), RandomIds()), LogKey.of(chosen.home, chosen.public_url), Seal(chosen.home)
-    storage = leaving.Storage(chosen.home, seal, key)
+    storage = leaving.Storage(chosen.home, files_of(chosen), seal, key)
     others = [asyncio.create_task(carry(carrier_of(works, chosen))), asyncio.create_task(move(works, storage, chosen.trusted_installations))]
     others.append(asyncio.create_task(notify(Messenger(works, seal, outbound.of(chosen), chosen))))
     if chosen.probe_seconds:

@@ -67,6 +67,16 @@ def test_a_sound_installation_has_no_fault(home: Settings) -> None:
         ({"ASHIATO_IDS_SEED": "guess"}, "settings.tests_only"),
         ({"ASHIATO_FROZEN_CLOCK": "2026-01-01T00:00:00+00:00"}, "settings.tests_only"),
         ({"ASHIATO_OUTBOUND_AUTHORITIES": "/nowhere/authorities.pem"}, "settings.authorities"),
+        ({"ASHIATO_FILES": "bucket"}, "settings.value"),
+        (
+            {
+                "ASHIATO_FILES": "s3://kept",
+                "ASHIATO_S3_ENDPOINT": "http://127.0.0.1:9",
+                "ASHIATO_S3_ACCESS_KEY_ID": "a",
+                "ASHIATO_S3_SECRET_ACCESS_KEY": "b",
+            },
+            "files.unreachable",
+        ),
         ({"DATABASE_URL": "postgresql://127.0.0.1:1/nowhere"}, "database.unreachable"),
         ({"DATABASE_URL": "no connection string"}, "database.unreachable"),
         ({"ASHIATO_DATABASE_APP_PASSWORD": "another"}, "database.login"),

@@ -67,7 +67,7 @@ async def test_a_file_comes_back_as_a_download_that_nothing_runs(pair: tuple[Com
     assert told.headers["content-security-policy"].startswith("sandbox")
     assert (told.headers["x-content-type-options"], told.headers["content-type"]) == ("nosniff", "application/octet-stream")
     (fresh,) = encrypted(chosen) - before
-    assert PDF[:20] not in blobs.path_of(chosen.home, fresh).read_bytes(), "it lies there encrypted"
+    assert PDF[:20] not in blobs.Folder(chosen.home).path_of(fresh).read_bytes(), "it lies there encrypted"
     assert "evidence.added" in {fact["kind"] for fact in await supplier.member.every("/facts")}
 
 
@@ -161,13 +161,13 @@ async def test_personal_data_are_erased_with_the_key_in_every_copy(pair: tuple[C
     item = await added(supplier, personal=True)
     await link(supplier, item, "declaration", supplier.owns["declaration_id"])
     (stored,) = encrypted(chosen) - before
-    copy = blobs.path_of(chosen.home, stored).read_bytes()
+    copy = blobs.Folder(chosen.home).path_of(stored).read_bytes()
     await supplier.member.post(f"/evidence/{item['evidence_id']}/erasure")
-    blobs.path_of(chosen.home, stored).write_bytes(copy)  # as a backup would bring it back
+    blobs.Folder(chosen.home).path_of(stored).write_bytes(copy)  # as a backup would bring it back
     try:
         assert (await fetched(supplier, item)).status_code == 404
     finally:
-        blobs.path_of(chosen.home, stored).unlink()
+        blobs.Folder(chosen.home).path_of(stored).unlink()
     told = await supplier.member.get(f"/evidence/{item['evidence_id']}")
     assert (told["item"]["digest"], len(told["links"])) == (item["digest"], 1)
     files = await tools.works.run(evidence.files_kept, read_only=True)
@@ -212,12 +212,13 @@ async def test_a_damaged_file_is_never_served_and_its_digest_tells(pair: tuple[C
     item = await added(supplier)
     files = await tools.works.run(evidence.files_kept, read_only=True)
     (stored,) = [digest for _, file_id, digest in files if file_id == UUID(item["evidence_id"])]
-    path = blobs.path_of(chosen.home, stored)
-    assert blobs.digest_of(path) == stored
+    folder = blobs.Folder(chosen.home)
+    path = folder.path_of(stored)
+    assert blobs.digest_of(folder, stored) == stored
     whole = path.read_bytes()
     for damage in (whole[:-1], whole[:5], bytes([whole[20] ^ 1]).join((whole[:20], whole[21:]))):
         path.write_bytes(damage)
-        assert blobs.digest_of(path) != stored
+        assert blobs.digest_of(folder, stored) != stored
         told = await fetched(supplier, item)
         assert (told.status_code, told.json()["code"]) == (503, "evidence.damaged")
     path.write_bytes(whole)

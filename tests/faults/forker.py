@@ -42,7 +42,7 @@ def keep(home: Path, ack: int, *, sync: bool) -> None:
         os.fsync = lambda _: None  # the fault that the canary has
     say(f"{os.getpid()}")
     wait()
-    blob = asyncio.run(blobs.keep(home, evidence(), 10**6))
+    blob = asyncio.run(blobs.Folder(home).keep(evidence(), 10**6))
     os.write(ack, f"{blob.digest}\n".encode())
 
 

@@ -40,9 +40,10 @@ def forker() -> Iterator[Forker]:
 def state_of(home: Path, said: list[str]) -> str:
     """What is wrong with a folder of files after a fault; nothing in most cases."""
     files = [path for path in (home / "files").rglob("*") if path.is_file() and not path.name.startswith(".")]
-    torn = [path.name for path in files if blobs.digest_of(path) != path.name]
-    lost = [digest for digest in said if blobs.digest_of(blobs.path_of(home, digest)) != digest]
-    strays = set((home / "files").glob(".*")) - set(blobs.leftovers(home))
+    folder = blobs.Folder(home)
+    torn = [path.name for path in files if blobs.digest_of(folder, path.name) != path.name]
+    lost = [digest for digest in said if blobs.digest_of(folder, digest) != digest]
+    strays = {str(path) for path in (home / "files").glob(".*")} - set(folder.leftovers())
     return f"torn {torn}, lost {lost}, unnoticed {strays}" if torn or lost or strays else ""
 
 

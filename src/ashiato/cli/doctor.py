@@ -36,7 +36,7 @@ class Fault:
 
 
 def doctor(as_json: AsJson = False) -> None:
-    """Examines settings, home folder, secrets, disk, database, schema, log and clocks, and says what to do about each fault.
+    """Examines settings, home folder, secrets, kept files, disk, database, schema, log and clocks, and says what to do about each fault.
 
     Nothing is changed. It works beside a running server and without one. Exit code 1 if anything is wrong. `ashiato fsck` looks deeper.
     """
@@ -62,7 +62,9 @@ def examine() -> tuple[list[str], list[Fault]]:
     except ValidationError as error:
         names = ", ".join(PREFIX + str(flaw["loc"][0]).upper() for flaw in error.errors(include_input=False) if flaw["loc"])
         return ["settings"], [Fault("settings.value", f"{names}: not a value for it.", "`ashiato config explain KEY` says what it takes.")]
-    examinations: dict[str, Callable[[Settings], Iterator[Fault]]] = {"settings": _settings, "home": _home, "secrets": _secrets, "disk": _disk}
+    examinations: dict[str, Callable[[Settings], Iterator[Fault]]] = {
+        "settings": _settings, "home": _home, "secrets": _secrets, "files": _files, "disk": _disk,
+    }  # fmt: skip
     faults = [fault for look in examinations.values() for fault in look(chosen)]
     if any(fault.code.startswith("home.") for fault in faults):
         return list(examinations), faults
@@ -117,6 +119,17 @@ def _secrets(chosen: Settings) -> Iterator[Fault]:
             yield Fault("secrets.key", f"{path} is gone.", "Restore it from the last backup; a new one would not open what is sealed.")
         elif path.exists() and path.stat().st_size != 32:  # noqa: PLR2004 — both keys have 256 bits
             yield Fault("secrets.key", f"{path} is damaged.", "Restore it from the last backup.")
+
+
+def _files(chosen: Settings) -> Iterator[Fault]:
+    from ashiato.plumbing.buckets import files_of  # noqa: PLC0415 — slow to load, needed here only
+
+    files = files_of(chosen)
+    try:
+        next(files.digests(), None)
+    except OSError:
+        remedy = "See that ASHIATO_S3_ENDPOINT answers, and that the access key may list, read, put and delete in the bucket."
+        yield Fault("files.unreachable", f"{chosen.files} does not answer, or does not let this installation in.", remedy)
 
 
 def _disk(chosen: Settings) -> Iterator[Fault]:

@@ -71,16 +71,17 @@ async def _inspected(chosen: Settings) -> tuple["audit.inspection.State", list["
 def _file_flaws(chosen: Settings, files: list[tuple[Any, Any, str]]) -> list["audit.inspection.Finding"]:
     from ashiato.domain import audit  # noqa: PLC0415 — with the database
     from ashiato.plumbing import blobs  # noqa: PLC0415 — with it
+    from ashiato.plumbing.buckets import files_of  # noqa: PLC0415 — with it
 
-    found = []
-    digests = {digest: blobs.digest_of(blobs.path_of(chosen.home, digest)) for _, _, digest in files}
+    found, lying = [], files_of(chosen)
+    digests = {digest: blobs.digest_of(lying, digest) for _, _, digest in files}
     for company_id, file_id, digest in files:
         if digests[digest] != digest:
             gone = digests[digest] is None
             code, said = ("evidence.missing", "Its bytes are gone.") if gone else ("evidence.altered", "Its bytes are others.")
-            where = f"file {file_id} of company {company_id}, {blobs.path_of(chosen.home, digest)}"
+            where = f"file {file_id} of company {company_id}, {lying.where(digest)}"
             found.append(audit.inspection.Finding(code, where, said, _REMEDIES[code]))
-    remains = [(str(path), _REMEDIES["evidence.leftover"]) for path in blobs.leftovers(chosen.home)]
+    remains = [(path, _REMEDIES["evidence.leftover"]) for path in lying.leftovers()]
     return found + [audit.inspection.Finding("evidence.leftover", path, "A file broke off while it arrived.", remedy) for path, remedy in remains]
 
 
@@ -130,7 +131,7 @@ def restore(
     """
     from ashiato.plumbing import backups, telemetry  # noqa: PLC0415 — the database is needed here only
 
-    chosen = settings.load().model_copy(update={"home": home, "database_url": None})
+    chosen = settings.load().model_copy(update={"home": home, "database_url": None, "files": ""})
     telemetry.configure(chosen.log_level)
     try:
         manifest = backups.read_manifest(folder)

@@ -23,6 +23,7 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from ashiato.plumbing import postgres, secrets_folder
+from ashiato.plumbing.buckets import files_of
 from ashiato.plumbing.sealed_stream import NotSealedError, Sealer, opened
 from ashiato.plumbing.settings import Settings
 
@@ -59,7 +60,7 @@ def make(chosen: Settings, folder: Path, now: datetime) -> dict[str, object]:
         contents = _at_point(reach, point)
         (end,) = connection.execute("SELECT pg_walfile_name(pg_switch_wal())").fetchone() or ("",)
         _wal(reach.data / "pg_wal", (start, end), key, folder)
-    _home(chosen.home.resolve(), key, folder)
+    _home(chosen, key, folder)
     digests = {part: _digest(folder / f"{part}.sealed") for part in PARTS}
     (chosen.home / _LAST).write_text(now.isoformat(), encoding="utf-8")
     return {"schema": SCHEMA, "made_at": now.isoformat(), "point": point, "tables": contents.tables, "parts": digests}
@@ -130,11 +131,17 @@ def _wal(segments: Path, span: tuple[str, str], key: bytes, folder: Path) -> Non
                 archive.add(segment, segment.name)
 
 
-def _home(home: Path, key: bytes, folder: Path) -> None:
+def _home(chosen: Settings, key: bytes, folder: Path) -> None:
+    files = files_of(chosen)
     with _sealed(folder, "home", key) as target, tarfile.open(fileobj=target, mode="w|") as archive:
-        for name in ("files", "secrets"):
-            if (home / name).is_dir():
-                archive.add(home / name, name, filter=lambda member: None if member.name.endswith(f"/{KEY}") else member)
+        archive.add(chosen.home.resolve() / "secrets", "secrets", filter=lambda member: None if member.name.endswith(f"/{KEY}") else member)
+        for digest in files.digests():
+            with tempfile.SpooledTemporaryFile(_BLOCK) as content:
+                content.writelines(files.blocks(digest))
+                member = tarfile.TarInfo(f"files/{digest[:2]}/{digest}")  # whatever held it, it is restored into a folder
+                member.size, member.mode = content.tell(), 0o600
+                content.seek(0)
+                archive.addfile(member, content)
 
 
 @contextlib.contextmanager

@@ -1,13 +1,16 @@
-"""Files of any size, kept once by the digest of their bytes under `<home>/files`."""
+"""Files of any size, kept once by the digest of their bytes: in a folder of the home, or in a bucket (see `buckets`)."""
 
 import hashlib
 import os
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO, Protocol, cast
 
 from ashiato.plumbing.durable import sync_folder
+
+_BLOCK = 1 << 20
 
 
 class TooLargeError(ValueError):
@@ -22,35 +25,107 @@ class Blob:
     size: int
 
 
-def path_of(home: Path, digest: str) -> Path:
-    """Where the bytes with this digest lie."""
-    return home.resolve() / "files" / digest[:2] / digest
+class Files(Protocol):
+    """Where files are kept. What is kept is durable, and whole or not there; the same bytes lie there once."""
+
+    async def keep(self, chunks: AsyncIterator[bytes], most: int) -> Blob:
+        """Keeps bytes as they arrive; nothing is left of them if they break off or are more than `most` (TooLargeError)."""
+        ...
+
+    def blocks(self, digest: str) -> Iterator[bytes]:
+        """The bytes with this digest, block by block. Raises OSError where they are gone or cannot be reached."""
+        ...
+
+    async def discard(self, digest: str) -> None:
+        """Takes the bytes away, if they are there."""
+        ...
+
+    def where(self, digest: str) -> str:
+        """Where the bytes with this digest lie, for whoever looks after the installation."""
+        ...
+
+    def digests(self) -> Iterator[str]:
+        """The digests under which something lies."""
+        ...
+
+    def leftovers(self) -> list[str]:
+        """Files that broke off while they arrived and can be deleted."""
+        ...
 
 
-async def keep(home: Path, chunks: AsyncIterator[bytes], most: int) -> Blob:
-    """Keeps bytes as they arrive; nothing is left of them if they break off or are more than `most` (TooLargeError)."""
-    fresh = _fresh(home)
-    hasher, size = hashlib.sha256(), 0
+def content(files: Files, digest: str) -> bytes:
+    """All the bytes with this digest. Raises OSError where they are gone or cannot be reached."""
+    return b"".join(files.blocks(digest))
+
+
+def digest_of(files: Files, digest: str) -> str | None:
+    """The digest that the bytes have which lie there under this one; None if there are none. Raises OSError where they cannot be reached."""
+    hasher = hashlib.sha256()
     try:
-        with fresh.open("xb") as file:
-            async for chunk in chunks:
-                size += len(chunk)
-                if size > most:
-                    raise TooLargeError
-                hasher.update(chunk)
-                file.write(chunk)
-            file.flush()
-            os.fsync(file.fileno())
-        _settle(fresh, path_of(home, hasher.hexdigest()))
-    finally:
-        _discard(fresh)
+        for block in files.blocks(digest):
+            hasher.update(block)
+    except FileNotFoundError:
+        return None
+    return hasher.hexdigest()
+
+
+async def arrived(file: BinaryIO, chunks: AsyncIterator[bytes], most: int) -> Blob:
+    """What was written into a file as it arrived. Raises TooLargeError as soon as it is more than `most`."""
+    hasher, size = hashlib.sha256(), 0
+    async for chunk in chunks:
+        size += len(chunk)
+        if size > most:
+            raise TooLargeError
+        hasher.update(chunk)
+        file.write(chunk)
+    file.flush()
     return Blob(hasher.hexdigest(), size)
 
 
-def _fresh(home: Path) -> Path:
-    folder = home.resolve() / "files"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return folder / f".{os.getpid()}.{secrets.token_hex(8)}"
+class Folder:
+    """Files in the folder `files` of the home."""
+
+    def __init__(self, home: Path) -> None:
+        self._folder = home.resolve() / "files"
+
+    def path_of(self, digest: str) -> Path:
+        """Where the bytes with this digest lie."""
+        return self._folder / digest[:2] / digest
+
+    async def keep(self, chunks: AsyncIterator[bytes], most: int) -> Blob:
+        """See `Files`."""
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        fresh = self._folder / f".{os.getpid()}.{secrets.token_hex(8)}"
+        try:
+            with fresh.open("xb") as file:
+                blob = await arrived(cast(BinaryIO, file), chunks, most)
+                os.fsync(file.fileno())
+            _settle(fresh, self.path_of(blob.digest))
+        finally:
+            fresh.unlink(missing_ok=True)
+        return blob
+
+    def blocks(self, digest: str) -> Iterator[bytes]:
+        """See `Files`."""
+        with self.path_of(digest).open("rb") as file:
+            while block := file.read(_BLOCK):
+                yield block
+
+    async def discard(self, digest: str) -> None:
+        """See `Files`."""
+        self.path_of(digest).unlink(missing_ok=True)
+
+    def where(self, digest: str) -> str:
+        """See `Files`."""
+        return str(self.path_of(digest))
+
+    def digests(self) -> Iterator[str]:
+        """See `Files`."""
+        return (path.name for path in sorted(self._folder.glob("??/*")))
+
+    def leftovers(self) -> list[str]:
+        """See `Files`. Those of a process that still runs are not among them."""
+        return [str(path) for path in self._folder.glob(".*") if not Path(f"/proc/{path.name.split('.')[1]}").exists()]
 
 
 def _settle(fresh: Path, kept: Path) -> None:
@@ -59,22 +134,3 @@ def _settle(fresh: Path, kept: Path) -> None:
     fresh.replace(kept)
     sync_folder(kept.parent)
     sync_folder(kept.parent.parent)
-
-
-def digest_of(path: Path) -> str | None:
-    """The digest of the bytes that lie there, None if there are none."""
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except FileNotFoundError:
-        return None
-
-
-def leftovers(home: Path) -> list[Path]:
-    """Files that broke off while they arrived. Those of a process that still runs are not among them."""
-    found = (home.resolve() / "files").glob(".*")
-    return [path for path in found if not Path(f"/proc/{path.name.split('.')[1]}").exists()]
-
-
-def _discard(fresh: Path) -> None:
-    fresh.unlink(missing_ok=True)

@@ -3,7 +3,6 @@
 import secrets
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from pathlib import Path
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
@@ -23,7 +22,7 @@ class SealedFile:
     sealed_key: bytes
 
 
-async def keep(home: Path, seal: Seal, content: bytes, owner_id: UUID) -> SealedFile:
+async def keep(files: blobs.Files, seal: Seal, content: bytes, owner_id: UUID) -> SealedFile:
     """Encrypts and keeps a file of one company. The same bytes twice lie there twice and look different."""
     key, nonce = AESGCM.generate_key(256), secrets.token_bytes(_NONCE)
     encrypted = nonce + AESGCM(key).encrypt(nonce, content, owner_id.bytes)
@@ -31,23 +30,18 @@ async def keep(home: Path, seal: Seal, content: bytes, owner_id: UUID) -> Sealed
     async def at_once() -> AsyncIterator[bytes]:
         yield encrypted
 
-    blob = await blobs.keep(home, at_once(), len(encrypted))
+    blob = await files.keep(at_once(), len(encrypted))
     return SealedFile(blob.digest, seal.seal(key, _purpose(owner_id, blob.digest)))
 
 
-def content(home: Path, seal: Seal, file: SealedFile, owner_id: UUID) -> bytes:
+def content(files: blobs.Files, seal: Seal, file: SealedFile, owner_id: UUID) -> bytes:
     """The bytes that were kept. Raises ValueError where key, owner or bytes are others, OSError where they are gone."""
     key = seal.open(file.sealed_key, _purpose(owner_id, file.stored))
-    encrypted = blobs.path_of(home, file.stored).read_bytes()
+    encrypted = blobs.content(files, file.stored)
     try:
         return AESGCM(key).decrypt(encrypted[:_NONCE], encrypted[_NONCE:], owner_id.bytes)
     except InvalidTag as error:
         raise ValueError("the encrypted bytes were altered") from error
-
-
-def discard(home: Path, stored: str) -> None:
-    """Takes the encrypted bytes away; without their key they were nothing any more."""
-    blobs.path_of(home, stored).unlink(missing_ok=True)
 
 
 def _purpose(owner_id: UUID, stored: str) -> str:

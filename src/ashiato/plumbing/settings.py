@@ -72,6 +72,14 @@ class Settings(BaseSettings):
     smtp_from: str = Field("Ashiato <no-reply@ashiato.invalid>", description="Sender of letters.")
     reminder_minutes: int = Field(5, ge=1, le=1440, description="How often it is looked what people and systems have to be reminded of.")
     session_hours: int = Field(12, ge=1, le=168, description="How long a person stays logged in.")
+    files: str = Field(
+        "", pattern=r"^(s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[\w./-]*)?)?$",
+        description="Bucket where files are kept (evidence, certificates): s3://BUCKET/PREFIX. Empty: the folder `files` of the home folder.",
+    )  # fmt: skip
+    s3_endpoint: str = Field("", pattern=r"^(https?://\S+)?$", description="Address of the store that speaks S3. Empty: that of AWS.")
+    s3_region: str = Field("us-east-1", description="Region of the bucket; stores other than AWS mostly take any.")
+    s3_access_key_id: str | None = Field(None, description="Access key of the bucket. Empty: what the machine provides (role, instance).")
+    s3_secret_access_key: SecretStr | None = Field(None, description="Secret of that access key.")
     upload_limit_mb: int = Field(50, ge=1, le=2048, description="Largest file that may be imported.")
     requests_per_minute: int = Field(
         6000, ge=0, description="How often one person or program may ask a server process; a company five times as often. 0: no limit."

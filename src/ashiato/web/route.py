@@ -17,6 +17,7 @@ from ashiato.domain import audit, participants
 from ashiato.domain.participants import Actor, CompanyKind, Deed, require, unidentified
 from ashiato.kernel.errors import Kind, Refusal
 from ashiato.plumbing import idempotency
+from ashiato.plumbing.blobs import Files
 from ashiato.plumbing.keys import LogKey, Seal, TokenKey
 from ashiato.plumbing.limits import Limits
 from ashiato.plumbing.settings import Settings
@@ -44,6 +45,8 @@ class Tools(Protocol):
     def seal(self) -> Seal: ...
     @property
     def tokens(self) -> TokenKey: ...
+    @property
+    def files(self) -> Files: ...
     @property
     def log_key(self) -> LogKey: ...
     @property

@@ -20,8 +20,8 @@ from ashiato.domain.leaving.model import Bundle, BundleState, CarriedRecord, Dir
 from ashiato.domain.leaving.packing import Storage
 from ashiato.domain.participants import Actor, Deed, require
 from ashiato.kernel.errors import Kind, Refusal, conflict
-from ashiato.plumbing import blobs, sealed_files
 from ashiato.plumbing import bundles as files
+from ashiato.plumbing import sealed_files
 from ashiato.plumbing.db import Viewpoint
 from ashiato.plumbing.sealed_stream import NotSealedError
 from ashiato.plumbing.unit_of_work import Work, Works
@@ -203,11 +203,11 @@ class _Arrival:
             record |= {"stored": record.get("digest"), "sealed_key": None}
             if f"evidence/{record['evidence_id']}" in archive.namelist():
                 plain = archive.read(f"evidence/{record['evidence_id']}")
-                kept = await sealed_files.keep(self.storage.home, self.storage.seal, plain, self.found.company_id)
+                kept = await sealed_files.keep(self.storage.files, self.storage.seal, plain, self.found.company_id)
                 record |= {"stored": kept.stored, "sealed_key": f"\\x{kept.sealed_key.hex()}"}
         elif shape.name == "evidence_file" and record["digest"]:
             with archive.open(f"files/{record['file_id']}") as file:
-                await blobs.keep(self.storage.home, _blocks(file), int(record["size"]))
+                await self.storage.files.keep(_blocks(file), int(record["size"]))
         return record
 
     async def _aside(self, origin: str, shape: Shape, asides: list[tuple[dict[str, Any], Reason]], work: Work) -> "_Became":

@@ -101,9 +101,9 @@ async def _close_requests(work: Work, actor: Actor) -> None:
                 await close(work, actor, view.request.request_id, _REASON)
 
 
-def discard(home: Path, stored: list[str], bundle_ids: list[UUID]) -> None:
+async def discard(home: Path, files: blobs.Files, stored: list[str], bundle_ids: list[UUID]) -> None:
     """Takes the bytes away that nobody's record names any more."""
     for digest in stored:
-        blobs.path_of(home, digest).unlink(missing_ok=True)
+        await files.discard(digest)
     for bundle_id in bundle_ids:
         bundles.discard(home, bundle_id)

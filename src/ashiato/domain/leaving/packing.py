@@ -27,7 +27,6 @@ from ashiato.plumbing.keys import LogKey, Seal
 from ashiato.plumbing.unit_of_work import Work
 
 _PAGE = 200
-_BLOCK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +34,7 @@ class Storage:
     """Where bundles and files lie, and the keys of the installation."""
 
     home: Path
+    files: blobs.Files
     seal: Seal
     log_key: LogKey
 
@@ -159,14 +159,14 @@ class _Packer:
     async def _evidence(self, *, own: bool) -> None:
         for owner_id, evidence_id, stored, sealed_key in await store.evidence_keys(self._work, own=own):
             sealed = sealed_files.SealedFile(stored, sealed_key)
-            plain = sealed_files.content(self._storage.home, self._storage.seal, sealed, owner_id)
+            plain = sealed_files.content(self._storage.files, self._storage.seal, sealed, owner_id)
             with self._writer.member(f"{'evidence' if own else 'received-evidence'}/{evidence_id}", stored=True) as file:
                 file.write(plain)
 
     async def _announced_files(self) -> None:
         for file_id, digest in await store.kept_files(self._work):
-            with self._writer.member(f"files/{file_id}", stored=True) as file, blobs.path_of(self._storage.home, digest).open("rb") as source:
-                while block := source.read(_BLOCK):
+            with self._writer.member(f"files/{file_id}", stored=True) as file:
+                for block in self._storage.files.blocks(digest):
                     file.write(block)
 
     async def _log(self) -> int:

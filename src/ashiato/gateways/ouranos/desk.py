@@ -25,6 +25,7 @@ from ashiato.gateways.ouranos.errors import Fault, Part
 from ashiato.gateways.ouranos.tokens import OperatorTokens, operator_tokens
 from ashiato.kernel.errors import Kind, Refusal
 from ashiato.plumbing import tracks
+from ashiato.plumbing.blobs import Files
 from ashiato.plumbing.keys import Seal
 from ashiato.plumbing.limits import Limits, address_of
 from ashiato.plumbing.settings import Settings
@@ -45,6 +46,8 @@ class Tools(Protocol):
     def settings(self) -> Settings: ...
     @property
     def works(self) -> Works: ...
+    @property
+    def files(self) -> Files: ...
     @property
     def seal(self) -> Seal: ...
     @property

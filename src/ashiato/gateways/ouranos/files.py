@@ -5,7 +5,7 @@ from datetime import datetime
 from urllib.parse import quote
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import FileResponse
+from fastapi.responses import StreamingResponse
 
 from ashiato.domain import evidence, footprint
 from ashiato.gateways.ouranos.desk import AtDesk, Call, Desk
@@ -39,7 +39,7 @@ async def send(address: str, request: Request, desk: AtDesk) -> Response:
     """Keeps the file; what a cloud store would be told in headers is not needed."""
     allowed = _allowed(desk, address, "put")
     try:
-        blob = await blobs.keep(desk.tools.settings.home, request.stream(), MOST_BYTES)
+        blob = await desk.tools.files.keep(request.stream(), MOST_BYTES)
     except blobs.TooLargeError:
         raise Fault(400, f"A file has at most {MOST_BYTES // 1024 // 1024} MB.") from None
 
@@ -51,7 +51,7 @@ async def send(address: str, request: Request, desk: AtDesk) -> Response:
     return desk.answer(Nothing())
 
 
-@router.get(PATH, response_class=FileResponse)
+@router.get(PATH, response_class=StreamingResponse)
 async def fetch(address: str, desk: AtDesk) -> Response:
     """The file, under its name."""
     allowed = _allowed(desk, address, "get")
@@ -60,6 +60,10 @@ async def fetch(address: str, desk: AtDesk) -> Response:
         return await footprint.certificates.owned_file(work, CompanyId(allowed.owner_id), allowed.file_id)
 
     file = await desk.tools.works.run(verb, read_only=True)
-    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(file.name)}", "X-Content-Type-Options": "nosniff"}
+    headers = {
+        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(file.name)}",
+        "X-Content-Type-Options": "nosniff",
+        "Content-Length": str(file.size),
+    }
     media_type = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
-    return FileResponse(blobs.path_of(desk.tools.settings.home, file.digest or ""), headers=headers, media_type=media_type)
+    return StreamingResponse(desk.tools.files.blocks(file.digest or ""), headers=headers, media_type=media_type)

@@ -20,6 +20,7 @@ from ashiato.gateways.rest import listing
 from ashiato.gateways.rest.wire.words import Page
 from ashiato.kernel.errors import Kind, Refusal, denied, invalid
 from ashiato.plumbing import idempotency, telemetry
+from ashiato.plumbing.blobs import Files
 from ashiato.plumbing.db import Question
 from ashiato.plumbing.keys import LogKey, Seal, TokenKey
 from ashiato.plumbing.limits import Limits
@@ -38,6 +39,7 @@ class Tools:
 
     settings: Settings
     works: Works
+    files: Files
     seal: Seal
     tokens: TokenKey
     log_key: LogKey

@@ -56,7 +56,7 @@ async def _allowed(desk: Desk) -> Actor:
 
 async def _keep(desk: Desk, sender: Actor, new: evidence.items.NewItem, content: bytes) -> Response:
     tools, used = desk.tools, False
-    kept = await sealed_files.keep(tools.settings.home, tools.seal, content, sender.company_id)
+    kept = await sealed_files.keep(tools.files, tools.seal, content, sender.company_id)
 
     async def verb(work: Work, actor: Actor) -> EvidenceOut:
         nonlocal used
@@ -66,7 +66,7 @@ async def _keep(desk: Desk, sender: Actor, new: evidence.items.NewItem, content:
 
     response = await desk.write(verb, 201, told=f"{new.name} {new.digest}")
     if not used:  # the company had it; where a write failed it stays, for nobody knows how far that came
-        sealed_files.discard(tools.settings.home, kept.stored)
+        await tools.files.discard(kept.stored)
     return response
 
 
@@ -110,7 +110,7 @@ async def plain(tools: Tools, item: evidence.items.Item) -> bytes:
         raise absent("evidence")
     kept = sealed_files.SealedFile(item.stored, item.sealed_key)
     try:
-        return await asyncio.to_thread(sealed_files.content, tools.settings.home, tools.seal, kept, item.company_id)
+        return await asyncio.to_thread(sealed_files.content, tools.files, tools.seal, kept, item.company_id)
     except (ValueError, OSError) as error:
         raise Refusal(
             Kind.UNAVAILABLE, "evidence.damaged", "The file is missing or damaged.", "Tell the operator: `ashiato fsck` finds it."
@@ -162,5 +162,5 @@ async def erase(evidence_id: UUID, desk: AtDesk) -> Response:
 async def _without(desk: Desk, gone: list[str], response: Response) -> Response:
     """Takes the encrypted bytes away once it is durable that their key is gone."""
     for stored in gone:
-        sealed_files.discard(desk.tools.settings.home, stored)
+        await desk.tools.files.discard(stored)
     return response

@@ -106,7 +106,7 @@ async def add(
     until = date.fromisoformat(expires_on) if expires_on else None
     digest = hashlib.sha256(content).hexdigest()
     new = evidence.items.NewItem(file.filename or "", media_type, digest, len(content), personal == "yes", until)
-    kept = await sealed_files.keep(visit.tools.settings.home, visit.tools.seal, content, sender.company_id)
+    kept = await sealed_files.keep(visit.tools.files, visit.tools.seal, content, sender.company_id)
     used = False
 
     async def verb(work: Work, actor: Actor) -> None:
@@ -115,7 +115,7 @@ async def add(
 
     response = await visit.act(verb, f"/evidence#d{digest[:16]}", once, told=f"{new.name} {digest}")
     if not used:  # the company had it; where a write failed it stays, for nobody knows how far that came
-        sealed_files.discard(visit.tools.settings.home, kept.stored)
+        await visit.tools.files.discard(kept.stored)
     return response
 
 
@@ -226,5 +226,5 @@ async def _without(visit: Visit, evidence_id: UUID, once: str, *, erase: bool) -
 
     response = await visit.act(verb, f"/evidence/{evidence_id}", once)
     for stored in gone:  # the encrypted bytes go once it is durable that their key is gone
-        sealed_files.discard(visit.tools.settings.home, stored)
+        await visit.tools.files.discard(stored)
     return response
