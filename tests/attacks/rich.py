@@ -152,6 +152,7 @@ async def listening(company: Company) -> None:
     """A system listens, somebody wants mail, and both have something to get."""
     member = company.member
     await member.put("/notification-preference", {"mail": True, "language": "en"})
+    company.owns["view_id"] = (await member.post("/views", {"list": "requests", "name": "Late ones", "filters": "late=1"}))["view_id"]
     company.owns["webhook_id"] = (await member.post("/webhooks", {"address": "https://listener.example/events"}))["webhook_id"]
     company.owns["delivery_id"] = (await member.post(f"/webhooks/{company.owns['webhook_id']}/test"))["delivery_id"]
 
@@ -435,6 +436,7 @@ def bodies(company: Company) -> dict[str, Any]:
         "POST /requests/{request_id}/cancellation": {"reason": "because"},
         "PUT /release-policy": {"margin": "0.1", "action": "warn"},
         "PUT /notification-preference": {"mail": True, "language": "ja"},
+        "POST /views": {"list": "parts", "name": "Cells", "filters": "q=cell"},
         "POST /webhooks": {"address": "https://listener.example/events"},
         "POST /approvals": {"footprint_id": owns.get("footprint_id"), "requests": [owns.get("request_id", str(uuid4()))]},
         "POST /approvals/{approval_id}/return": {"reason": "because"},

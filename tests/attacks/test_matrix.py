@@ -24,7 +24,7 @@ RULES: dict[str, frozenset[str]] = dict.fromkeys([
     "GET /parts/{part_id}/structure", "GET /parts/{part_id}/inventory", "GET /factors", "GET /drafts", "GET /imports", "GET /requests",
     "GET /requests/{request_id}", "GET /footprints/{footprint_id}/release-preview", "GET /requests/{request_id}/answer", "GET /parts/{part_id}/footprints",
     "GET /footprints/{footprint_id}", "GET /footprints/{footprint_id}/package", "GET /declarations", "GET /declarations/{declaration_id}", "GET /catalogue.xlsx",
-    "GET /answers/workbook", "GET /approvals", "GET /duties", "GET /notification-preference", "PUT /notification-preference", "GET /grants", "GET /accesses", "GET /facts", "GET /parts/{part_id}/contribution", "POST /parts/{part_id}/scenario",
+    "GET /answers/workbook", "GET /approvals", "GET /duties", "GET /notification-preference", "PUT /notification-preference", "GET /views", "POST /views", "DELETE /views/{view_id}", "GET /grants", "GET /accesses", "GET /facts", "GET /parts/{part_id}/contribution", "POST /parts/{part_id}/scenario",
     "POST /parts/{part_id}/uncertainty", "GET /release-policy",
     "GET /evidence", "GET /evidence/{evidence_id}", "GET /evidence/{evidence_id}/content",
     "GET /requests/{request_id}/message", "GET /log/receipts/{fact_id}", "GET /log/receipts",

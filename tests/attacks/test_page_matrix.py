@@ -31,7 +31,7 @@ OPEN = {
 }  # fmt: skip
 OWN_ACCOUNT = {
     "POST /account/codes-app", "POST /account/codes-app/{factor_id}", "POST /account/confirmation", "POST /account/factors/{factor_id}/removal",
-    "POST /account/passkey", "POST /account/recovery-codes", "POST /account/sessions/{session_id}/end", "POST /account/time-zone", "POST /reminders",
+    "POST /account/passkey", "POST /account/recovery-codes", "POST /account/sessions/{session_id}/end", "POST /account/time-zone", "POST /reminders", "POST /views", "POST /views/{view_id}/removal",
 }  # fmt: skip
 SEEN: dict[str, frozenset[str]] = dict.fromkeys([
     "/", "/account", "/account/confirmation", "/account/passkey", "/assessments/{assessment_id}", "/associations", "/chains", "/chains/map", "/company",

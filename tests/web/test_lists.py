@@ -178,3 +178,28 @@ async def test_the_first_page_of_a_large_house_shows_its_products_and_leads_to_t
     assert shown == {"L-000", "L-228", "L-229"}
     assert browser.page.flaws == []
     assert "parts in all" not in browser.page.text
+
+
+async def test_a_list_is_kept_as_a_view_found_again_and_forgotten(many: Member, browse: Browse) -> None:
+    browser = browse("ja")
+    await browser.log_in(many.email)
+    await browser.get("/parts")
+    assert not [form for form in browser.page.forms if form.action == "/views"], "nothing is narrowed yet"
+    await browser.get("/parts?q=セル&sourcing=made")
+    await browser.submit("/views", name="自社のセル")
+    assert browser.response.url.path == "/parts"
+    assert "P-000" in browser.page.text
+    assert "P-001" not in browser.page.text, "the list is as it was"
+    await browser.get("/requests")
+    assert "自社のセル" not in browser.page.text, "it is a view of another list"
+    await browser.get("/search")
+    link = next(link for link in browser.page.links if link.startswith("/parts?"))
+    await browser.get("/search/found?q=自社の")
+    assert link in browser.page.links
+    await browser.get(link)
+    assert browser.page.flaws == []
+    assert "P-000" in browser.page.text
+    removal = next(form.action for form in browser.page.forms if form.action.endswith("/removal"))
+    await browser.submit(removal)
+    assert "自社のセル" not in browser.page.text
+    assert "P-000" in browser.page.text

@@ -62,6 +62,7 @@ from ashiato.web.pages import (
     sharing,
     statement,
     structure,
+    views,
     whatif,
 )
 
@@ -94,6 +95,7 @@ _JOURNEYS = (
     requests,
     sharing,
     structure,
+    views,
     whatif,
     questionnaires,
     risks,

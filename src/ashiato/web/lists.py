@@ -15,9 +15,13 @@ from uuid import UUID
 
 from fastapi import Query, Response
 
+from ashiato.domain import participants
+from ashiato.domain.participants import Actor
+from ashiato.domain.participants.views import SavedView
 from ashiato.kernel.errors import invalid
 from ashiato.plumbing.delimited import BOM, csv_lines
 from ashiato.plumbing.spreadsheet import Sheet, write
+from ashiato.plumbing.unit_of_work import Work
 from ashiato.web.headers import PRIVATE
 
 T = TypeVar("T")
@@ -52,6 +56,16 @@ class Listing:
         return addressed(f"{self.path}.{kind}", **self.asked)
 
     @property
+    def name(self) -> str:
+        """Which list it is, as saved views name it."""
+        return self.path.removeprefix("/")
+
+    @property
+    def filters(self) -> str:
+        """What is asked for, as saved views keep it."""
+        return self.at().partition("?")[2]
+
+    @property
     def narrowed(self) -> bool:
         """Whether anything but the order was asked for: an empty list is then no empty house."""
         return any(value for name, value in self.asked.items() if name not in ("sort", "side", "method"))
@@ -61,6 +75,16 @@ def addressed(path: str, **asked: object) -> str:
     """A list's address with these filters; what is empty is left out."""
     query = urlencode({name: str(value) for name, value in asked.items() if value not in ("", None, False)})
     return f"{path}?{query}" if query else path
+
+
+async def kept(work: Work, actor: Actor, which: str) -> list[SavedView]:
+    """The reader's own views of this list."""
+    return [view for view in await participants.views.listed(work, actor) if view.list == which]
+
+
+def narrowed_to(which: str, filters: str) -> str:
+    """The address of a list with the filters of a saved view; the first page, where there is no such list."""
+    return f"/{which}?{filters}" if which in participants.views.LISTS else "/"
 
 
 def pasted(text: str) -> tuple[str, ...]:

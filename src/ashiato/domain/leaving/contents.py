@@ -131,6 +131,7 @@ CONTENTS: dict[str, Content] = {
     "verification_opinion": Content("verifiers' signed opinions", _ASIDE, _KEPT, received=True),
     "webhook": Content("addresses that are told of events, without secrets: stated anew elsewhere", _ASIDE),
     "notification_preference": Content("how people want to be told", _ASIDE),
+    "saved_view": Content("lists that people keep under a name", _ASIDE),
     "notification_delivery": Content("what people and addresses were told", _ASIDE),
     "reminder": Content("what was reminded of", _ASIDE),
     "register_entry": Content("the operator's registers, as far as they are disclosed to the company", _ASIDE, received=True),

@@ -7,7 +7,7 @@
 
 The verbs stand in `access` (who asks), `admission` (becoming a participant), `candidacy` (what is missing, who acts next), `control` (proof of a
 domain or certificate), `invitations` (choosing a password once), `accounts` (people, programs, sites), `signing`,
-`directory` (profiles and plants), `applications` (keys of the Japanese interface).
+`directory` (profiles and plants), `applications` (keys of the Japanese interface), `views` (lists that people keep).
 """
 
 from ashiato.domain.participants import (
@@ -25,6 +25,7 @@ from ashiato.domain.participants import (
     numbers,
     signing,
     sso,
+    views,
 )
 from ashiato.domain.participants.model import (
     Actor,
@@ -65,4 +66,5 @@ __all__ = [
     "sso",
     "text_flaw",
     "unidentified",
+    "views",
 ]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from ashiato.domain.participants import client_store, erasure_store, facts, site_store, store
+from ashiato.domain.participants import client_store, erasure_store, facts, site_store, store, view_store
 from ashiato.domain.participants.access import require_fresh
 from ashiato.domain.participants.invitations import Invitation, issue
 from ashiato.domain.participants.model import (
@@ -97,6 +97,7 @@ async def erase_person(work: Work, actor: Actor, person_id: PersonId) -> None:
     if not await erasure_store.erase_person(work, person_id):
         raise absent("person")
     await store.close_sessions_of(work, person_id)
+    await view_store.remove_views(work, person_id)
     work.record(facts.person_erased(person_id))
 
 

@@ -34,6 +34,7 @@ from ashiato.gateways.rest import (
     rooms,
     second_factors,
     sharing,
+    views,
 )
 from ashiato.gateways.rest.desk import SESSION_COOKIE, Desk, Tools
 from ashiato.gateways.rest.errors import STATUS, install, problem_of
@@ -79,6 +80,7 @@ for part in (
     leaving,
     notifications,
     governance,
+    views,
 ):  # the busiest first: routes are tried in this order
     router.include_router(part.router)
 

@@ -9,8 +9,9 @@ from fastapi import Depends, Query, Response
 
 from ashiato.domain import footprint
 from ashiato.domain.participants import Actor
+from ashiato.domain.participants.views import SavedView
 from ashiato.plumbing.unit_of_work import Work
-from ashiato.web.lists import MOST_IN_A_FILE, PER_PAGE, Kind, Listing, Told, as_file, moment_and_id
+from ashiato.web.lists import MOST_IN_A_FILE, PER_PAGE, Kind, Listing, Told, as_file, kept, moment_and_id
 from ashiato.web.route import AtDoor, View, journey
 from ashiato.web.words import words_for
 
@@ -45,6 +46,7 @@ class Declarations:
     asked: Asked
     rows: list[footprint.declaring.DeclaredOf]
     listing: Listing
+    views: list[SavedView]
 
 
 @router.get("/declarations")
@@ -55,7 +57,7 @@ async def declarations(visit: AtDoor, asked: AsAsked) -> Response:
         rows = await footprint.declaring.declared_of(work, actor, asked.q, asked.after, PER_PAGE + 1)
         last = rows[PER_PAGE - 1] if len(rows) > PER_PAGE else None
         more = f"{last.declared_at.isoformat()}/{last.declaration_id}" if last else None
-        return Declarations(asked, rows[:PER_PAGE], asked.listing(more))
+        return Declarations(asked, rows[:PER_PAGE], asked.listing(more), await kept(work, actor, "declarations"))
 
     return await visit.show(verb, asks=lambda _: footprint.asked.declared_of(asked.q, asked.after, PER_PAGE + 1))
 

@@ -8,10 +8,11 @@ from fastapi import Depends, Query, Response
 from ashiato.domain import footprint, participants, products
 from ashiato.domain.footprint import Computed
 from ashiato.domain.participants import Actor
+from ashiato.domain.participants.views import SavedView
 from ashiato.domain.products import Part, Sourcing
 from ashiato.kernel.quantity import plain
 from ashiato.plumbing.unit_of_work import Work
-from ashiato.web.lists import MOST_IN_A_FILE, PER_PAGE, Kind, Listing, Told, as_file, pasted
+from ashiato.web.lists import MOST_IN_A_FILE, PER_PAGE, Kind, Listing, Told, as_file, kept, pasted
 from ashiato.web.route import AtDoor, View, journey
 from ashiato.web.words import Words, words_for
 
@@ -79,6 +80,7 @@ class Parts:
     asked: Asked
     rows: list[Row]
     listing: Listing
+    views: list[SavedView]
     methods: list[tuple[str, str]]  # each with its name
 
 
@@ -89,7 +91,9 @@ async def parts(visit: AtDoor, asked: AsAsked) -> Response:
     async def verb(work: Work, actor: Actor) -> View:
         rows = await _rows(work, actor, asked, PER_PAGE + 1)
         more = rows[PER_PAGE - 1].part.part_number if len(rows) > PER_PAGE else None
-        return Parts(asked, rows[:PER_PAGE], asked.listing(more), [(name, name) for name in footprint.methods.all_methods()])
+        return Parts(
+            asked, rows[:PER_PAGE], asked.listing(more), await kept(work, actor, "parts"), [(name, name) for name in footprint.methods.all_methods()]
+        )
 
     return await visit.show(verb, asks=lambda _: products.asked.listed(asked.wanted, asked.after or None, PER_PAGE + 1))
 

@@ -9,10 +9,11 @@ from fastapi import Depends, Query, Response
 
 from ashiato.domain import trade
 from ashiato.domain.participants import Actor
+from ashiato.domain.participants.views import SavedView
 from ashiato.domain.trade import RequestState, RequestView
 from ashiato.kernel.ids import CompanyId, RequestId
 from ashiato.plumbing.unit_of_work import Work
-from ashiato.web.lists import MOST_IN_A_FILE, PER_PAGE, Kind, Listing, Told, as_file, moment_and_id, pasted
+from ashiato.web.lists import MOST_IN_A_FILE, PER_PAGE, Kind, Listing, Told, as_file, kept, moment_and_id, pasted
 from ashiato.web.route import AtDoor, View, journey
 from ashiato.web.words import Words, words_for
 
@@ -112,6 +113,7 @@ class Requests:
     asked: Asked
     rows: list[Row]
     listing: Listing
+    views: list[SavedView]
     states: list[str]
 
 
@@ -124,7 +126,7 @@ async def requests(visit: AtDoor, asked: AsAsked) -> Response:
         rows = await _rows(work, actor, asked, place, PER_PAGE + 1)
         last = rows[PER_PAGE - 1].view.request if len(rows) > PER_PAGE else None
         more = f"{last.due_at.isoformat()}/{last.request_id}" if last else None
-        return Requests(asked, rows[:PER_PAGE], asked.listing(more), [state for state in _SETS if state])
+        return Requests(asked, rows[:PER_PAGE], asked.listing(more), await kept(work, actor, "requests"), [state for state in _SETS if state])
 
     return await visit.show(verb, asks=lambda now: trade.asked.listed(asked.wanted, now, place, PER_PAGE + 1))
 

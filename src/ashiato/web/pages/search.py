@@ -1,5 +1,6 @@
 """Looking for something that the company may see, by any piece of its name or number, or by its identifier."""
 
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, ClassVar
@@ -7,18 +8,18 @@ from uuid import UUID
 
 from fastapi import Query, Response
 
-from ashiato.domain import evidence, footprint, products, trade
+from ashiato.domain import evidence, footprint, participants, products, trade
 from ashiato.domain.participants import Actor, CompanyKind
 from ashiato.domain.trade import RequestView
 from ashiato.kernel.ids import RequestId
 from ashiato.plumbing.db import Question
 from ashiato.plumbing.unit_of_work import Work
-from ashiato.web.lists import addressed
+from ashiato.web.lists import addressed, narrowed_to
 from ashiato.web.route import AtDoor, Visit, journey
 
 router = journey()
 _EACH = 6  # of a kind on the page; the rest is in its list
-KINDS = ("parts", "received", "sent", "partners", "declared", "evidence")
+KINDS = ("views", "parts", "received", "sent", "partners", "declared", "evidence")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ async def found(visit: AtDoor, q: Annotated[str, Query(max_length=200)] = "") ->
 async def _search(visit: Visit, text: str, shape: type[Found]) -> Response:
     async def verb(work: Work, actor: Actor) -> Found:
         member = actor.kind is not CompanyKind.OPERATOR
-        return shape(text, await _groups(work, actor, text) if text and member else [])
+        return shape(text, [*await _views(work, actor, text), *(await _groups(work, actor, text) if text else [])] if member else [])
 
     return await visit.show(verb, asks=(lambda now: _asks(text, now)) if text else None)
 
@@ -109,6 +110,22 @@ async def _groups(work: Work, actor: Actor, text: str) -> list[Group]:
         _group("evidence", [Hit(item.name, "", f"/evidence/{item.evidence_id}") for item in files]),
     ]
     return [group for group in groups if group.hits]
+
+
+async def _views(work: Work, actor: Actor, text: str) -> list[Group]:
+    """Views under a name that holds the letters; before any is written, all of them."""
+    wanted = _folded(text)
+    found = [
+        Hit(view.name, "", narrowed_to(view.list, view.filters))
+        for view in await participants.views.listed(work, actor)
+        if wanted in _folded(view.name)
+    ]
+    return [Group("views", found, None)] if found else []
+
+
+def _folded(text: str) -> str:
+    """Full and half width, capital and small letters alike."""
+    return unicodedata.normalize("NFKC", text).casefold()
 
 
 def _group(kind: str, hits: list[Hit], more: str | None = None) -> Group:

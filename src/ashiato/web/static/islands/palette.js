@@ -5,7 +5,7 @@
   if (!dialog || !link) return;
   const input = dialog.querySelector("input"), found = dialog.querySelector("[aria-live]");
   const hits = () => [...found.querySelectorAll("a")];
-  const open = () => { if (!dialog.open) dialog.showModal(); input.focus(); input.select(); };
+  const open = () => { if (!dialog.open) dialog.showModal(); input.focus(); input.select(); if (found.dataset.text === undefined) ask(""); };
   const writing = (target) => target.isContentEditable || ["INPUT", "SELECT", "TEXTAREA"].includes(target.tagName);
 
   document.addEventListener("keydown", (event) => {
