@@ -9,7 +9,6 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from ashiato.domain import diligence, imports
 from ashiato.kernel.errors import Flaw, Kind, Refusal
 from ashiato.web.headers import secured
 from ashiato.web.origin import came_from
@@ -39,15 +38,6 @@ class Failure:
     words: str
     flaws: tuple[Flaw, ...]
     back: str
-
-    @property
-    def told(self) -> bool:
-        """Whether the heading says what was refused, in the reader's language."""
-        return self.heading.startswith("refusal.")
-
-    def in_japanese(self, flaw: Flaw) -> str | None:
-        """What is wrong, in Japanese; None where it has no words."""
-        return diligence.messages.in_japanese(flaw.code) or imports.messages.JAPANESE.get(flaw.code)
 
 
 def reads_pages(request: Request, *, anything: bool = False) -> bool:

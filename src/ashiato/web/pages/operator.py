@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Annotated, ClassVar
 from uuid import UUID
 
-from fastapi import Form, Query, Response
+from fastapi import Form, Response
 
 from ashiato.domain import diligence, exchange, footprint, participants, trade
 from ashiato.domain.participants import Actor, CompanyState
@@ -19,6 +19,7 @@ from ashiato.kernel.ids import CompanyId
 from ashiato.plumbing import backups, probing
 from ashiato.plumbing.unit_of_work import Work
 from ashiato.web.route import AtDoor, Once, View, Visit, journey
+from ashiato.web.words import words_for
 
 router = journey()
 _LATE = timedelta(minutes=1)
@@ -181,8 +182,9 @@ async def found(visit: AtDoor, request_id: Annotated[str, Form(max_length=100)],
 
 
 @router.get("/operator/rules")
-async def rules(visit: AtDoor, japanese: Annotated[bool, Query(alias="ja")] = False) -> Response:
-    """Operator: the rules by version, and what the newest terms changed."""
+async def rules(visit: AtDoor, ja: bool | None = None) -> Response:
+    """Operator: the rules by version, and what the newest terms changed; in the reader's language, or as asked for."""
+    japanese = ja if ja is not None else words_for(visit.request).language == "ja"
 
     async def verb(work: Work, actor: Actor) -> View:
         participants.require(actor, participants.Deed.SUPERVISE)

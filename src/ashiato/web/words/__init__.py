@@ -15,6 +15,7 @@ from fastapi import Request
 from markupsafe import Markup
 
 from ashiato.kernel.quantity import present, settle
+from ashiato.web.refusals import in_japanese
 
 Language = Literal["en", "ja"]
 LANGUAGES: tuple[Language, ...] = ("en", "ja")
@@ -61,6 +62,11 @@ class Words:
         """The catalogue's words for this key."""
         words = TONGUES.get(self.language, {}).get(key) or CATALOGUE[key][self.language == "ja"]
         return words.format(**values) if values else words
+
+    def told(self, refused: object) -> str:
+        """What was refused, in the reader's language as far as it has a wording for it, else as it was raised."""
+        text = str(refused)
+        return (in_japanese(text) if self.language == "ja" else None) or text
 
     def known(self, key: str) -> bool:
         """Whether the catalogue has words for this key."""
