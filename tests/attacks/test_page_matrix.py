@@ -27,7 +27,7 @@ OPEN = {
     "POST /applications/{secret}/domains", "POST /applications/{secret}/proofs/{proof_id}", "POST /applications/{secret}/terms",
     "GET /invitations/{secret}", "POST /invitations/{secret}", "GET /declarations/{declaration_id}", "GET /declarations/{declaration_id}.json",
     "GET /declarations/{declaration_id}.pdf", "GET /grievances/new", "POST /grievances/new", "GET /grievances/follow", "POST /grievances/follow",
-    "POST /grievances/respond", "POST /grievances/mediate", "GET /transparency", "GET /transparency/{report_id}",
+    "POST /grievances/respond", "POST /grievances/mediate", "GET /transparency", "GET /transparency/{report_id}", "GET /verify", "POST /verify",
 }  # fmt: skip
 OWN_ACCOUNT = {
     "POST /account/codes-app", "POST /account/codes-app/{factor_id}", "POST /account/confirmation", "POST /account/factors/{factor_id}/removal",

@@ -76,7 +76,7 @@ MEMBERS_READ = {
     "GET /me", "GET /admission", "GET /companies/by-number/{number}", "GET /sites", "GET /parts", "GET /parts/{part_id}", "GET /parts/{part_id}/structure",
     "GET /parts/{part_id}/inventory", "GET /factors", "GET /drafts", "GET /imports", "GET /requests", "GET /requests/{request_id}", "GET /requests/{request_id}/message",
     "GET /footprints/{footprint_id}/release-preview", "GET /requests/{request_id}/answer", "GET /parts/{part_id}/footprints", "GET /footprints/{footprint_id}",
-    "GET /footprints/{footprint_id}/package", "GET /declarations", "GET /declarations/{declaration_id}", "GET /catalogue.xlsx", "GET /answers/workbook", "GET /approvals", "GET /duties", "GET /notification-preference", "PUT /notification-preference", "GET /views", "POST /views", "DELETE /views/{view_id}", "GET /grants", "GET /accesses", "GET /facts", "GET /log/receipts/{fact_id}", "GET /log/receipts",
+    "GET /footprints/{footprint_id}/package", "GET /declarations", "GET /declarations/{declaration_id}", "GET /catalogue.xlsx", "GET /answers/workbook", "GET /approvals", "GET /duties", "GET /notification-preference", "PUT /notification-preference", "GET /views", "GET /grants", "GET /accesses", "GET /facts", "GET /log/receipts/{fact_id}", "GET /log/receipts",
     "GET /evidence", "GET /evidence/{evidence_id}", "GET /evidence/{evidence_id}/content",
     "GET /parts/{part_id}/contribution", "POST /parts/{part_id}/scenario", "POST /parts/{part_id}/uncertainty",
     "GET /release-policy",
@@ -167,7 +167,7 @@ OPERATORS = {
 }
 ASSOCIATIONS = {"POST /memberships", "POST /surveys", "POST /publications"}
 ANYBODYS_OWN = {"DELETE /sessions/current", "GET /sessions", "DELETE /sessions/{session_id}", "POST /sessions/current/proof", "GET /second-factors",
-                "DELETE /second-factors/{factor_id}", "POST /recovery-codes"}  # fmt: skip
+                "DELETE /second-factors/{factor_id}", "POST /recovery-codes", "POST /views", "DELETE /views/{view_id}"}  # fmt: skip
 CLOSED = sorted(MEMBERS_READ | MEMBERS_WRITE | ADMINISTRATORS | OPERATORS | ASSOCIATIONS | ANYBODYS_OWN)
 NAMING_MEMBERS = {"PUT /pact/partners/{partner_id}": "any member may be named as a partner: that it exists is public"}
 WITH_IDS = sorted(operation for operation in CLOSED if "_id}" in operation and operation not in NAMING_MEMBERS)
@@ -383,6 +383,7 @@ async def test_the_owner_gets_another_answer(two_companies: Rich, operation: str
             "DELETE /bundles/{bundle_id}": "/bundles",
             "DELETE /webhooks/{webhook_id}": "/webhooks",
             "DELETE /sessions/{session_id}": "/sessions",
+            "DELETE /views/{view_id}": "/views",
             "DELETE /second-factors/{factor_id}": "/second-factors",
             "DELETE /identity-providers/{provider_id}": "/identity-providers",
             "DELETE /people/{person_id}/second-factors": "/people",

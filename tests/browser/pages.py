@@ -109,6 +109,7 @@ PAGES = (
     PageToSee("supplier", "/assessments/{assessment}", "#main a"),
     PageToSee("supplier", "/questionnaires/company/outcome", "#main a"),
     PageToSee("operator", "/oversight", "#main button.p"),
+    PageToSee("visitor", "/verify", "button.p"),
     PageToSee("visitor", "/transparency", "#main a"),
     PageToSee("visitor", "/transparency/{transparency}", "#main a"),
 )

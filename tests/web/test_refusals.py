@@ -19,14 +19,28 @@ from ashiato.web import refusals
 Browse = Callable[..., Browser]
 SOURCE = Path(ashiato.__file__).parent
 CATALOGUE: dict[str, str] = json.loads((Path(refusals.__file__).parent / "ja.json").read_text(encoding="utf-8"))
-SENTENCES = {"invalid": (1, 2), "denied": (1, 2), "conflict": (1, 2), "Refusal": (2, 3), "Flaw": (2,)}  # where they stand among the arguments
+SENTENCES = {
+    "invalid": (1, 2),
+    "denied": (1, 2),
+    "conflict": (1, 2),
+    "Refusal": (2, 3),
+    "Flaw": (2,),
+    "Finding": (2,),
+}  # where they stand among the arguments
 CODE = re.compile(r"[a-z_]+\.[a-z_]+")
 COMPOSED = {"{} {}", "{}"}  # of sentences that are found where they are raised
 BESIDE = dict.fromkeys(
     ("{} is no figure.", "{} is no figure that can be registered.", "Choose one of the answers."), "web/pages/whatif.py"
 )  # without a code
-READABLE = ("domain", "plumbing", "kernel", "web")
-QUIET = {"plumbing/settings.py", "plumbing/postgres.py", "plumbing/backups.py", "plumbing/bundles.py"}  # told at a terminal alone
+READABLE = ("domain", "plumbing", "kernel", "web", "verifier")
+QUIET = {
+    "plumbing/settings.py",
+    "plumbing/postgres.py",
+    "plumbing/backups.py",
+    "plumbing/bundles.py",
+    "verifier/companies.py",
+    "domain/audit/inspection.py",
+}  # told at a terminal alone
 
 
 def sentences(node: ast.expr | None) -> list[str]:
@@ -68,7 +82,7 @@ def raised(tree: ast.AST) -> Iterator[str]:
                     for function in functions:
                         if function.lineno <= node.lineno <= (function.end_lineno or 0):
                             yield from assigned(function, argument.id)
-        elif isinstance(node, ast.Call | ast.Tuple | ast.Dict):
+        if isinstance(node, ast.Call | ast.Tuple | ast.Dict):
             items = node.args if isinstance(node, ast.Call) else node.values if isinstance(node, ast.Dict) else node.elts
             for code, told in pairwise(items):
                 if isinstance(code, ast.Constant) and isinstance(code.value, str) and CODE.fullmatch(code.value):

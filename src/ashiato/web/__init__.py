@@ -62,6 +62,7 @@ from ashiato.web.pages import (
     sharing,
     statement,
     structure,
+    verifying,
     views,
     whatif,
 )
@@ -95,6 +96,7 @@ _JOURNEYS = (
     requests,
     sharing,
     structure,
+    verifying,
     views,
     whatif,
     questionnaires,
