@@ -17,7 +17,6 @@ from fastapi import Query, Response
 
 from ashiato.domain import participants
 from ashiato.domain.participants import Actor
-from ashiato.domain.participants.views import SavedView
 from ashiato.kernel.errors import invalid
 from ashiato.plumbing.delimited import BOM, csv_lines
 from ashiato.plumbing.spreadsheet import Sheet, write
@@ -77,7 +76,7 @@ def addressed(path: str, **asked: object) -> str:
     return f"{path}?{query}" if query else path
 
 
-async def kept(work: Work, actor: Actor, which: str) -> list[SavedView]:
+async def kept(work: Work, actor: Actor, which: str) -> list[participants.views.SavedView]:
     """The reader's own views of this list."""
     return [view for view in await participants.views.listed(work, actor) if view.list == which]
 

@@ -14,7 +14,7 @@ from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
 from ashiato.domain import audit, participants
-from ashiato.domain.participants import Actor, CompanyKind, Deed, require, unidentified
+from ashiato.domain.participants import Actor, CompanyKind, Deed, require
 from ashiato.kernel.errors import Kind, Refusal
 from ashiato.plumbing import idempotency
 from ashiato.plumbing.blobs import Files
@@ -89,7 +89,7 @@ class Visit:
     async def enter(self, work: Work) -> Actor:
         """Finds out who asks and takes their eyes. Refuses everybody else (`unidentified`)."""
         if not self.session:
-            raise unidentified()
+            raise participants.model.unidentified()
         actor = await participants.access.enter(work, session=self.session)
         self.tools.limits.count(self.request.scope, actor.company_id, actor.person_id)
         return actor

@@ -34,7 +34,6 @@ from ashiato.domain.participants.model import (
     FactorPolicy,
     Role,
     text_flaw,
-    unidentified,
 )
 from ashiato.domain.participants.policy import Deed, may, require
 from ashiato.domain.participants.store import names_by_number, names_of
@@ -65,6 +64,5 @@ __all__ = [
     "signing",
     "sso",
     "text_flaw",
-    "unidentified",
     "views",
 ]

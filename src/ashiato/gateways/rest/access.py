@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request, Response
 
 from ashiato.domain import participants
-from ashiato.domain.participants import Actor, unidentified
+from ashiato.domain.participants import Actor
 from ashiato.gateways.rest.desk import SESSION_COOKIE, AtDesk, AtGate
 from ashiato.gateways.rest.second_factors import opened
 from ashiato.gateways.rest.wire.companies import CompanyOut, LoginIn, MeOut, SessionOut, TokenOut
@@ -25,7 +25,7 @@ async def log_in(body: LoginIn, desk: AtGate, response: Response) -> SessionOut:
     policy, label = participants.FactorPolicy(desk.tools.settings.second_factor), desk.request.headers.get("user-agent", "")
     session = await desk.tools.works.run(lambda work: participants.access.log_in(work, body.email, body.password, lifetime, policy, label))
     if session is None:
-        raise unidentified()
+        raise participants.model.unidentified()
     if session.pending:
         return opened(session)
     secure = desk.tools.settings.public_url.startswith("https:")
@@ -83,7 +83,7 @@ def _basic(request: Request) -> tuple[str, str]:
         decoded = ""
     client_id, separator, secret = decoded.partition(":")
     if scheme.casefold() != "basic" or not separator:
-        raise unidentified()
+        raise participants.model.unidentified()
     return client_id, secret
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 
 from ashiato.domain import participants
-from ashiato.domain.participants import Actor, unidentified
+from ashiato.domain.participants import Actor
 from ashiato.gateways.rest.desk import SESSION_COOKIE, AtDesk, AtGate, Desk
 from ashiato.gateways.rest.wire.companies import SessionOut
 from ashiato.gateways.rest.wire.second_factors import (
@@ -52,7 +52,7 @@ async def _person(work: Work, desk: Desk) -> tuple[Actor, bool]:
             raise
     actor = await participants.factors.enter_waiting(work, _secret(desk))
     if actor.second_factor:
-        raise unidentified()  # it is to be given, not added to
+        raise participants.model.unidentified()  # it is to be given, not added to
     return actor, True
 
 
@@ -70,7 +70,7 @@ async def finish(body: GivenIn, desk: AtGate) -> SessionOut:
     tools = desk.tools
     session = await tools.works.run(lambda work: participants.factors.finish(work, _secret(desk), given, tools.seal, _site(desk), _lifetime(desk)))
     if session is None:
-        raise unidentified()
+        raise participants.model.unidentified()
     return opened(session)
 
 

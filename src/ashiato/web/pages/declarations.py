@@ -7,9 +7,8 @@ from uuid import UUID
 
 from fastapi import Depends, Query, Response
 
-from ashiato.domain import footprint
+from ashiato.domain import footprint, participants
 from ashiato.domain.participants import Actor
-from ashiato.domain.participants.views import SavedView
 from ashiato.plumbing.unit_of_work import Work
 from ashiato.web.lists import MOST_IN_A_FILE, PER_PAGE, Kind, Listing, Told, as_file, kept, moment_and_id
 from ashiato.web.route import AtDoor, View, journey
@@ -46,7 +45,7 @@ class Declarations:
     asked: Asked
     rows: list[footprint.declaring.DeclaredOf]
     listing: Listing
-    views: list[SavedView]
+    views: list[participants.views.SavedView]
 
 
 @router.get("/declarations")

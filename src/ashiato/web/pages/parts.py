@@ -8,7 +8,6 @@ from fastapi import Depends, Query, Response
 from ashiato.domain import footprint, participants, products
 from ashiato.domain.footprint import Computed
 from ashiato.domain.participants import Actor
-from ashiato.domain.participants.views import SavedView
 from ashiato.domain.products import Part, Sourcing
 from ashiato.kernel.quantity import plain
 from ashiato.plumbing.unit_of_work import Work
@@ -80,7 +79,7 @@ class Parts:
     asked: Asked
     rows: list[Row]
     listing: Listing
-    views: list[SavedView]
+    views: list[participants.views.SavedView]
     methods: list[tuple[str, str]]  # each with its name
 
 

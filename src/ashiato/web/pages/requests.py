@@ -7,9 +7,8 @@ from uuid import UUID
 
 from fastapi import Depends, Query, Response
 
-from ashiato.domain import trade
+from ashiato.domain import participants, trade
 from ashiato.domain.participants import Actor
-from ashiato.domain.participants.views import SavedView
 from ashiato.domain.trade import RequestState, RequestView
 from ashiato.kernel.ids import CompanyId, RequestId
 from ashiato.plumbing.unit_of_work import Work
@@ -113,7 +112,7 @@ class Requests:
     asked: Asked
     rows: list[Row]
     listing: Listing
-    views: list[SavedView]
+    views: list[participants.views.SavedView]
     states: list[str]
 
 
