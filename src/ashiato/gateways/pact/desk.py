@@ -93,7 +93,7 @@ class Desk:
         except (binascii.Error, UnicodeDecodeError, ValueError):
             separator = ""
         if scheme.casefold() != "basic" or not separator:
-            raise participants.unidentified()
+            raise participants.model.unidentified()
         return client_id, secret
 
     async def enter(self, work: Work) -> Actor:
