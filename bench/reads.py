@@ -51,12 +51,27 @@ class Bench:
     owner_url: str
     random: Random
 
-    def measure(self, **job: Any) -> dict[str, float]:
-        """What the load generator measures, in a process of its own."""
+    def begin(self, **job: Any) -> subprocess.Popen[str]:
+        """The load generator, working in a process of its own."""
         spelled = {"host": self.chosen.host, "port": self.chosen.port, "url": app_url(self.chosen, self.owner_url), "once": False} | job
         command = [sys.executable, str(Path(__file__).parent / "load.py")]
-        done = subprocess.run(command, input=json.dumps(spelled, default=str), capture_output=True, text=True, check=True)
-        found: dict[str, float] = json.loads(done.stdout)
+        generator = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        assert generator.stdin is not None
+        generator.stdin.write(json.dumps(spelled, default=str))
+        generator.stdin.close()
+        generator.stdin = None
+        return generator
+
+    def measure(self, **job: Any) -> dict[str, float]:
+        """What the load generator measures, once it is done."""
+        return self.measured(self.begin(**job))
+
+    def measured(self, generator: subprocess.Popen[str]) -> dict[str, Any]:
+        """What a load generator has measured, once it is done."""
+        told, _ = generator.communicate()
+        if generator.returncode:
+            raise RuntimeError("the load generator failed")
+        found: dict[str, Any] = json.loads(told)
         if found["wrong"]:
             raise RuntimeError(f"{found['wrong']} of {found['done']} were not answered with success")
         return found

@@ -20,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from row import Row
 
-MODULES = ("engine", "imports", "reads", "pages", "ouranos", "pact")
+MODULES = ("engine", "imports", "reads", "pages", "ouranos", "pact", "attacked")
 RESULTS = Path(__file__).parent / "results.json"
 PACKAGES = ("numpy", "numba", "scipy", "psycopg", "fastapi", "granian")
 

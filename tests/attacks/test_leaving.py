@@ -34,7 +34,7 @@ from ashiato.plumbing.unit_of_work import Work
 
 
 def storage(tools: Tools) -> leaving.Storage:
-    return leaving.Storage(tools.settings.home, tools.seal, tools.log_key)
+    return leaving.Storage(tools.settings.home, tools.files, tools.seal, tools.log_key)
 
 
 async def settle(tools: Tools, trusted: str = "") -> None:

@@ -19,6 +19,7 @@ WORKS = {
     "reads": {"list of 50 parts over HTTP, 32 clients, throughput", "list of 50 parts over HTTP, 32 clients, p99"},
     "pages": {"page: first page of parts, p95", "page: requests received, p95", "page: declarations, p95", "page: search, p95"},
     "ouranos": {"parts list", "structure read", "trade request", "cfp write", "cfp read of 50"},
+    "attacked": {"list of parts, p99, while others attack"},
     "pact": {"PACT: page of 20 footprints over HTTP", "PACT: one footprint over HTTP"},
 }  # fmt: skip
 

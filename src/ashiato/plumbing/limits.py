@@ -6,9 +6,11 @@ Nobody's bucket is another company's. A stranger is whoever is about to say who 
 Buckets are kept by each server process for itself: they guard it against being kept busy by one, and count nothing for anybody else.
 """
 
+import asyncio
 import ipaddress
 import time
-from collections.abc import Callable, Hashable, MutableMapping, Sequence
+from collections.abc import AsyncIterator, Callable, Hashable, MutableMapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -17,6 +19,7 @@ from ashiato.kernel.errors import Kind, Refusal
 
 _COMPANYS = 5  # a company may ask as often as so many of its people
 _MOST_KEPT = 10_000  # buckets; full ones are forgotten then
+_AT_ONCE, _MOST_WAITING = 2, 100  # of what strangers send
 _COUNTED = "ashiato.counted"
 
 
@@ -35,6 +38,8 @@ class Limits:
     strangers_per_minute: int = 0
     hops: int = 0
     _buckets: dict[Hashable, _Bucket] = field(default_factory=dict)
+    _strangers: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_AT_ONCE))
+    _waiting: int = 0
 
     def count(self, scope: MutableMapping[str, Any], company_id: UUID, account_id: UUID | None) -> None:
         """Counts a request, once however often its sender is looked up. Refuses (`limited`) one for which a bucket is empty."""
@@ -43,10 +48,23 @@ class Limits:
         self._take([(company_id, self.per_minute * _COMPANYS)] + ([(account_id, self.per_minute)] if account_id else []))
         scope[_COUNTED] = True
 
-    def count_stranger(self, scope: MutableMapping[str, Any]) -> None:
-        """Counts what somebody sends who is not known yet, by address. Refuses (`limited`) it where that bucket is empty."""
+    @asynccontextmanager
+    async def stranger(self, scope: MutableMapping[str, Any]) -> AsyncIterator[None]:
+        """Counts what somebody sends who is not known yet, by address, and lets it in when its turn comes: two at once in a server process.
+
+        So a flood from many addresses holds two connections to the database and no more. Refuses (`limited`) what comes from an address whose
+        bucket is empty, (`unavailable`) what comes while a hundred wait.
+        """
         if self.strangers_per_minute:
             self._take([(neighbourhood(address_of(scope, self.hops)), self.strangers_per_minute)])
+        if self._waiting >= _MOST_WAITING:
+            raise Refusal(Kind.UNAVAILABLE, "busy", "The platform is busy.", "Repeat it in a minute.")
+        self._waiting += 1
+        try:
+            async with self._strangers:
+                yield
+        finally:
+            self._waiting -= 1
 
     def _take(self, buckets: Sequence[tuple[Hashable, int]]) -> None:
         seconds = max(self._missing(key, size) for key, size in buckets)

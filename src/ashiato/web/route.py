@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Protocol, TypeVar
 from urllib.parse import quote
@@ -155,9 +155,9 @@ async def _visit(request: Request) -> Visit:
     return Visit(request, request.app.state.tools)
 
 
-async def _gate(visit: Annotated[Visit, Depends(_visit)]) -> Visit:
-    visit.tools.limits.count_stranger(visit.request.scope)
-    return visit
+async def _gate(visit: Annotated[Visit, Depends(_visit)]) -> AsyncIterator[Visit]:
+    async with visit.tools.limits.stranger(visit.request.scope):
+        yield visit
 
 
 AtDoor = Annotated[Visit, Depends(_visit)]

@@ -1,6 +1,5 @@
 """Who asks: sessions of people, credentials of programs."""
 
-import asyncio
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -16,7 +15,7 @@ from ashiato.domain.participants.model import (
 )
 from ashiato.kernel.errors import denied
 from ashiato.kernel.ids import ClientId, CompanyId, PersonId
-from ashiato.plumbing import keys
+from ashiato.plumbing import keys, turns
 from ashiato.plumbing.db import Question
 from ashiato.plumbing.unit_of_work import Work
 
@@ -93,9 +92,9 @@ async def log_in(
         if account.locked_until is None or account.locked_until <= work.now
     ]
     if not candidates:
-        await asyncio.to_thread(keys.password_matches, _NOBODYS_HASH, password)
+        await turns.PASSWORDS.take(keys.password_matches, _NOBODYS_HASH, password)
     for account in candidates:
-        if await asyncio.to_thread(keys.password_matches, account.password_hash, password):
+        if await turns.PASSWORDS.take(keys.password_matches, account.password_hash, password):
             return await begin_as_policy_wants(work, account, lifetime, policy, label=label)
     for account in candidates:
         await store.note_failed_login(work, account, _WRONG_PASSWORDS, work.now + _LOCKED)
@@ -171,6 +170,6 @@ async def change_password(work: Work, actor: Actor, password: str, present_sessi
     """Gives the acting person another password; all its other sessions end. The gateway has judged the password's form."""
     if actor.person_id is None:
         raise unidentified()
-    hashed = await asyncio.to_thread(keys.hash_password, password)
+    hashed = await turns.PASSWORDS.take(keys.hash_password, password)
     await store.set_password(work, actor.person_id, hashed, present_session)
     work.record(facts.account_changed("person.password_changed", actor.person_id))

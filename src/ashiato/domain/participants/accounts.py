@@ -1,6 +1,5 @@
 """A company's own people, programs and sites."""
 
-import asyncio
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -24,7 +23,7 @@ from ashiato.domain.participants.policy import Deed, require
 from ashiato.domain.participants.zones import OFFERED
 from ashiato.kernel.errors import Flaw, absent, conflict, denied, invalid
 from ashiato.kernel.ids import ClientId, PersonId
-from ashiato.plumbing import keys
+from ashiato.plumbing import keys, turns
 from ashiato.plumbing.unit_of_work import Work
 
 _PROGRAM_ROLES = frozenset({Role.CLERK, Role.APPROVER, Role.VERIFIER, Role.PARTNER})
@@ -57,7 +56,7 @@ async def invite(
     if flaws:
         raise invalid("person", "The account cannot be opened yet.", "Correct the fields named here.", *flaws)
     person_id = PersonId(work.new_id())
-    hashed = await asyncio.to_thread(keys.hash_password, password) if password is not None else store.NO_PASSWORD
+    hashed = await turns.PASSWORDS.take(keys.hash_password, password) if password is not None else store.NO_PASSWORD
     await store.add_person(work, person_id, normal_email(email), display_name, hashed, sorted(roles))
     work.record(facts.account_changed("person.invited", person_id))
     return person_id, await issue(work, actor, person_id, normal_email(email), display_name) if password is None else None

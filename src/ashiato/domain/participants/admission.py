@@ -1,6 +1,5 @@
 """How a company becomes a participant: it applies, is verified, admitted, suspended and readmitted."""
 
-import asyncio
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from uuid import UUID
@@ -26,7 +25,7 @@ from ashiato.domain.participants.numbers import company_number
 from ashiato.domain.participants.policy import Deed, require
 from ashiato.kernel.errors import conflict, invalid
 from ashiato.kernel.ids import CompanyId, PersonId
-from ashiato.plumbing import keys
+from ashiato.plumbing import keys, turns
 from ashiato.plumbing.db import Viewpoint
 from ashiato.plumbing.unit_of_work import Work
 
@@ -106,7 +105,7 @@ async def operator(work: Work) -> Company:
 
 
 async def _found(work: Work, application: Application, state: CompanyState, roles: list[Role]) -> PersonId:
-    hashed = await asyncio.to_thread(keys.hash_password, application.password) if application.password else store.NO_PASSWORD
+    hashed = await turns.PASSWORDS.take(keys.hash_password, application.password) if application.password else store.NO_PASSWORD
     await store.add_company(work, application, state)
     if state is CompanyState.APPLIED:
         await store.add_standing(work, work.tenant or UUID(int=0), None, state, "applied")

@@ -1,6 +1,5 @@
 """Invitations: a link by which a person chooses a password, once. Also the way back for who lost it."""
 
-import asyncio
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -9,7 +8,7 @@ from ashiato.domain.participants import access, candidacy_store, facts, invitati
 from ashiato.domain.participants.model import Actor, CompanyKind, FactorPolicy, Role, password_flaw
 from ashiato.kernel.errors import absent, denied, invalid
 from ashiato.kernel.ids import CompanyId, PersonId
-from ashiato.plumbing import keys
+from ashiato.plumbing import keys, turns
 from ashiato.plumbing.db import Viewpoint
 from ashiato.plumbing.letters import Letter
 from ashiato.plumbing.unit_of_work import Work
@@ -114,7 +113,7 @@ async def take_up(work: Work, secret: str, password: str, lifetime: timedelta, p
     await work.pin(Viewpoint.OPERATOR if found.kind == CompanyKind.OPERATOR else Viewpoint.MEMBER, found.company_id)
     if not await invitation_store.use(work, found.invitation_id):
         raise absent("invitation")
-    hashed = await asyncio.to_thread(keys.hash_password, password)
+    hashed = await turns.PASSWORDS.take(keys.hash_password, password)
     await store.set_password(work, found.person_id, hashed, keys.secret_hash(session.secret))
     work.record(facts.account_changed("person.joined", found.person_id))
     return session

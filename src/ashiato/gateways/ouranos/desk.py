@@ -187,9 +187,9 @@ async def _desk(request: Request) -> Desk:
     return desk
 
 
-async def _gate(desk: Annotated[Desk, Depends(_desk)]) -> Desk:
-    desk.tools.limits.count_stranger(desk.request.scope)
-    return desk
+async def _gate(desk: Annotated[Desk, Depends(_desk)]) -> AsyncIterator[Desk]:
+    async with desk.tools.limits.stranger(desk.request.scope):
+        yield desk
 
 
 AtDesk = Annotated[Desk, Depends(_desk)]

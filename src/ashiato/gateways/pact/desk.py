@@ -4,7 +4,7 @@ import asyncio
 import base64
 import binascii
 import json
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -158,9 +158,9 @@ async def _desk(request: Request) -> Desk:
     return desk
 
 
-async def _gate(desk: Annotated[Desk, Depends(_desk)]) -> Desk:
-    desk.tools.limits.count_stranger(desk.request.scope)
-    return desk
+async def _gate(desk: Annotated[Desk, Depends(_desk)]) -> AsyncIterator[Desk]:
+    async with desk.tools.limits.stranger(desk.request.scope):
+        yield desk
 
 
 AtDesk = Annotated[Desk, Depends(_desk)]

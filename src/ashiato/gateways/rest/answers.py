@@ -1,6 +1,5 @@
 """Routes: answering many requests with one workbook."""
 
-import asyncio
 from datetime import date
 from typing import Annotated, BinaryIO, Literal
 
@@ -15,6 +14,7 @@ from ashiato.gateways.rest.listing import XLSX, written
 from ashiato.gateways.rest.wire.answers import AnswersOut
 from ashiato.kernel.digest import digest_of_bytes
 from ashiato.kernel.period import Period
+from ashiato.plumbing import turns
 from ashiato.plumbing.unit_of_work import Work
 
 router = APIRouter(tags=["trade"])
@@ -44,7 +44,7 @@ async def answer(
 ) -> Response:
     """Supplier: answers and declines what the workbook says, in one transaction; each part is computed and released once."""
     name, content = await uploaded(desk, file)
-    table = await asyncio.to_thread(imports.answers.open_answers, content)
+    table = await turns.FILES.take(imports.answers.open_answers, content)
 
     async def verb(work: Work, actor: Actor) -> AnswersOut:
         seal = None if dry_run else desk.tools.seal

@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import json
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
@@ -209,9 +209,9 @@ async def _desk(request: Request) -> Desk:
     return Desk(request, tools_of(request))
 
 
-async def _gate(desk: Annotated[Desk, Depends(_desk)]) -> Desk:
-    desk.tools.limits.count_stranger(desk.request.scope)
-    return desk
+async def _gate(desk: Annotated[Desk, Depends(_desk)]) -> AsyncIterator[Desk]:
+    async with desk.tools.limits.stranger(desk.request.scope):
+        yield desk
 
 
 AtDesk = Annotated[Desk, Depends(_desk)]

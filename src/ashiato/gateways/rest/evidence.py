@@ -17,7 +17,7 @@ from ashiato.gateways.rest.wire.evidence import DescribedOut, EvidenceGrantIn, E
 from ashiato.gateways.rest.wire.words import Page
 from ashiato.kernel.errors import Kind, Refusal, absent
 from ashiato.kernel.ids import RequestId
-from ashiato.plumbing import screening, sealed_files
+from ashiato.plumbing import screening, sealed_files, turns
 from ashiato.plumbing.unit_of_work import Work
 
 router = APIRouter(tags=["evidence"])
@@ -38,7 +38,7 @@ async def add(
     extension = evidence.items.check_name(file.filename or "")
     _, content = await uploaded(desk, file)
     actor = await _allowed(desk)
-    media_type = await asyncio.to_thread(screening.screen, extension, file.content_type or "", content)
+    media_type = await turns.FILES.take(screening.screen, extension, file.content_type or "", content)
     new = evidence.items.NewItem(file.filename or "", media_type, hashlib.sha256(content).hexdigest(), len(content), personal, expires_on)
     return await _keep(desk, actor, new, content)
 

@@ -13,6 +13,7 @@ from ashiato.gateways.rest.desk import AtDesk, Desk, cursor, moment_and_id, plac
 from ashiato.gateways.rest.wire.imports import ImportOut, ReportOut, RowErrorOut
 from ashiato.gateways.rest.wire.words import Page
 from ashiato.kernel.errors import invalid
+from ashiato.plumbing import turns
 from ashiato.plumbing.delimited import csv_lines
 from ashiato.plumbing.unit_of_work import Work
 
@@ -35,7 +36,7 @@ async def import_file(
     bad cells coloured, each with its reason in a comment (in Japanese where `Accept-Language` says so).
     """
     name, content = await uploaded(desk, file)
-    opened = await asyncio.to_thread(imports.open_file, name, content)
+    opened = await turns.FILES.take(imports.open_file, name, content)
 
     async def verb(work: Work, actor: Actor) -> ReportOut:
         if suggestions:

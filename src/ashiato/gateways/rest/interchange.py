@@ -16,7 +16,7 @@ from ashiato.gateways.rest.listing import XLSX
 from ashiato.gateways.rest.wire.diligence import BundleIn, IncidentOut, MaterialsOut, OriginOut, TemplateOut
 from ashiato.kernel.digest import digest_of_bytes
 from ashiato.kernel.ids import PartId
-from ashiato.plumbing import spreadsheet
+from ashiato.plumbing import spreadsheet, turns
 from ashiato.plumbing.unit_of_work import Work
 
 router = APIRouter(tags=["diligence"])
@@ -33,7 +33,7 @@ async def import_template(
     """States a part's origins from a minerals template. Errors are told by sheet and cell; then nothing is saved."""
     name, content = await uploaded(desk, file)
     minerals, origins, template = diligence.interchange.minerals, diligence.origins, diligence.interchange.template
-    found = template.read_template(await asyncio.to_thread(spreadsheet.read, content))
+    found = template.read_template(await turns.FILES.take(spreadsheet.read, content))
 
     async def verb(work: Work, actor: Actor) -> TemplateOut:
         reading = origins.materials(work, actor, PartId(part_id)) if dry_run else minerals.import_template(work, actor, PartId(part_id), found)

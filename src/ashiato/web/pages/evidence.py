@@ -1,6 +1,5 @@
 """Evidence: what there is, what expires, adding a file, what it proves, to whom it was handed over, removing it."""
 
-import asyncio
 import hashlib
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -16,7 +15,7 @@ from ashiato.domain.sharing import SeenGrant, Subject, SubjectKind
 from ashiato.domain.trade import RequestState, RequestView
 from ashiato.kernel.errors import absent, invalid
 from ashiato.kernel.ids import PartId, RequestId
-from ashiato.plumbing import screening, sealed_files
+from ashiato.plumbing import screening, sealed_files, turns
 from ashiato.plumbing.unit_of_work import Work
 from ashiato.web.route import AtDoor, Once, Visit, journey, may
 
@@ -102,7 +101,7 @@ async def add(
     content = await file.read(limit + 1)
     if len(content) > limit:
         raise invalid("file.too_large", f"A file has at most {visit.tools.settings.upload_limit_mb} MB.", "Divide it.")
-    media_type = await asyncio.to_thread(screening.screen, extension, file.content_type or "", content)
+    media_type = await turns.FILES.take(screening.screen, extension, file.content_type or "", content)
     until = date.fromisoformat(expires_on) if expires_on else None
     digest = hashlib.sha256(content).hexdigest()
     new = evidence.items.NewItem(file.filename or "", media_type, digest, len(content), personal == "yes", until)

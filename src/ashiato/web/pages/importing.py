@@ -15,6 +15,7 @@ from ashiato.domain.imports import Correction, Draft, DraftOutline, ImportRecord
 from ashiato.domain.participants import Actor, Deed
 from ashiato.kernel.errors import Refusal, invalid
 from ashiato.kernel.period import Period
+from ashiato.plumbing import turns
 from ashiato.plumbing.unit_of_work import Work
 from ashiato.web import files
 from ashiato.web.pages.part import Day
@@ -120,7 +121,7 @@ async def hand_in(visit: AtDoor, file: Annotated[UploadFile, File()]) -> Respons
     if len(content) > most * 1024 * 1024:
         raise invalid("file.too_large", f"A file has at most {most} MB.", "Divide it.")
     await visit.tools.works.run(visit.enter, read_only=True)  # nobody's file is opened before it is known who asks
-    await asyncio.to_thread(imports.open_file, _name(file.filename), content, answers_too=True)
+    await turns.FILES.take(imports.open_file, _name(file.filename), content, answers_too=True)
 
     async def verb(work: Work) -> UUID:
         return await imports.drafts.keep(work, await visit.enter(work), _name(file.filename), content)
@@ -173,7 +174,7 @@ async def draft(visit: AtDoor, draft_id: UUID, start: date | None = None, end: d
 
 async def _show(visit: Visit, draft_id: UUID, period: Period | None, typed: dict[str, str] | None = None, refusal: Refusal | None = None) -> Response:
     outline, content = await _load(visit, draft_id)
-    file = await asyncio.to_thread(imports.drafts.opened, outline, content) if outline.state == "open" else None
+    file = await turns.FILES.take(imports.drafts.opened, outline, content) if outline.state == "open" else None
 
     async def verb(work: Work, actor: Actor) -> DraftPage | SettledPage:
         if file is None:
@@ -255,7 +256,7 @@ def _japanese(request: Request) -> bool:
 async def marked(visit: AtDoor, draft_id: UUID, start: date | None = None, end: date | None = None) -> Response:
     """The waiting file with its bad cells coloured, each with its reason in a comment, in the reader's language."""
     outline, content = await _load(visit, draft_id)
-    file = await asyncio.to_thread(imports.drafts.opened, outline, content)
+    file = await turns.FILES.take(imports.drafts.opened, outline, content)
 
     async def verb(work: Work) -> Draft:
         return await imports.drafts.examine(work, await visit.enter(work), outline, file, _period(start, end) or _last_year(work.now))
@@ -299,7 +300,7 @@ async def register(
 ) -> Response:
     """Registers a waiting file or answers with it: if nothing is wrong, with every suggestion taken, or its good rows only."""
     outline, content = await _load(visit, draft_id)
-    file = await asyncio.to_thread(imports.drafts.opened, outline, content) if outline.state == "open" else None
+    file = await turns.FILES.take(imports.drafts.opened, outline, content) if outline.state == "open" else None
 
     async def verb(work: Work, actor: Actor, seen: DraftOutline) -> None:
         if file is None or seen.revision != outline.revision:

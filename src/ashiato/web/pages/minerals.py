@@ -1,6 +1,5 @@
 """Minerals templates (EMRT, CMRT): a supplier's workbook is read and shown cell by cell, and taken over only once that is confirmed; and back."""
 
-import asyncio
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 from uuid import UUID
@@ -15,7 +14,7 @@ from ashiato.kernel.digest import canonical, parse
 from ashiato.kernel.errors import invalid
 from ashiato.kernel.frozen import decode, encode
 from ashiato.kernel.ids import PartId
-from ashiato.plumbing import spreadsheet
+from ashiato.plumbing import spreadsheet, turns
 from ashiato.plumbing.unit_of_work import Work
 from ashiato.web import files
 from ashiato.web.route import AtDoor, Once, View, journey, may
@@ -86,7 +85,7 @@ async def examine(visit: AtDoor, part_id: UUID, file: Annotated[UploadFile, File
     content = await file.read(most * 1024 * 1024 + 1)
     if len(content) > most * 1024 * 1024:
         raise invalid("file.too_large", f"A file has at most {most} MB.", "Divide it.")
-    found = diligence.interchange.template.read_template(await asyncio.to_thread(spreadsheet.read, content))
+    found = diligence.interchange.template.read_template(await turns.FILES.take(spreadsheet.read, content))
     said = _Minerals.told(found)
 
     async def verb(work: Work, actor: Actor) -> View:
