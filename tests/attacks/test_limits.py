@@ -1,5 +1,6 @@
 """How often one may ask: by person and by company, and never at another company's expense."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -176,3 +177,39 @@ def test_neighbours_of_version_6_share_a_bucket() -> None:
     assert neighbourhood("2001:db8::1") == neighbourhood("2001:db8::ffff:1") != neighbourhood("2001:db8:0:1::1")
     assert neighbourhood("::ffff:198.51.100.1") == neighbourhood("198.51.100.1") != neighbourhood("198.51.100.2")
     assert neighbourhood("no address") == ""
+
+
+async def test_strangers_are_let_in_two_at_a_time_and_a_hundred_may_wait() -> None:
+    limits, leave, inside = Limits(0), asyncio.Event(), []
+
+    async def come(number: int) -> None:
+        async with limits.stranger({"headers": []}):
+            inside.append(number)
+            await leave.wait()
+            if number == 0:
+                raise RuntimeError("whoever fails inside leaves too")
+
+    waiting = [asyncio.create_task(come(number)) for number in range(100)]
+    await asyncio.sleep(0)
+    assert inside == [0, 1]
+    with pytest.raises(Refusal) as turned_away:
+        await come(100)
+    assert (turned_away.value.kind, turned_away.value.code) == (Kind.UNAVAILABLE, "busy")
+    leave.set()
+    ended = await asyncio.gather(*waiting, return_exceptions=True)
+    assert inside == list(range(100)), "in the order in which they came"
+    assert [type(end) for end in ended] == [RuntimeError] + [type(None)] * 99
+    async with limits.stranger({"headers": []}):
+        pass
+
+
+async def test_guessing_passwords_keeps_no_connection_from_whoever_works(tools: Tools, world: World) -> None:
+    """A hundred guesses wait for each other; meanwhile a member is served, and every connection but two is free."""
+    member = await world.company("Working Cells")
+    body = {"email": member.email, "password": "a wrong guess"}
+    guesses = [asyncio.create_task(member.client.post("/api/v1/sessions", json=body)) for _ in range(60)]
+    await asyncio.sleep(0.1)
+    assert (await member.call("GET", "/parts")).status_code == 200
+    assert tools.works.pool.get_stats().get("requests_waiting", 0) == 0
+    assert not all(guess.done() for guess in guesses)
+    assert {guess.status_code for guess in await asyncio.gather(*guesses)} == {401}
