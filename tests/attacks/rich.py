@@ -13,7 +13,20 @@ from urllib.parse import parse_qs, urlsplit
 from uuid import UUID, uuid4
 
 from tests import chain_world, ouranos_world, pact_world
-from tests.world import FACTOR_HEADER, INVENTORY_HEADER, METHOD, PART_HEADER, STRUCTURE_HEADER, TERMS, Member, World, factor, workbook
+from tests.world import (
+    FACTOR_HEADER,
+    INVENTORY_HEADER,
+    METHOD,
+    PART_HEADER,
+    PASSWORD,
+    STRUCTURE_HEADER,
+    TERMS,
+    Member,
+    World,
+    factor,
+    log_in,
+    workbook,
+)
 
 from ashiato import verifier, worker
 from ashiato.domain import diligence, exchange, governance, leaving, notifications, participants
@@ -308,6 +321,7 @@ async def build(world: World) -> Rich:
     for company in (buyer, supplier, rival):
         company.owns["fact_id"] = next(fact["fact_id"] for fact in await company.member.every("/facts") if fact["kind"] == "import.registered")
     published = await over_the_operator(world)
+    await asked_by_the_operator(world, buyer, supplier, rival)
     told = await buyer.member.get("/log/checkpoint")
     body = cosignature(told)
     await buyer.member.post("/log/cosignatures", body)
@@ -329,6 +343,21 @@ async def over_the_operator(world: World) -> str:
     drill = governance.transparency.Drill(datetime.now(UTC), "2026-11-01T00:00:00+00:00", 7, 0)
     await world.tools.works.run(lambda work: governance.transparency.note_drill(work, drill))
     return str(report["report_id"])
+
+
+async def asked_by_the_operator(world: World, *companies: Company) -> None:
+    """A person of the operator's asked to read what these have released, and took it back."""
+    email = f"{uuid4().hex}@operator.test"
+    await world.operator.post("/people", {"email": email, "display_name": "Guard", "password": PASSWORD, "roles": ["operator"]})
+    guard = Member(world.client, world.operator.name, "", world.operator.company_id, email)
+    await log_in(guard)
+    fresh, now = await guard.post("/second-factors", {"name": "Phone"}), world.tools.works.clock.now()
+    await guard.post(f"/second-factors/{fresh['factor_id']}/confirmation", {"code": totp(fresh["secret"], now)})
+    await guard.post("/sessions/current/proof", {"code": totp(fresh["secret"], now + timedelta(seconds=30))})
+    for company in companies:
+        body = {"company_id": company.member.company_id, "purpose": "incident", "reason": "Was it read?", "hours": 1}
+        company.owns["access_id"] = (await guard.post("/break-glass", body))["access_id"]
+        await guard.post(f"/break-glass/{company.owns['access_id']}/refusal")
 
 
 _BRIEF = timedelta(seconds=4)  # long enough for all to contribute, short enough to wait for
@@ -471,6 +500,7 @@ def bodies(company: Company) -> dict[str, Any]:
         "POST /grievances/mediators": {"code": "NOSUCHCODE2345678923", "mediator": "operator", "words": "Please."},
         "POST /verifications": {"scheme": "S", "issuer": "I", "scope": "x", "summary": "x", "valid_from": "2026-01-01", "valid_until": "2026-12-31"},
         "POST /parts/{part_id}/evidence-bundle": {"papers": []},
+        "POST /break-glass": {"company_id": company.member.company_id, "purpose": "incident", "reason": "R", "hours": 1},
         "POST /register-entries": {"kind": "incident", "title": "I", "details": "D"},
         "POST /register-entries/{entry_id}/outcome": {"outcome": "done"},
         "POST /transparency-reports": {"period_start": "2026-01-01", "period_end": "2026-12-31"},

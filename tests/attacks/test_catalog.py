@@ -48,6 +48,7 @@ LINKS_WITHOUT_OWNER = {
     "exchange_delivery_partner_id_fkey": "whom something is delivered to: that a member exists is public",
     "received_footprint_partner_id_fkey": "whose system sent it: that a member exists is public",
     "register_entry_concerned_id_fkey": "whom an entry of the operator's concerns: that a company exists is public",
+    "break_glass_concerned_id_fkey": "whom an access of the operator's concerns: that a company exists is public",
     "membership_member_id_fkey": "whom an association asks: that a member exists is public",
     "contribution_association_id_survey_id_fkey": "a figure hangs on a survey of an association that the company is a member of; its policy demands an open one",
     "adoption_association_id_publication_id_fkey": "an adoption hangs on what an association offers to its members",
@@ -121,7 +122,7 @@ FROZEN = {"footprint", "release", "release_snapshot", "declaration", "published_
           "transparency_report", "probe_sample", "restore_drill", "survey", "survey_result", "published_cell", "publication", "adoption"}  # fmt: skip
 NEVER_DELETED = FROZEN | {"identity_provider", "person_identity", "control_proof", "invitation", "company", "person", "client", "site", "part", "battery_model", "emission_factor", "request", "request_link", "data_grant",
                           "signing_key", "signing_secret", "outbox", "application", "request_progress", "notice", "disclosure", "evidence_file", "evidence_item", "evidence_link",
-                          "exchange_event", "exchange_inquiry", "exchange_delivery", "received_footprint", "risk", "probe_answer", "path_consent", "path_name", "grievance", "membership", "register_entry", "criterion_state"}  # fmt: skip
+                          "exchange_event", "exchange_inquiry", "exchange_delivery", "received_footprint", "risk", "probe_answer", "path_consent", "path_name", "grievance", "membership", "register_entry", "criterion_state", "break_glass"}  # fmt: skip
 
 
 def defects(connection: psycopg.Connection, schema: str) -> set[tuple[str, str]]:
@@ -468,10 +469,14 @@ async def test_the_operator_sees_no_companys_values(two_companies: Rich, tools: 
         "application",
         "grievance_mediation",
         "mediation_note",
+        "break_glass",
+        "data_grant",  # its own, while two of its persons agreed
+        "release_snapshot",  # identifiers of what such an access is about; none without
         "register_entry",
         "transparency_report",
         "criterion_state",
     }, "of grievances it sees what it is asked to mediate and what is handed to it"
+    assert not operator["release_snapshot"], "no access is open"
 
 
 async def test_a_visitor_sees_what_is_published(two_companies: Rich, tools: Tools, catalog: psycopg.Connection) -> None:

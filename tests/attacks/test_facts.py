@@ -24,7 +24,7 @@ async def test_every_kind_of_fact_has_words_in_both_tongues(two_companies: Rich,
     recorded = {kind for (kind,) in await stored(tools, "SELECT DISTINCT kind FROM outbox WHERE kind NOT LIKE 'test.%'")}
     written = set().union(
         *(
-            re.findall(r'(?:Fact|account_changed|grant_moved|webhook_changed|approval_moved)\("([a-z_]+\.[a-z_]+)"', path.read_text())
+            re.findall(r'(?:Fact|account_changed|grant_moved|webhook_changed|approval_moved|glass_moved)\("([a-z_]+\.[a-z_]+)"', path.read_text())
             for path in SOURCE.rglob("domain/**/*.py")
         )
     )

@@ -167,6 +167,15 @@ async def test_the_ledger_says_who_used_what_for_which_purpose(two_companies: Ri
     assert {use["owner"] for use in given} == {supplier.name}
     received = await buyer.every("/data-uses", direction="received")
     assert {use["subject_id"] for use in read} <= {use["subject_id"] for use in received}
+    counted = [use for use in given if use["purpose"] == "association_survey"]
+    assert {use["user"] for use in counted} == {"Battery Association"}, "what a survey counted is a use too"
+    assert {use["terms"] for use in counted} == {"Packs"}
+    page = await supplier.get("/data-uses", params={"limit": 1})
+    pages = [page["items"][0]]
+    while page["next"]:
+        page = await supplier.get("/data-uses", params={"limit": 1, "after": page["next"]})
+        pages += page["items"]
+    assert pages == given, "page by page the same, none left out"
     table = await supplier.call("GET", "/data-uses", headers={"Accept": "text/csv"})
     assert table.text.startswith("direction,owner,user,subject_kind")
     assert table.text.count("\n") == len(given) + 1

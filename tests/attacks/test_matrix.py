@@ -36,7 +36,7 @@ RULES: dict[str, frozenset[str]] = dict.fromkeys([
     "GET /verifications", "GET /reports", "GET /reports/{report_id}", "GET /parts/{part_id}/minerals-template", "GET /risks/{risk_id}/incident",
     "GET /pact/partners", "GET /pact/deliveries", "GET /pact/received", "GET /pact/received/{received_id}",
     "GET /memberships", "GET /surveys", "GET /surveys/{survey_id}", "GET /surveys/{survey_id}/own-figure", "GET /publications",
-    "GET /publications/{publication_id}", "GET /register-entries", "GET /fee", "GET /treatment", "GET /data-uses",
+    "GET /publications/{publication_id}", "GET /register-entries", "GET /fee", "GET /treatment", "GET /data-uses", "GET /break-glass",
 ], EVERYBODY) | dict.fromkeys([
     "POST /rooms/{room_id}/notes",
     "PUT /parts/{part_id}/particulars",
@@ -48,6 +48,8 @@ RULES: dict[str, frozenset[str]] = dict.fromkeys([
 ], PREPARES) | dict.fromkeys([
     "POST /log/cosignatures",
 ], PREPARES | ADMINISTERS) | dict.fromkeys([
+    "POST /break-glass/{access_id}/end",
+], RELEASES | ADMINISTERS) | dict.fromkeys([
     "POST /approvals/{approval_id}/release", "POST /approvals/{approval_id}/return",
     "POST /answers", "POST /answers/workbook", "POST /declarations", "DELETE /grants/{grant_id}",
     "POST /probes", "POST /statements", "DELETE /requests/{request_id}/renewal", "PUT /received-probes/{root_id}/consent", "PUT /received-grievances/{grievance_id}/mediator",
@@ -70,6 +72,7 @@ RULES: dict[str, frozenset[str]] = dict.fromkeys([
     "GET /companies", "POST /companies/{company_id}/state", "GET /companies/{company_id}/admission", "POST /companies/{company_id}/checks", "GET /applications", "POST /applications", "DELETE /applications/{application_id}",
     "POST /memberships", "POST /surveys", "POST /publications",  # an association's
     "POST /register-entries", "POST /register-entries/{entry_id}/outcome", "POST /register-entries/{entry_id}/disclosure",
+    "POST /break-glass", "POST /break-glass/{access_id}/approval", "POST /break-glass/{access_id}/refusal", "GET /break-glass/{access_id}/releases",
     "POST /transparency-reports", "GET /criteria", "PUT /criteria/{criterion}", "GET /certification-binder.zip",
 ], OPERATES)  # fmt: skip
 CONSUMING = {"POST /requests"} | {

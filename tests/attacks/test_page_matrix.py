@@ -34,7 +34,7 @@ OWN_ACCOUNT = {
     "POST /account/passkey", "POST /account/recovery-codes", "POST /account/sessions/{session_id}/end", "POST /account/time-zone", "POST /reminders", "POST /views", "POST /views/{view_id}/removal",
 }  # fmt: skip
 SEEN: dict[str, frozenset[str]] = dict.fromkeys([
-    "/", "/account", "/account/confirmation", "/account/passkey", "/assessments/{assessment_id}", "/associations", "/chains", "/chains/map", "/company",
+    "/", "/account", "/account/confirmation", "/account/passkey", "/assessments/{assessment_id}", "/associations", "/break-glass", "/chains", "/chains/map", "/company",
     "/consents", "/declarations", "/declarations.{kind}", "/evidence", "/evidence/{evidence_id}", "/exchange", "/exchange/received/{received_id}",
     "/grievances", "/grievances/{grievance_id}", "/imports", "/imports/answers.xlsx", "/imports/catalogue.xlsx", "/imports/template.xlsx",
     "/notifications", "/operator-deeds", "/opinions/{opinion_id}", "/opinions/{opinion_id}.json", "/opinions/{opinion_id}.pdf", "/parts", "/parts.{kind}",
@@ -46,7 +46,7 @@ SEEN: dict[str, frozenset[str]] = dict.fromkeys([
     "/rooms", "/rooms/new", "/rooms/{room_id}", "/rooms/{room_id}/footprints/{footprint_id}", "/rooms/{room_id}/footprints/{footprint_id}/sample",
     "/rooms/{room_id}/footprints/{footprint_id}/sample.csv", "/search", "/search/found", "/sharing", "/sharing/{grant_id}", "/mediations/{grievance_id}",
 ], EVERYBODY) | dict.fromkeys(["/imports/{draft_id}", "/imports/{draft_id}/marked.xlsx"], PREPARES) | dict.fromkeys([
-    "/companies/{company_id}", "/operator/health", "/operator/request", "/operator/rules", "/oversight",
+    "/companies/{company_id}", "/operator/health", "/operator/request", "/operator/rules", "/oversight", "/break-glass/{access_id}/releases",
 ], OPERATES)  # fmt: skip
 SENT: dict[str, frozenset[str]] = dict.fromkeys([
     "/evidence", "/evidence/{evidence_id}/links", "/evidence/{evidence_id}/removal", "/exchange/partners/{partner_id}/fetches",
@@ -69,7 +69,9 @@ SENT: dict[str, frozenset[str]] = dict.fromkeys([
     "/exchange/partners", "/exchange/partners/{partner_id}/removal", "/reminders/deliveries/{delivery_id}/replay", "/reminders/webhooks",
     "/reminders/webhooks/{webhook_id}/removal", "/reminders/webhooks/{webhook_id}/test",
 ], ADMINISTERS) | dict.fromkeys([
-    "/associations/members", "/companies/{company_id}/checks", "/companies/{company_id}/state", "/operator/request", "/oversight/entries",
+    "/break-glass/{access_id}/end",
+], RELEASES | ADMINISTERS) | dict.fromkeys([
+    "/associations/members", "/break-glass", "/break-glass/{access_id}/approval", "/break-glass/{access_id}/refusal", "/companies/{company_id}/checks", "/companies/{company_id}/state", "/operator/request", "/oversight/entries",
     "/oversight/entries/{entry_id}/outcome", "/oversight/transparency",
 ], OPERATES)  # fmt: skip
 FIELDS = {
@@ -86,7 +88,7 @@ FIELDS = {
 OTHERWISE = {
     "/evidence/{evidence_id}/links": {"kind": "answer", "subject": NOWHERE}, "/grievances/{grievance_id}/steps": {"state": "acknowledged"},
     "/parts/{part_id}/probes": {"kind": "path"}, "/risks": {"kind": "finding"}, "/risks/{risk_id}/steps": {"state": "mitigating"},
-    "/oversight/entries": {"kind": "incident"},
+    "/oversight/entries": {"kind": "incident"}, "/break-glass": {"company_id": NOWHERE, "purpose": "incident", "hours": "1"},
 }  # fmt: skip
 QUERY = {
     "/rooms/new": {"footprint": NOWHERE}, "/parts/{part_id}/difference": {"earlier": NOWHERE, "later": NOWHERE},

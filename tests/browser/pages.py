@@ -77,6 +77,8 @@ PAGES = (
     PageToSee("supplier", "/reminders", "#main button.p"),
     PageToSee("operator", "/companies/{applicant}", "#main button.p"),
     PageToSee("operator", "/operator/health"),
+    PageToSee("operator", "/break-glass", "#main button.p"),
+    PageToSee("supplier", "/break-glass"),
     PageToSee("operator", "/operator/request", "#main button.p"),
     PageToSee("operator", "/operator/rules", "#main a"),
     PageToSee("visitor", "/apply", "button.p"),

@@ -1,6 +1,7 @@
 """Two servers behind a proxy that asks /readyz are restarted one after the other while requests come in: none of them fails."""
 
 import contextlib
+import itertools
 import json
 import os
 import socket
@@ -38,15 +39,20 @@ class Proxy:
             time.sleep(LOOK_SECONDS)
 
     def _accept(self) -> None:
-        turn = 0
-        with contextlib.suppress(OSError):
-            while True:
+        for turn in itertools.count():
+            try:
                 caller, _ = self.listening.accept()
-                turn += 1
-                ready = self.ready or self.servers
-                server = socket.create_connection(("127.0.0.1", ready[turn % len(ready)]))
-                for source, target in ((caller, server), (server, caller)):
-                    threading.Thread(target=self._pass, args=(source, target), daemon=True).start()
+            except OSError:  # closed
+                return
+            ready = self.ready or self.servers
+            threading.Thread(target=self._serve, args=(caller, ready[turn % len(ready)]), daemon=True).start()
+
+    def _serve(self, caller: socket.socket, port: int) -> None:
+        with caller, contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)) as server:
+            back = threading.Thread(target=self._pass, args=(server, caller), daemon=True)
+            back.start()
+            self._pass(caller, server)
+            back.join()
 
     @staticmethod
     def _pass(source: socket.socket, target: socket.socket) -> None:
@@ -83,6 +89,13 @@ def start(environment: dict[str, str], port: int) -> subprocess.Popen[str]:
     return process
 
 
+def end(process: subprocess.Popen[str]) -> int:
+    """Asks a server to end; the code that it ends with."""
+    with process:
+        process.terminate()
+        return process.wait(60)
+
+
 def load(proxy: Proxy, going: threading.Event, told: list[object]) -> None:
     while going.is_set():
         try:
@@ -104,8 +117,7 @@ def test_servers_are_restarted_one_after_the_other_and_no_request_fails(environm
             caller.start()
         for place, port in enumerate(ports):
             before = len(told)
-            servers[place].terminate()
-            assert servers[place].wait(60) == 0
+            assert end(servers[place]) == 0
             servers[place] = start(environment, port)
             while port not in proxy.ready:
                 time.sleep(0.05)
@@ -122,8 +134,7 @@ def test_servers_are_restarted_one_after_the_other_and_no_request_fails(environm
         last = threading.Thread(target=load, args=(proxy, going, told))
         last.start()
         proxy.going = False
-        servers[0].terminate()
-        servers[0].wait(60)
+        end(servers[0])
         time.sleep(1)
         going.clear()
         last.join(60)
@@ -131,6 +142,5 @@ def test_servers_are_restarted_one_after_the_other_and_no_request_fails(environm
         going.clear()
         proxy.close()
         for server in servers:
-            server.terminate()
-            server.wait(60)
+            end(server)
     assert [each for each in told if each != 200], "whoever does not ask /readyz sees failures"

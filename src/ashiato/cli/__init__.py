@@ -13,6 +13,7 @@ from ashiato.cli import (
     approvals,
     associations,
     audit,
+    break_glass,
     companies,
     declarations,
     demo,
@@ -72,7 +73,12 @@ _NOUNS = {
     },
     "Due diligence": {"diligence": diligence.diligence, "risk": diligence.risk, "grievance": grievances.grievance},
     "Associations": {"association": associations.association, "survey": associations.survey, "publication": associations.publication},
-    "Operator": {"transparency": transparency.transparency, "register": transparency.register, "certification": transparency.certification},
+    "Operator": {
+        "transparency": transparency.transparency,
+        "register": transparency.register,
+        "certification": transparency.certification,
+        "break-glass": break_glass.break_glass,
+    },
     "Sharing": {"grant": sharing.grant, "pact": pact.pact, "room": rooms.room, "fact": sharing.fact, "log": sharing.log, "audit": audit.audit},
     "Installation": {"config": installation.config, "application": applications.application},
 }

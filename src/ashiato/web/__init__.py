@@ -29,6 +29,7 @@ from ashiato.web.pages import (
     account,
     asking,
     associating,
+    break_glass,
     carbon,
     chain,
     company,
@@ -111,6 +112,7 @@ _JOURNEYS = (
     account,
     joining,
     operator,
+    break_glass,
 )
 
 

@@ -52,6 +52,7 @@ ITEMS: tuple[Item, ...] = (
     Item("associations", "/associations", "users", _ASSOCIATION),
     Item("companies", "/", "building-2", _OPERATOR, covers=("/companies",)),
     Item("oversight", "/oversight", "chart-column", _OPERATOR, covers=("/transparency",)),
+    Item("break-glass", "/break-glass", "eye", _OPERATOR),
     Item("health", "/operator/health", "heart-pulse", _OPERATOR),
     Item("find", "/operator/request", "search", _OPERATOR),
     Item("rules", "/operator/rules", "scale", _OPERATOR),

@@ -13,6 +13,16 @@ _WORDS: dict[str, tuple[str, str]] = {
     "assurance.opinion_signed": ("{by} signed a verification opinion.", "{by}が検証意見に署名しました。"),
     "assurance.room_closed": ("{by} closed a verification room.", "{by}が検証ルームを閉じました。"),
     "assurance.room_opened": ("{by} opened a verification room.", "{by}が検証ルームを開設しました。"),
+    "break_glass.approved": (
+        "A second person at {by} let two persons read what {other} has released, for hours.",
+        "{by}の2人目の担当者が、{other}の開示値を時間を限って閲覧することを承認しました。",
+    ),
+    "break_glass.asked": ("A person at {by} asked to read what {other} has released.", "{by}の担当者が、{other}の開示値の緊急閲覧を申請しました。"),
+    "break_glass.ended": (
+        "{by} ended an access of the operator to released values before its time.",
+        "{by}が、運営者による開示値の緊急閲覧を期限前に終了しました。",
+    ),
+    "break_glass.refused": ("{by} did not approve reading what {other} has released.", "{by}が、{other}の開示値の緊急閲覧を却下しました。"),
     "client.closed": ("{by} ended a program's access.", "{by}がプログラムの利用を停止しました。"),
     "client.registered": ("{by} registered a program.", "{by}がプログラムを登録しました。"),
     "company.admitted": ("{by} admitted {other}.", "{by}が{other}の参加を承認しました。"),

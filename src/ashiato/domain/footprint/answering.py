@@ -196,3 +196,11 @@ async def handed_to(work: Work, actor: Actor, owner_id: CompanyId, pick: Pick) -
     chosen = Selection.of(SubjectKind.FOOTPRINT_RELEASE, pick([signed_release(one).release for one in stored]))
     read = await released_to(work, await sharing.reach_all(work, actor, chosen), chosen)
     return [signed_release(read[release_id]).release for release_id in cast(list[UUID], chosen.params["subject_ids"]) if release_id in read]
+
+
+async def opened(work: Work, actor: Actor, owner_id: CompanyId, release_id: UUID | None) -> list[Release]:
+    """What of one company's releases is granted to the acting company: the one that is named, else all; oldest first. It counts as read."""
+    wanted = Selection.of(SubjectKind.FOOTPRINT_RELEASE, [release_id]) if release_id else store.released_by(owner_id)
+    read = await released_to(work, await sharing.reach_all(work, actor, wanted), wanted)
+    found = [signed_release(each).release for each in read.values() if each.company_id == owner_id]
+    return sorted(found, key=lambda each: (each.released_on, each.product.part_number, each.version))

@@ -5,18 +5,22 @@
 - A transparency report is counted from the log, signed with its key, public, and verifiable by anybody (`transparency`).
 - Criteria of certification are data, marked unverified, each with the evidence that the platform prints by itself (`criteria`).
 
+- What a company has released opens to the operator through a grant alone, if two of its persons agree, for hours (`break_glass`).
+
 The operator has no right on any value here either: it counts facts by kind, never what they are about.
 """
 
-from ashiato.domain.governance import criteria, document, registers, terms, transparency, treatment
-from ashiato.domain.governance.model import CriterionState, Entry, NewEntry, Register, Standing
+from ashiato.domain.governance import break_glass, criteria, document, registers, terms, transparency, treatment
+from ashiato.domain.governance.model import CriterionState, Entry, GlassState, NewEntry, Register, Standing
 
 __all__ = [
     "CriterionState",
     "Entry",
+    "GlassState",
     "NewEntry",
     "Register",
     "Standing",
+    "break_glass",
     "criteria",
     "document",
     "registers",

@@ -95,9 +95,11 @@ def _availability(report: Any, say: _Speaker) -> Json:
 
 def _registers(report: Any, say: _Speaker) -> Json:
     counts = [(say(each["register"]), each["entered"], each["settled"]) for each in report["registers"]["counts"]]
+    glass = [(say(f"glass_{name}"), count) for name, count in report.get("break_glass", {}).items()]  # reports drawn up before have none
     told = [(say(each["register"]), each["title"], each["entered_at"][:10], each["outcome"] or say("open")) for each in report["registers"]["told"]]
     return _section(
         say("registers"), _table("", (say("register"), say("entered"), say("settled")), [4, 1, 1], counts, [1, 2]),
+        _table(say("break_glass"), (say("what"), say("count")), [6, 1], glass, [1]),
         _table(say("told"), [say(word) for word in ("register", "title", "on", "outcome")], [2, 4, 2, 4], told),
     )  # fmt: skip
 

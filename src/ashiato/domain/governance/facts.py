@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from ashiato.domain.governance.break_glass_store import Access
 from ashiato.domain.governance.model import Entry
 from ashiato.kernel.facts import Fact
 
@@ -29,3 +30,8 @@ def reported(report_id: UUID, digest: str) -> Fact:
 def criterion_moved(criterion: str, state: str) -> Fact:
     """The operator said where a criterion of certification stands."""
     return Fact("criterion.moved", {"criterion": criterion, "state": state})
+
+
+def glass_moved(kind: str, access: Access) -> Fact:
+    """A person of the operator's asked to read what a company has released, or that was decided or ended; the company sees it."""
+    return Fact(kind, {"access_id": str(access.access_id), "company_id": str(access.concerned_id), "purpose": access.purpose})

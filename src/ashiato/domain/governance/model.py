@@ -50,6 +50,25 @@ class CriterionState(StrEnum):
     NOT_APPLICABLE = "not_applicable"
 
 
+class GlassState(StrEnum):
+    """Where a break-glass access stands. Nobody moves one to `expired`: time does."""
+
+    ASKED = "asked"
+    APPROVED = "approved"
+    REFUSED = "refused"
+    ENDED = "ended"
+    EXPIRED = "expired"
+
+
+GLASS_MOVES: dict[GlassState, frozenset[GlassState]] = {
+    GlassState.ASKED: frozenset({GlassState.APPROVED, GlassState.REFUSED}),
+    GlassState.APPROVED: frozenset({GlassState.ENDED}),
+    GlassState.REFUSED: frozenset(),
+    GlassState.ENDED: frozenset(),
+    GlassState.EXPIRED: frozenset(),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """Where a criterion stands, who looks after it, and a note."""

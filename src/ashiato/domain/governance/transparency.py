@@ -122,6 +122,7 @@ async def _counted(work: Work, begin: datetime, end: datetime) -> dict[str, Json
         },
         "admission": {"admitted": len(waits), "median_days": _median_days(waits), "longest_days": _longest_days(waits)},
         "availability": _availability(await store.availability(work, begin, end)),
+        "break_glass": {each: by_kind.get(f"break_glass.{each}", 0) for each in ("asked", "approved", "refused", "ended")},
         "restore_drills": [
             {"at": drill.drilled_at.isoformat(), "backup_point": drill.backup_point, "seconds": drill.seconds, "differences": drill.differences}
             for drill in await store.drills(work, begin, end)

@@ -158,6 +158,7 @@ LEFT_OUT: dict[str, str] = {
     "person_identity": "how people are called by an identity provider: linked anew elsewhere",
     "sign_on": "log-ins that are under way",
     "transparency_report": "the operator's, and public",
+    "break_glass": "the operator's: what concerns a company of it stands in its facts and its grants",
     "criterion_state": "the operator's: how far its certification is",
     "session": "who is logged in: ends with the company",
     "signing_secret": "sealed under this installation's key, which never leaves it; the public keys are there, and elsewhere a new key signs",

@@ -31,6 +31,7 @@ class DutyKind(StrEnum):
     GRIEVANCE = "grievance"
     VERIFICATION = "verification"
     AUDIT = "audit"
+    BREAK_GLASS = "break_glass"  # the operator asks to read what the company has released, or may: it can be ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,13 @@ class Duty:
 async def duties(work: Work, actor: Actor, days: int = 3650) -> list[Duty]:
     """What the actor's company has to do, as far as it is overdue or due within so many days: the most urgent first, without a day last."""
     require(actor, Deed.READ)
-    found = [*await _trade(work, days), *await _approvals(work, actor), *await _received(work, actor), *await _dated(work, actor)]
+    found = [
+        *await _watched(work),
+        *await _trade(work, days),
+        *await _approvals(work, actor),
+        *await _received(work, actor),
+        *await _dated(work, actor),
+    ]
     return sorted(found, key=lambda duty: (duty.due_at is None, duty.due_at or work.now, duty.kind, str(duty.subject_id)))
 
 
@@ -72,6 +79,11 @@ async def _approvals(work: Work, actor: Actor) -> list[Duty]:
         for one in waiting
         if one.asked_by not in (actor.person_id, actor.client_id)
     ]
+
+
+async def _watched(work: Work) -> list[Duty]:
+    found = await store.watched(work, MOST)
+    return [Duty(DutyKind.BREAK_GLASS, one.access_id, one.reason, one.asker, one.until, overdue=False) for one in found]
 
 
 async def _received(work: Work, actor: Actor) -> list[Duty]:

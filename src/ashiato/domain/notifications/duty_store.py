@@ -105,3 +105,28 @@ async def running_out(work: Work, until: date, limit: int) -> list[Expiring]:
         """,
         {"me": work.tenant, "until": until, "limit": limit},
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """An access of the operator's that is asked for or open, and until when it can be."""
+
+    access_id: UUID
+    reason: str
+    asker: str
+    until: datetime
+
+
+async def watched(work: Work, limit: int) -> list[Watched]:
+    """The break-glass accesses to what the pinned company has released that are asked for or open, the newest first."""
+    return await rows(
+        work.connection,
+        Watched,
+        """
+        SELECT access_id, reason, asker, coalesce(valid_until, asked_at + interval '1 day') AS until FROM break_glass
+        WHERE concerned_id = %(me)s AND (
+            state = 'approved' AND valid_until > %(now)s OR state = 'asked' AND asked_at > %(now)s - interval '1 day'
+        ) ORDER BY asked_at DESC, access_id LIMIT %(limit)s
+        """,
+        {"me": work.tenant, "now": work.now, "limit": limit},
+    )

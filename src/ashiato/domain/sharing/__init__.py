@@ -6,11 +6,11 @@
 - The owner sees who first read what.
 """
 
-from ashiato.domain.sharing import asked
+from ashiato.domain.sharing import asked, glass, ledger
 from ashiato.domain.sharing.model import Conditions, Purpose, Reach, SeenGrant, Selection, Subject, SubjectKind
 from ashiato.domain.sharing.reach import granted, own_reach, reach, reach_all, reach_each
-from ashiato.domain.sharing.service import accesses, ever_given, give, give_each, given, revoke, seen, seen_of, seen_one, uses, withdraw
-from ashiato.domain.sharing.store import Access, Use
+from ashiato.domain.sharing.service import accesses, ever_given, give, give_each, given, revoke, seen, seen_of, seen_one, withdraw
+from ashiato.domain.sharing.store import Access
 
 __all__ = [
     "Access",
@@ -21,14 +21,15 @@ __all__ = [
     "Selection",
     "Subject",
     "SubjectKind",
-    "Use",
     "accesses",
     "asked",
     "ever_given",
     "give",
     "give_each",
     "given",
+    "glass",
     "granted",
+    "ledger",
     "own_reach",
     "reach",
     "reach_all",
@@ -37,6 +38,5 @@ __all__ = [
     "seen",
     "seen_of",
     "seen_one",
-    "uses",
     "withdraw",
 ]

@@ -35,6 +35,7 @@ class Purpose(StrEnum):
     PRODUCT_FOOTPRINT = "product_footprint"  # computing, declaring and having verified the footprint of its own products
     VERIFICATION = "verification"  # examining what stands behind a figure, and an opinion on it
     DILIGENCE = "diligence"  # the due diligence of its own chain, and reporting on it (EU 2023/1542 Articles 48 to 53)
+    BREAK_GLASS = "break_glass"  # the operator's, for hours, after two of its persons agreed (governance.break_glass)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,8 @@ class Grant:
     terms: str = ""
 
     def in_words(self, grantee: str) -> dict[str, str]:
-        """The grant in one sentence that a person can read, by language."""
+        """The grant in one sentence that a person can read, by language. Without a name the grantee is the operator."""
+        who, who_ja = (grantee, grantee) if grantee else _OPERATOR
         english, japanese = _SUBJECTS[SubjectKind(self.subject_kind)]
         purpose, purpose_ja = _PURPOSES[Purpose(self.purpose)]
         until = f" until {self.valid_until:%Y-%m-%d %H:%M} UTC" if self.valid_until else " until it is withdrawn"
@@ -83,8 +85,8 @@ class Grant:
         ended = f"; withdrawn on {self.revoked_at:%Y-%m-%d}" if self.revoked_at else ""
         ended_ja = f"{self.revoked_at:%Y-%m-%d} に撤回済み。" if self.revoked_at else ""
         return {
-            "en": f"{grantee} may see {english} to {purpose}{until}{f', on these terms: {self.terms}' if self.terms else ''}{ended}.",
-            "ja": f"{grantee} は、{purpose_ja}ために、{japanese}を{until_ja}閲覧できます。{f'条件：{self.terms}。' if self.terms else ''}{ended_ja}",
+            "en": f"{who} may see {english} to {purpose}{until}{f', on these terms: {self.terms}' if self.terms else ''}{ended}.",
+            "ja": f"{who_ja} は、{purpose_ja}ために、{japanese}を{until_ja}閲覧できます。{f'条件：{self.terms}。' if self.terms else ''}{ended_ja}",
         }
 
 
@@ -95,6 +97,7 @@ class SeenGrant(Grant):
     first_read_at: datetime | None = None
 
 
+_OPERATOR = ("The operator", "運営者")  # in no member's directory
 _SUBJECTS = {
     SubjectKind.FOOTPRINT_RELEASE: ("a released footprint", "開示した排出量"),
     SubjectKind.RELEASE_QUALITY: ("the quality of a released footprint", "開示した排出量のデータ品質"),
@@ -111,6 +114,7 @@ _PURPOSES = {
     Purpose.PRODUCT_FOOTPRINT: ("compute, declare and have verified the footprint of its own products", "自社製品の排出量を算定・申告・検証する"),
     Purpose.VERIFICATION: ("verify it", "検証する"),
     Purpose.DILIGENCE: ("exercise due diligence in its own chain and report on it", "自社のサプライチェーンのデュー・ディリジェンスとその報告を行う"),
+    Purpose.BREAK_GLASS: ("do what two of its persons agreed on (break-glass access)", "2名の承認による緊急閲覧の目的を果たす"),
 }
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from ashiato.domain.participants import Actor, Deed, require
 from ashiato.domain.sharing import facts, store
 from ashiato.domain.sharing.model import Conditions, Grant, Purpose, SeenGrant, Selection, Subject, SubjectKind
-from ashiato.domain.sharing.store import Access, Use
+from ashiato.domain.sharing.store import Access
 from ashiato.kernel.errors import absent, invalid
 from ashiato.kernel.ids import CompanyId, GrantId
 from ashiato.plumbing.unit_of_work import Work
@@ -91,12 +91,6 @@ async def accesses(work: Work, actor: Actor, after: tuple[datetime, UUID, UUID] 
     """Who first read what of the actor's company's, newest first."""
     require(actor, Deed.READ)
     return await store.accesses(work, after, limit)
-
-
-async def uses(work: Work, actor: Actor, *, given: bool, after: tuple[datetime, UUID] | None, limit: int) -> list[Use]:
-    """The ledger of data use: who may use and used which data of the actor's company's, or what it used of others', for which purpose."""
-    require(actor, Deed.READ)
-    return await store.uses(work, given=given, after=after, limit=limit)
 
 
 async def withdraw(work: Work, actor: Actor, grantee_id: CompanyId, subjects: list[Subject]) -> None:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from ashiato.domain.sharing.model import Conditions, Grant, SeenGrant, Selection, Subject
 from ashiato.kernel.ids import CompanyId
-from ashiato.plumbing.db import Question, row, rows
+from ashiato.plumbing.db import Question, row, rows, run
 from ashiato.plumbing.unit_of_work import Work
 
 
@@ -18,23 +18,6 @@ class Granted:
     company_id: UUID
     subject_id: UUID
     read_before: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Use:
-    """What was granted to whom for which purpose, and when it was first read, if it was."""
-
-    company_id: UUID
-    grant_id: UUID
-    grantee_id: UUID
-    subject_kind: str
-    subject_id: UUID
-    purpose: str
-    terms: str
-    granted_at: datetime
-    valid_until: datetime | None
-    revoked_at: datetime | None
-    first_read_at: datetime | None
 
 
 def live_grants(selection: Selection, now: datetime) -> Question[Granted]:
@@ -219,23 +202,23 @@ async def withdraw(work: Work, grantee_id: UUID, subjects: list[Subject]) -> lis
     )  # fmt: skip
 
 
-async def uses(work: Work, *, given: bool, after: tuple[datetime, UUID] | None, limit: int) -> list[Use]:
-    """What the pinned company has granted, or was granted, with the first reading of each, oldest first."""
-    granted_at, grant_id = after or (None, None)
-    return await rows(
+async def open_to_operator(work: Work, owner_id: UUID, grants: Mapping[UUID, UUID], kind: str, purpose: str, conditions: Conditions) -> None:
+    """Grants one company's subjects, by the grant's identifier, to the pinned operator. Row-level security admits what two persons agreed on."""
+    await run(
         work.connection,
-        Use,
-        f"""
-        SELECT data_grant.company_id, grant_id, grantee_id, data_grant.subject_kind, data_grant.subject_id, purpose, terms, granted_at,
-               valid_until, revoked_at, noted.first_read_at
-        FROM data_grant LEFT JOIN LATERAL (
-            SELECT first_read_at FROM access_record
-            WHERE access_record.company_id = data_grant.company_id AND access_record.subject_kind = data_grant.subject_kind
-              AND access_record.subject_id = data_grant.subject_id AND access_record.reader_id = data_grant.grantee_id OFFSET 0
-        ) AS noted ON true
-        WHERE {"data_grant.company_id" if given else "grantee_id"} = %(me)s
-              {"AND (granted_at, grant_id) > (%(granted_at)s, %(grant_id)s)" if after else ""}
-        ORDER BY granted_at, grant_id LIMIT %(limit)s
+        """
+        INSERT INTO data_grant (company_id, grant_id, grantee_id, subject_kind, subject_id, purpose, granted_at, valid_until, terms)
+        SELECT %(owner_id)s, grant_id, %(me)s, %(kind)s, subject_id, %(purpose)s, %(now)s, %(valid_until)s, %(terms)s
+        FROM unnest(%(grant_ids)s::uuid[], %(subject_ids)s::uuid[]) AS opened (grant_id, subject_id)
         """,
-        {"me": work.tenant, "granted_at": granted_at, "grant_id": grant_id, "limit": limit},
-    )
+        {
+            "owner_id": owner_id, "me": work.tenant, "kind": kind, "purpose": purpose, "now": work.now, "valid_until": conditions.valid_until,
+            "terms": conditions.terms, "grant_ids": list(grants), "subject_ids": list(grants.values()),
+        },
+    )  # fmt: skip
+
+
+async def close_to_operator(work: Work, owner_id: UUID, purpose: str) -> None:
+    """Ends what is granted of one company's for a purpose, with the eyes of either side: the operator's or the company's own."""
+    query = "UPDATE data_grant SET revoked_at = %(now)s WHERE company_id = %(owner_id)s AND purpose = %(purpose)s AND revoked_at IS NULL"
+    await run(work.connection, query, {"now": work.now, "owner_id": owner_id, "purpose": purpose})

@@ -13,6 +13,7 @@ from ashiato.gateways.rest import (
     approvals,
     assessments,
     associations,
+    break_glass,
     companies,
     diligence,
     evidence,
@@ -81,6 +82,7 @@ for part in (
     notifications,
     governance,
     views,
+    break_glass,
 ):  # the busiest first: routes are tried in this order
     router.include_router(part.router)
 

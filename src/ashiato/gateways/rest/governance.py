@@ -227,7 +227,7 @@ async def data_uses(desk: AtDesk, direction: Literal["given", "received"] = "giv
     """The data-use ledger: who may use and used the own company's data (given), or what it used of others' (received); as a table too."""
 
     async def verb(work: Work, actor: Actor) -> Page[DataUseOut]:
-        found = await sharing.uses(work, actor, given=direction == "given", after=place(after, moment_and_id), limit=limit)
+        found = await sharing.ledger.uses(work, actor, given=direction == "given", after=place(after, moment_and_id), limit=limit)
         names = await names_of(work, sorted({party for each in found for party in (each.company_id, each.grantee_id)}))
         items = [_use(each, direction, names) for each in found]
         return Page(items=items, next=cursor(found[-1].granted_at, found[-1].grant_id) if len(found) == limit else None)
@@ -235,7 +235,7 @@ async def data_uses(desk: AtDesk, direction: Literal["given", "received"] = "giv
     return await desk.read(verb)
 
 
-def _use(found: sharing.Use, direction: str, names: dict[CompanyId, str]) -> DataUseOut:
+def _use(found: sharing.ledger.Use, direction: str, names: dict[CompanyId, str]) -> DataUseOut:
     first: datetime | None = found.first_read_at
     return DataUseOut(
         direction=direction, owner=names.get(CompanyId(found.company_id), ""), user=names.get(CompanyId(found.grantee_id), ""),

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from fastapi import Form, Response
 
-from ashiato.domain import diligence, exchange, footprint, participants, trade
+from ashiato.domain import diligence, exchange, footprint, governance, participants, trade
 from ashiato.domain.participants import Actor, CompanyState
 from ashiato.kernel.errors import Refusal
 from ashiato.kernel.ids import CompanyId
@@ -23,6 +23,7 @@ from ashiato.web.words import words_for
 
 router = journey()
 _LATE = timedelta(minutes=1)
+_MOST = 100
 _BACKUP_EVERY = timedelta(days=2)
 _DRILL_EVERY = timedelta(days=92)  # once a quarter
 _RENEW_BEFORE = timedelta(days=21)
@@ -94,6 +95,7 @@ class Done:
 
     template: ClassVar[str] = "operator_deeds.html"
     found: participants.candidacy.Candidacy
+    glass: list[governance.break_glass.Access]
 
 
 def _rules(visit: Visit) -> participants.admission_rules.Rules:
@@ -209,6 +211,7 @@ async def deeds(visit: AtDoor) -> Response:
     """What the operator did with the own company: every decision and check, with who and why."""
 
     async def verb(work: Work, actor: Actor) -> View:
-        return Done(await participants.candidacy.own(work, actor, _rules(visit)))
+        own = await participants.candidacy.own(work, actor, _rules(visit))
+        return Done(own, await governance.break_glass.listed(work, actor, None, _MOST))
 
     return await visit.show(verb)

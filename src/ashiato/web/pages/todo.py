@@ -23,7 +23,7 @@ ADDRESSES: dict[DutyKind, str] = {
     DutyKind.ANSWER: _A_REQUEST, DutyKind.ANSWER_DILIGENCE: _A_REQUEST, DutyKind.APPROVE: _A_REQUEST, DutyKind.CHASE: _A_REQUEST,
     DutyKind.DECIDE: _A_REQUEST, DutyKind.REVIEW: "/exchange/received/{}", DutyKind.RENEW: "/evidence/{}", DutyKind.ASSESSMENT: "/questionnaires",
     DutyKind.CONSENT: "/consents", DutyKind.RISK: "/risks/{}", DutyKind.GRIEVANCE: "/grievances/{}", DutyKind.VERIFICATION: "/reports",
-    DutyKind.AUDIT: "/parts/{}/diligence",
+    DutyKind.AUDIT: "/parts/{}/diligence", DutyKind.BREAK_GLASS: "/break-glass",
 }  # fmt: skip
 _OPEN = [RequestState.ASKED, RequestState.LINKED]
 
