@@ -5,9 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from ashiato.domain import footprint
-from ashiato.domain.governance import break_glass
-from ashiato.domain.governance.break_glass import Access, Purpose, Wanted
+from ashiato.domain import footprint, governance
 from ashiato.domain.participants import Actor, names_of
 from ashiato.gateways.rest.desk import AtDesk, cursor, moment_and_id, place
 from ashiato.gateways.rest.wire.break_glass import AccessIn, OpenedOut, OperatorAccessOut
@@ -22,10 +20,10 @@ router = APIRouter(tags=["governance"])
 @router.post("/break-glass", status_code=201, response_model=OperatorAccessOut)
 async def ask(body: AccessIn, desk: AtDesk) -> Response:
     """Operator: asks a second person to open what a company has released; the company sees it at once."""
-    wanted = Wanted(body.company_id, Purpose(body.purpose), body.reason, body.hours, body.release_id)
+    wanted = governance.break_glass.Wanted(body.company_id, governance.break_glass.Purpose(body.purpose), body.reason, body.hours, body.release_id)
 
     async def verb(work: Work, actor: Actor) -> OperatorAccessOut:
-        return await _out(work, await break_glass.ask(work, actor, wanted))
+        return await _out(work, await governance.break_glass.ask(work, actor, wanted))
 
     return await desk.write(verb, 201)
 
@@ -35,7 +33,7 @@ async def accesses(desk: AtDesk, after: str | None = None, limit: Annotated[int,
     """Break-glass accesses, newest first: all of them for the operator, else those that concern the own company."""
 
     async def verb(work: Work, actor: Actor) -> Page[OperatorAccessOut]:
-        found = await break_glass.listed(work, actor, place(after, moment_and_id), limit)
+        found = await governance.break_glass.listed(work, actor, place(after, moment_and_id), limit)
         names = await names_of(work, sorted({each.concerned_id for each in found}))
         more = cursor(found[-1].asked_at, found[-1].access_id) if len(found) == limit else None
         return Page(items=[_told(work, each, names) for each in found], next=more)
@@ -48,7 +46,7 @@ async def approve(access_id: UUID, desk: AtDesk) -> Response:
     """Operator, another person than who asked: opens it, for the hours that were asked for."""
 
     async def verb(work: Work, actor: Actor) -> OperatorAccessOut:
-        return await _out(work, await break_glass.approve(work, actor, access_id))
+        return await _out(work, await governance.break_glass.approve(work, actor, access_id))
 
     return await desk.write(verb)
 
@@ -58,7 +56,7 @@ async def refuse(access_id: UUID, desk: AtDesk) -> Response:
     """Operator: does not approve it, or takes it back."""
 
     async def verb(work: Work, actor: Actor) -> OperatorAccessOut:
-        return await _out(work, await break_glass.refuse(work, actor, access_id))
+        return await _out(work, await governance.break_glass.refuse(work, actor, access_id))
 
     return await desk.write(verb)
 
@@ -68,7 +66,7 @@ async def end(access_id: UUID, desk: AtDesk) -> Response:
     """The operator, or the company concerned (approver, administrator): closes it from the next request on."""
 
     async def verb(work: Work, actor: Actor) -> OperatorAccessOut:
-        return await _out(work, await break_glass.end(work, actor, access_id))
+        return await _out(work, await governance.break_glass.end(work, actor, access_id))
 
     return await desk.write(verb)
 
@@ -78,19 +76,19 @@ async def releases(access_id: UUID, desk: AtDesk) -> Response:
     """Operator, the two persons who agreed: what is open, as its recipients see it. The company sees that it was read."""
 
     async def verb(work: Work, actor: Actor) -> OpenedOut:
-        found = await break_glass.releases(work, actor, access_id)
+        found = await governance.break_glass.releases(work, actor, access_id)
         return OpenedOut(releases=[ReleaseOut.model_validate({"release": footprint.package.encode(each)}) for each in found])
 
     return await desk.read(verb, notes=True)
 
 
-async def _out(work: Work, found: Access) -> OperatorAccessOut:
+async def _out(work: Work, found: governance.break_glass.Access) -> OperatorAccessOut:
     return _told(work, found, await names_of(work, [found.concerned_id]))
 
 
-def _told(work: Work, found: Access, names: dict[CompanyId, str]) -> OperatorAccessOut:
+def _told(work: Work, found: governance.break_glass.Access, names: dict[CompanyId, str]) -> OperatorAccessOut:
     return OperatorAccessOut(
         access_id=found.access_id, company=names.get(CompanyId(found.concerned_id), ""), release_id=found.release_id, purpose=found.purpose,
-        reason=found.reason, hours=found.hours, state=break_glass.state_of(found, work.now), asked_by=found.asker, asked_at=found.asked_at,
+        reason=found.reason, hours=found.hours, state=governance.break_glass.state_of(found, work.now), asked_by=found.asker, asked_at=found.asked_at,
         decided_by=found.decider, decided_at=found.decided_at, valid_until=found.valid_until, ended_at=found.ended_at, ended_by=found.ended_by,
     )  # fmt: skip

@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import Form, Response
 
 from ashiato.domain import footprint, governance, participants
-from ashiato.domain.governance import GlassState, break_glass
+from ashiato.domain.governance import GlassState
 from ashiato.domain.participants import Actor, CompanyKind, Deed
 from ashiato.kernel.ids import CompanyId
 from ashiato.plumbing.unit_of_work import Work
@@ -22,7 +22,7 @@ _MOST = 100
 class Shown:
     """An access, where it stands now, and what the reader may do to it."""
 
-    access: break_glass.Access
+    access: governance.break_glass.Access
     company: str
     state: GlassState
     own: bool  # the reader asked for it
@@ -38,8 +38,8 @@ class Accesses:
     may_act: bool
     rows: list[Shown]
     companies: list[governance.treatment.Treatment]
-    purposes: ClassVar[tuple[break_glass.Purpose, ...]] = tuple(break_glass.Purpose)
-    longest: ClassVar[int] = break_glass.LONGEST_HOURS
+    purposes: ClassVar[tuple[governance.break_glass.Purpose, ...]] = tuple(governance.break_glass.Purpose)
+    longest: ClassVar[int] = governance.break_glass.LONGEST_HOURS
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ async def accesses(visit: AtDoor) -> Response:
     """The operator's accesses: all of them for itself, else those that concern the own company."""
 
     async def verb(work: Work, actor: Actor) -> View:
-        found = await break_glass.listed(work, actor, None, _MOST)
+        found = await governance.break_glass.listed(work, actor, None, _MOST)
         operator = actor.kind is CompanyKind.OPERATOR
         companies = await governance.treatment.compare(work, actor) if operator else []
         names = await participants.names_of(work, sorted({each.concerned_id for each in found}))
@@ -69,27 +69,27 @@ async def accesses(visit: AtDoor) -> Response:
     return await visit.show(verb)
 
 
-def _shown(work: Work, actor: Actor, found: break_glass.Access, names: dict[CompanyId, str]) -> Shown:
+def _shown(work: Work, actor: Actor, found: governance.break_glass.Access, names: dict[CompanyId, str]) -> Shown:
     own = actor.person_id == found.asked_by
     name = names.get(CompanyId(found.concerned_id), "")
-    return Shown(found, name, break_glass.state_of(found, work.now), own, own or actor.person_id == found.decided_by)
+    return Shown(found, name, governance.break_glass.state_of(found, work.now), own, own or actor.person_id == found.decided_by)
 
 
 @router.post("/break-glass")
 async def ask(
     visit: AtDoor,
     company_id: Annotated[UUID, Form()],
-    purpose: Annotated[break_glass.Purpose, Form()],
+    purpose: Annotated[governance.break_glass.Purpose, Form()],
     reason: Annotated[str, Form(max_length=1000)],
     hours: Annotated[int, Form()],
     once: Once,
     release_id: Annotated[str, Form(max_length=36, pattern="^([0-9a-fA-F-]{36})?$")] = "",
 ) -> Response:
     """Operator: asks a second person."""
-    wanted = break_glass.Wanted(company_id, purpose, reason.strip(), hours, UUID(release_id) if release_id else None)
+    wanted = governance.break_glass.Wanted(company_id, purpose, reason.strip(), hours, UUID(release_id) if release_id else None)
 
     async def verb(work: Work, actor: Actor) -> None:
-        await break_glass.ask(work, actor, wanted)
+        await governance.break_glass.ask(work, actor, wanted)
 
     return await visit.act(verb, "/break-glass", once)
 
@@ -99,7 +99,7 @@ async def approve(visit: AtDoor, access_id: UUID, once: Once) -> Response:
     """Operator, another person than who asked: opens it."""
 
     async def verb(work: Work, actor: Actor) -> None:
-        await break_glass.approve(work, actor, access_id)
+        await governance.break_glass.approve(work, actor, access_id)
 
     return await visit.act(verb, "/break-glass", once)
 
@@ -109,7 +109,7 @@ async def refuse(visit: AtDoor, access_id: UUID, once: Once) -> Response:
     """Operator: does not approve it, or takes it back."""
 
     async def verb(work: Work, actor: Actor) -> None:
-        await break_glass.refuse(work, actor, access_id)
+        await governance.break_glass.refuse(work, actor, access_id)
 
     return await visit.act(verb, "/break-glass", once)
 
@@ -119,7 +119,7 @@ async def end(visit: AtDoor, access_id: UUID, once: Once) -> Response:
     """Either side: closes it, from the next request on."""
 
     async def verb(work: Work, actor: Actor) -> None:
-        await break_glass.end(work, actor, access_id)
+        await governance.break_glass.end(work, actor, access_id)
 
     return await visit.act(verb, "/break-glass", once)
 
@@ -129,9 +129,9 @@ async def releases(visit: AtDoor, access_id: UUID) -> Response:
     """Operator, the two persons who agreed: what is open. The company sees that it was read."""
 
     async def verb(work: Work, actor: Actor) -> View:
-        access = await break_glass.one(work, actor, access_id)
+        access = await governance.break_glass.one(work, actor, access_id)
         names = await participants.names_of(work, [access.concerned_id])
-        found = await break_glass.releases(work, actor, access_id)
+        found = await governance.break_glass.releases(work, actor, access_id)
         return Opened(names.get(CompanyId(access.concerned_id), ""), access.valid_until, found)
 
     return await visit.show(verb, notes=True)
