@@ -35,6 +35,9 @@ def owner_url(chosen: Settings) -> Iterator[str]:
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute("DROP DATABASE IF EXISTS ashiato_test")
             connection.execute("CREATE DATABASE ashiato_test")
+            connection.execute(
+                "ALTER DATABASE ashiato_test SET synchronous_commit = off"
+            )  # nobody pulls a plug here; who kills has a server of its own
         ours = make_conninfo(url, dbname="ashiato_test")
         migrations.migrate(chosen, ours)
         yield ours
