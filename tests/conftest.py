@@ -4,6 +4,7 @@ import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import argon2
 import httpx
 import psycopg
 import pytest
@@ -12,13 +13,16 @@ from psycopg.conninfo import make_conninfo
 
 from ashiato import app as composition
 from ashiato.gateways.rest import Tools
-from ashiato.plumbing import migrations, postgres
+from ashiato.plumbing import keys, migrations, postgres
 from ashiato.plumbing.settings import Settings
 from tests.world import World
 
 # Examples may take their time. A merge is judged by the same examples each time; new ones are sought at every other run.
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=os.environ.get("CI") == "true")
 settings.load_profile("patient")
+
+# Thousands of people log in here, none of whose passwords is worth a fifth of a second; tests/plumbing/test_keys.py asks what a program hashes with.
+keys._passwords = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
 SHARED = Path(__file__).parents[2] / "shared"
 
