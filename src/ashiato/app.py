@@ -35,6 +35,7 @@ async def tools(chosen: Settings, owner_url: str) -> AsyncIterator[Tools]:
             seal=Seal(chosen.home),
             tokens=TokenKey(chosen.home, chosen.public_url),
             log_key=LogKey.of(chosen.home, chosen.public_url),
+            spell=pact.spelling(chosen.public_url),
             limits=Limits(chosen.requests_per_minute, strangers_per_minute=chosen.strangers_per_minute, hops=chosen.forwarded_hops),
         )
     finally:

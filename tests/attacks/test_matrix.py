@@ -18,7 +18,7 @@ PREPARES, RELEASES, ADMINISTERS, OPERATES = frozenset({CLERK, APPROVER}), frozen
 RULES: dict[str, frozenset[str]] = dict.fromkeys([
     "GET /rooms", "GET /rooms/{room_id}", "GET /rooms/{room_id}/footprints/{footprint_id}", "GET /rooms/{room_id}/footprints/{footprint_id}/trace",
     "GET /rooms/{room_id}/footprints/{footprint_id}/sample", "GET /opinions/{opinion_id}",
-    "GET /parts/{part_id}/particulars", "GET /pact/losses",
+    "GET /parts/{part_id}/particulars", "GET /pact/losses", "GET /pact/files/{request_id}",
     "GET /me", "GET /admission", "GET /sessions", "DELETE /sessions/{session_id}", "POST /sessions/current/proof", "GET /second-factors",
     "DELETE /second-factors/{factor_id}", "POST /recovery-codes", "DELETE /sessions/current", "GET /companies/by-number/{number}", "GET /sites", "GET /parts", "GET /parts/{part_id}",
     "GET /parts/{part_id}/structure", "GET /parts/{part_id}/inventory", "GET /factors", "GET /drafts", "GET /imports", "GET /requests",

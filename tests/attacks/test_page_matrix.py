@@ -42,7 +42,7 @@ SEEN: dict[str, frozenset[str]] = dict.fromkeys([
     "/parts/{part_id}/difference.{kind}", "/parts/{part_id}/diligence", "/parts/{part_id}/structure", "/parts/{part_id}/what-if",
     "/parts/{part_id}/{told}.{kind}", "/parts/{part_id}/minerals", "/parts/{part_id}/minerals.xlsx", "/probes/{root_id}", "/questionnaires", "/questionnaires/{questionnaire_id}",
     "/questionnaires/{questionnaire_id}/outcome", "/receipts/{fact_id}", "/receipts/{fact_id}.json", "/reminders", "/reports", "/reports/preview",
-    "/reports/{report_id}", "/requests", "/requests.{kind}", "/requests/{request_id}", "/requests/{request_id}/others", "/risks", "/risks/{risk_id}",
+    "/reports/{report_id}", "/requests", "/requests.{kind}", "/requests/{request_id}", "/requests/{request_id}/file.zip", "/requests/{request_id}/others", "/risks", "/risks/{risk_id}",
     "/rooms", "/rooms/new", "/rooms/{room_id}", "/rooms/{room_id}/footprints/{footprint_id}", "/rooms/{room_id}/footprints/{footprint_id}/sample",
     "/rooms/{room_id}/footprints/{footprint_id}/sample.csv", "/search", "/search/found", "/sharing", "/sharing/{grant_id}", "/mediations/{grievance_id}",
 ], EVERYBODY) | dict.fromkeys(["/imports/{draft_id}", "/imports/{draft_id}/marked.xlsx"], PREPARES) | dict.fromkeys([
@@ -91,6 +91,7 @@ OTHERWISE = {
     "/oversight/entries": {"kind": "incident"}, "/break-glass": {"company_id": NOWHERE, "purpose": "incident", "hours": "1"},
 }  # fmt: skip
 QUERY = {
+    "/requests/{request_id}/file.zip": {"form": "catenax-pcf-9"},
     "/rooms/new": {"footprint": NOWHERE}, "/parts/{part_id}/difference": {"earlier": NOWHERE, "later": NOWHERE},
     "/parts/{part_id}/difference.{kind}": {"earlier": NOWHERE, "later": NOWHERE}, "/reports/preview": {"year": "2026"},
     "/rooms/{room_id}/footprints/{footprint_id}/sample.csv": {"seed": "1"},
@@ -98,7 +99,7 @@ QUERY = {
 GIVEN = {"kind": "csv", "told": "contribution", "questionnaire_id": "company"}
 WITHOUT_OWN = {
     "/rooms/new", "/parts/{part_id}/difference", "/parts/{part_id}/difference.{kind}", "/mediations/{grievance_id}", "/requests/{request_id}/others",
-    "/reports/preview", "/sharing/{grant_id}", "/parts/{part_id}/minerals.xlsx",
+    "/requests/{request_id}/file.zip", "/reports/preview", "/sharing/{grant_id}", "/parts/{part_id}/minerals.xlsx",
 }  # what they need besides their identifier is not in this world: their owner gets no page, and no refusal by role either  # fmt: skip
 
 

@@ -72,7 +72,7 @@ BY_SECRET = {
 MEMBERS_READ = {
     "GET /rooms", "GET /rooms/{room_id}", "GET /rooms/{room_id}/footprints/{footprint_id}", "GET /rooms/{room_id}/footprints/{footprint_id}/trace",
     "GET /rooms/{room_id}/footprints/{footprint_id}/sample", "GET /opinions/{opinion_id}",
-    "GET /parts/{part_id}/particulars", "GET /pact/losses",
+    "GET /parts/{part_id}/particulars", "GET /pact/losses", "GET /pact/files/{request_id}",
     "GET /me", "GET /admission", "GET /companies/by-number/{number}", "GET /sites", "GET /parts", "GET /parts/{part_id}", "GET /parts/{part_id}/structure",
     "GET /parts/{part_id}/inventory", "GET /factors", "GET /drafts", "GET /imports", "GET /requests", "GET /requests/{request_id}", "GET /requests/{request_id}/message",
     "GET /footprints/{footprint_id}/release-preview", "GET /requests/{request_id}/answer", "GET /parts/{part_id}/footprints", "GET /footprints/{footprint_id}",
@@ -180,6 +180,7 @@ WITH_IDS = sorted(operation for operation in CLOSED if "_id}" in operation and o
 QUERY = {
     "GET /rooms/{room_id}/footprints/{footprint_id}/sample": {"seed": "1"},
     "GET /requests": {"direction": "sent"},
+    "GET /pact/files/{request_id}": {"form": "catenax-pcf-9"},
     "GET /log/receipts": {"size": 1},
     "GET /log/consistency": {"first": 1, "second": 1},
     "POST /answers/workbook": {"period_start": "2025-04-01", "period_end": "2026-03-31"},

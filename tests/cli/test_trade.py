@@ -89,6 +89,21 @@ def test_both_sides_see_how_far_a_request_has_come(request_id: str, cells: Shell
     packs("request", "show", uuid4(), code=output.PROBLEM)
 
 
+def test_an_answer_is_written_for_another_system_with_its_losses_beside_it(request_id: str, cells: Shell, packs: Shell, tmp_path: Path) -> None:
+    file = tmp_path / "cell.json"
+    told = cells("pact", "export", request_id, "--form", "catenax-pcf-9", "--output", file).stdout
+    assert "cell.json.losses.json" in told
+    assert json.loads(file.read_text())["companyAndProductInformation"][0]["companyInformation"][0]["companyName"] == "Kamo Cells"
+    assert "stages" in {one["member"] for one in json.loads((tmp_path / "cell.json.losses.json").read_text())["lost"]}
+    before = file.read_bytes()
+    cells("pact", "export", request_id, "--form", "pact-3", "--output", file, code=output.PROBLEM)
+    assert file.read_bytes() == before
+    cells("pact", "export", request_id, "--form", "pact-3", "--output", file, "--force")
+    assert json.loads(file.read_text())["specVersion"].startswith("3.")
+    packs("pact", "export", request_id, "--form", "pact-3", "--output", tmp_path / "no.json", code=output.PROBLEM)
+    assert not (tmp_path / "no.json").exists()
+
+
 def test_grants_readings_and_facts_are_listed_and_a_grant_is_withdrawn(declaration_id: str, cells: Shell, packs: Shell) -> None:
     granted = cells.json("grant", "list")
     assert [item["grantee"] for item in granted] == ["Hikari Packs"]

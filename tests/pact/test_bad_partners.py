@@ -1,6 +1,7 @@
 """What bad partners send over HTTPS: each is refused with the right code and logged, nothing is lost, and the others are served as ever."""
 
 import asyncio
+import json
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from uuid import uuid4
 
 import httpx
 import pytest
+import structlog
 from tests import pact_world
 from tests.elsewhere import Authority, System
 from tests.pact.running import serving
@@ -37,8 +39,14 @@ class Served:
         client = httpx.AsyncClient(verify=self.trust, trust_env=False, timeout=60)
         return await pact_world.caller(world, partner, self.supplier, client, f"{self.address}/pact/{self.supplier.company_id}")
 
-    def refusals(self) -> int:
-        return self.log.read_text().count("partner refused")
+    def refusals(self) -> list[tuple[str, int, str]]:
+        """Every refusal of a partner that the log tells: which call, with what status and code. And nothing of what a partner sent."""
+        lines = [json.loads(line) for line in self.log.read_text().splitlines() if line.startswith("{")]
+        told = [line for line in lines if line["event"] == "partner refused"]
+        assert all(set(line) <= {"event", "level", "timestamp", "request_id", "tenant", "route", "method", "status", "code"} for line in told), told[
+            -1
+        ]
+        return [(line["route"], line["status"], line["code"]) for line in told]
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +73,11 @@ async def doors(world: World, served: Served) -> AsyncIterator[tuple[Caller, Cal
     await good.client.aclose()
 
 
+SECRET, DESCRIBED = "not this one", "ten letter"
+ROUTES = {
+    "a wrong token": "/pact/{company_id}/3/footprints", "a wrong secret": "/pact/{company_id}/auth/token",
+    "what is not granted": "/pact/{company_id}/3/footprints/{footprint_id}",
+}  # fmt: skip
 Deed = Callable[[Caller], Awaitable[httpx.Response]]
 
 
@@ -73,11 +86,11 @@ async def _wrong_token(door: Caller) -> httpx.Response:
 
 
 async def _wrong_secret(door: Caller) -> httpx.Response:
-    return await door.fetch_token(secret="not this one")
+    return await door.fetch_token(secret=SECRET)
 
 
 async def _huge(door: Caller) -> httpx.Response:
-    pf = cell(productDescription="x" * 10_000_000)
+    pf = cell(productDescription=DESCRIBED * 1_000_000)
     return await door.send(event(3, FULFILLED, {"requestEventId": str(uuid4()), "pfs": [pf]}))
 
 
@@ -119,7 +132,8 @@ async def test_what_a_bad_partner_sends_is_refused_logged_and_hurts_nobody_else(
     answer, listed = await asyncio.gather(deed(bad), good.footprints())
     assert (answer.status_code, answer.json()["code"]) == (status, code)
     assert len(listed) == 1, "the good partner is served meanwhile"
-    assert served.refusals() == before + 1
+    assert served.refusals()[len(before) :] == [(ROUTES.get(line, "/pact/{company_id}/3/events"), status, code)]
+    assert not [value for value in (SECRET, DESCRIBED, bad.secret, bad.token) if value in served.log.read_text()]
     assert len(await bad.footprints()) == 1, "what the bad one may have, it still has"
 
 
@@ -133,7 +147,7 @@ async def test_a_partner_that_is_suspended_in_the_middle_is_shut_out_and_loses_n
     before = served.refusals()
     for answer in (await bad.call("GET", "/3/footprints"), await bad.send(asked), await bad.fetch_token()):
         assert (answer.status_code, answer.json()["code"]) == (401, "BadRequest")
-    assert served.refusals() == before + 3
+    assert [refusal[1:] for refusal in served.refusals()[len(before) :]] == [(401, "BadRequest")] * 3
     assert len(await good.footprints()) == 1
     await world.move(served.bad, "admitted")
     assert len(await bad.footprints()) == 1
@@ -149,8 +163,10 @@ async def test_a_body_that_comes_drop_by_drop_is_given_up(world: World, served: 
             yield b" "
             await asyncio.sleep(0.05)
 
-    answer = await door.call("POST", "/3/events", content=drops())
+    with structlog.testing.capture_logs() as lines:
+        answer = await door.call("POST", "/3/events", content=drops())
     assert (answer.status_code, answer.json()["code"]) == (408, "BadRequest")
+    assert [(line["route"], line["status"]) for line in lines if line["event"] == "partner refused"] == [("/pact/{company_id}/3/events", 408)]
     told = event(3, PUBLISHED, {"pfIds": [str(uuid4())]})
     assert (await door.send(told)).status_code == 200, "the canary: one in time is taken"
 

@@ -5,15 +5,19 @@ import json
 from decimal import Decimal
 from functools import cache
 from typing import Any
+from uuid import uuid4
 
 import jsonschema_rs
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests import pact_world
 from tests.conftest import SHARED
 from tests.pact.test_losses import BARE, leaves
 from tests.pact.test_mapping import ISSUER, qualities, ratings, releases
+from tests.world import Member, World
 
+from ashiato.domain import exchange
 from ashiato.domain.footprint.package import Release
 from ashiato.domain.footprint.particulars import Particulars
 from ashiato.gateways.pact import catenax
@@ -102,3 +106,34 @@ def test_as_much_may_be_exempted_as_the_version_allows(version: int, most: str) 
     assert refused.value.code == "catenax.exempted"
     more = json.loads(json.dumps(payload).replace(f'"exemptedEmissionsPercent": {float(most)}', f'"exemptedEmissionsPercent": {float(most) + 0.1}'))
     assert not schema(f"io.catenax.pcf/{version}.0.0/Pcf").is_valid(more), "the schema says the same"
+
+
+@pytest.fixture(scope="module")
+async def sides(world: World) -> tuple[Member, Member, str]:
+    """A supplier, a buyer, and a request that was answered."""
+    supplier, buyer = await pact_world.traded(world, "Filing", "CELL")
+    return supplier, buyer, (await buyer.get("/requests", params={"direction": "sent"}))["items"][0]["request_id"]
+
+
+@pytest.mark.parametrize("form", exchange.losses.Form)
+async def test_an_own_answer_is_saved_in_every_form_with_what_it_loses(world: World, sides: tuple[Member, Member, str], form: str) -> None:
+    """The file says what a partner's system is told at the same time, and the report beside it what that system is led to."""
+    supplier, buyer, request_id = sides
+    roles = {"legal": ROLES.legal, "site": ROLES.site, "customer_part": ROLES.customer_part}
+    told = await supplier.get(f"/pact/files/{request_id}", params={"form": form} | roles)
+    door = await pact_world.caller(world, buyer, supplier)
+    (pf,) = await door.footprints()
+    paths = {
+        "pact-3": f"/3/footprints/{pf['id']}", "pact-2": f"/2/footprints/{pf['id']}", "catenax-component": f"/catenax/component/{pf['id']}",
+    }  # fmt: skip
+    served = (await door.call("GET", paths.get(form, f"/catenax/pcf/{form[-1]}/{pf['id']}"), params=roles)).json()
+    assert told["payload"] == served.get("data", served)
+    assert {name: told[name] for name in ("form", "lost", "unstated")} == (await door.client.get(f"/pact/losses/{form}.json")).json()
+
+
+async def test_only_who_answered_saves_the_answer_as_a_file(sides: tuple[Member, Member, str]) -> None:
+    supplier, buyer, request_id = sides
+    for asker, named in ((buyer, request_id), (supplier, str(uuid4()))):
+        assert (await asker.call("GET", f"/pact/files/{named}", params={"form": "catenax-pcf-9"})).status_code == 404
+    wrong = await supplier.call("GET", f"/pact/files/{request_id}", params={"form": "catenax-component", "legal": "DE123"})
+    assert (wrong.status_code, wrong.json()["code"], wrong.json()["flaws"][0]["field"]) == (422, "catenax.bpn", "legal")

@@ -1,11 +1,12 @@
 """Footprints that come in from a supplier elsewhere, and requests that come in from a customer's system."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
 import pytest
+import structlog
 from tests import pact_world
 from tests.elsewhere import Answer, Authority, System
 from tests.pact.test_mapping import FULL
@@ -69,6 +70,33 @@ async def furnish(world: World, name: str, system: System) -> Bought:
     )
     await connect(maker, supplier, system)
     return Bought(maker, supplier, system, (await maker.ask("CELL"))["request_id"])
+
+
+@dataclass
+class Logged:
+    """What a process tells those who run it while a test lasts."""
+
+    lines: list[MutableMapping[str, Any]]
+
+    def failure(self, bought: Bought, code: str, *, again: bool) -> None:
+        """Fails unless one line tells of the one delivery that failed: whose system, why, and whether it is tried again; and none of it in values."""
+        told = {
+            "event": "delivery failed",
+            "log_level": "warning",
+            "kind": "fetch",
+            "partner": bought.supplier.company_id,
+            "code": code,
+            "again": again,
+        }
+        assert [line for line in self.lines if line.get("partner") == told["partner"]] == [told]
+        for value in (*bought.system.account, bought.system.address, "partner-token"):
+            assert value not in str(self.lines)
+
+
+@pytest.fixture
+def logged() -> Iterator[Logged]:
+    with structlog.testing.capture_logs() as lines:
+        yield Logged(lines)
 
 
 @pytest.fixture
@@ -233,14 +261,20 @@ def _token_elsewhere(system: System) -> None:
     system.says["/auth/token"] = lambda: Answer(401, {"error": "invalid_client"})
 
 
+CODES = {
+    "No token": "partner.refused", "sends us elsewhere": "outbound.redirect", "holds more than": "outbound.large", "takes too long": "outbound.slow",
+    "no JSON": "partner.form", "packed": "outbound.encoding", "answers 500": "partner.refused", "another host": "partner.page",
+}  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("spoil", "trouble", "again"),
     [(_token, "No token", False), (_elsewhere, "sends us elsewhere", False), (_huge, "holds more than", False), (_slow, "takes too long", True),
      (_no_json, "no JSON", False), (_deep, "no JSON", False), (_packed, "packed", False), (_broken, "answers 500", True),
      (_next_page_elsewhere, "another host", False), (_token_elsewhere, "No token", False)],
 )  # fmt: skip
-async def test_a_bad_partner_is_refused_and_others_are_not_kept_waiting(
-    world: World, carrier: Carrier, system: System, authority: Authority, spoil: Any, trouble: str, again: bool
+async def test_a_bad_partner_is_refused_logged_and_others_are_not_kept_waiting(
+    world: World, carrier: Carrier, system: System, authority: Authority, logged: Logged, spoil: Any, trouble: str, again: bool
 ) -> None:
     bad = await furnish(world, "Bad", system)
     spoil(system)
@@ -254,9 +288,12 @@ async def test_a_bad_partner_is_refused_and_others_are_not_kept_waiting(
     assert trouble in delivery["trouble"], delivery
     assert delivery["state"] == ("waiting" if again else "failed")
     assert await bad.received() == []
+    logged.failure(bad, CODES[trouble], again=again)
 
 
-async def test_an_expired_certificate_is_refused_and_tried_again_later(world: World, carrier: Carrier, authority: Authority, tools: Tools) -> None:
+async def test_an_expired_certificate_is_refused_and_tried_again_later(
+    world: World, carrier: Carrier, authority: Authority, tools: Tools, logged: Logged
+) -> None:
     with System(authority.issue(expired=True)) as system:
         bought = await furnish(world, "Expired", system)
         await bought.fetch(world, carrier)
@@ -264,6 +301,7 @@ async def test_an_expired_certificate_is_refused_and_tried_again_later(world: Wo
         assert (delivery["state"], delivery["attempts"]) == ("waiting", 1)
         assert "does not prove who it is" in delivery["trouble"]
         assert system.asked == [], "nothing was said to it, least of all the secret"
+        logged.failure(bought, "outbound.certificate", again=True)
         system.server.server_close()
     with System(authority.issue()) as mended:
         mended.footprints = [cell()]
@@ -288,7 +326,9 @@ async def make_due(tools: Tools) -> None:
     await tools.works.run(verb)
 
 
-async def test_a_partner_that_is_suspended_in_the_middle_loses_nothing(world: World, carrier: Carrier, system: System, tools: Tools) -> None:
+async def test_a_partner_that_is_suspended_in_the_middle_loses_nothing(
+    world: World, carrier: Carrier, system: System, tools: Tools, logged: Logged
+) -> None:
     bought = await furnish(world, "Middle", system)
     system.footprints = [cell()]
     await bought.maker.post(f"/pact/partners/{bought.supplier.company_id}/fetches", {})
@@ -297,18 +337,20 @@ async def test_a_partner_that_is_suspended_in_the_middle_loses_nothing(world: Wo
     delivery = await bought.delivery()
     assert (delivery["state"], system.asked) == ("waiting", [])
     assert "suspended" in delivery["trouble"]
+    logged.failure(bought, "exchange.suspended", again=True)
     await world.move(bought.supplier, "admitted")
     await make_due(tools)
     await run_all(world, carrier)
     assert len(await bought.received()) == 1
 
 
-async def test_an_address_inside_is_never_called(world: World, carrier: Carrier, system: System) -> None:
+async def test_an_address_inside_is_never_called(world: World, carrier: Carrier, system: System, logged: Logged) -> None:
     bought = await furnish(world, "Inside", system)
     await bought.supplier.put("/pact/endpoint", {"address": "https://10.0.0.7"})
     await bought.fetch(world, carrier)
     delivery = await bought.delivery()
     assert (delivery["state"], "network" in delivery["trouble"]) == ("failed", True)
+    logged.failure(bought, "outbound.network", again=False)
 
 
 @pytest.mark.parametrize("address", ["http://example.org", "https://user@example.org", "https://example.org:22", "https://exa mple.org"])

@@ -1,6 +1,8 @@
 """A partner is registered, what its system sends is looked at in words, the good is accepted, the implausible cannot be."""
 
+import io
 import json
+import zipfile
 from collections.abc import Callable
 from uuid import UUID
 
@@ -100,3 +102,28 @@ def test_every_loss_is_said_in_both_languages() -> None:
         told = MODELS[version].model_validate(full | {"extensions": [BATTERY, *FULL["extensions"]]})
         stated |= {loss.why for loss in FOREIGN[version](told)[1]}
     assert all(reason_key(why) for why in stated), [why for why in stated if not reason_key(why)]
+
+
+async def test_an_answer_is_saved_for_another_system_with_what_it_cannot_say(world: World, browse: Browse) -> None:
+    cells = await cell_maker(world, "Elbe Zellen")
+    packs = await pack_maker(world, cells)
+    request_id = (await packs.ask("CELL-B"))["request_id"]
+    await cells.answer(request_id, "CELL-1")
+    supplier = browse()
+    await supplier.log_in(cells.email)
+    await supplier.get(f"/requests/{request_id}")
+    assert "Save it for another system" in supplier.page.text
+    form = supplier.page.form(f"/requests/{request_id}/file.zip")
+    assert form.method == "get"
+    await supplier.get(form.action, params=form.fields)
+    assert supplier.response.headers["content-disposition"] == "attachment; filename*=UTF-8''CELL-1-catenax-pcf-9.zip"
+    with zipfile.ZipFile(io.BytesIO(supplier.response.content)) as archive:
+        told, lost = [json.loads(archive.read(name)) for name in ("footprint.json", "losses.json")]
+    assert told["companyAndProductInformation"][0]["productInformation"][0]["productNameCompany"] == "Prismatic cell"
+    assert lost["form"] == "catenax-pcf-9"
+    assert {"stages", "coverage"} <= {one["member"] for one in lost["lost"]}
+    japanese = browse("ja")
+    await japanese.log_in(cells.email)
+    refused = await japanese.get(form.action, params=form.fields | {"form": "catenax-component", "legal": "DE123"})
+    assert refused.status_code == 422
+    assert "事業者番号（BPNL、BPNS）" in japanese.page.text

@@ -7,11 +7,10 @@ from uuid import UUID
 
 import typer
 
-from ashiato.cli.output import PROBLEM, AsJson, console, done, listing, print_json, table, words
+from ashiato.cli.output import PROBLEM, AsJson, Force, console, done, listing, print_json, require_free, table, words
 from ashiato.cli.parts import PartNumber
 from ashiato.cli.session import connect
-from ashiato.cli.workbooks import Force
-from ashiato.kernel.errors import conflict, invalid
+from ashiato.kernel.errors import invalid
 
 Output = Annotated[Path, typer.Option("--output", metavar="FILE", dir_okay=False, help="The file to write.")]
 _CELLS = {"Sheet": "sheet", "Cell": "cell", "What": "message", "Instead": "suggestion"}
@@ -57,7 +56,7 @@ def import_minerals(
 def export_minerals(context: typer.Context, part_number: PartNumber, output: Output, force: Force = False, as_json: AsJson = False) -> None:
     """Writes what you state of a part and of what goes into it as a workbook in the shape of an extended minerals template."""
     server = connect(context)
-    _check(output, force=force)
+    require_free(output, force=force)
     written = server.fetch_file(f"/parts/{server.part_id(part_number)}/minerals-template", output, params={}, headers={})
     done(as_json, {"file": str(output), "bytes": written}, f"{output} is written.")
 
@@ -75,7 +74,7 @@ def bundle(
 ) -> None:
     """Writes a bundle of evidence for customs (UFLPA): part tree, parties that you may see, quantities, papers, with a signed manifest."""
     server = connect(context)
-    _check(output, force=force)
+    require_free(output, force=force)
     body = {"papers": [_paper(each) for each in papers or []]}
     content: bytes = server.call("POST", f"/parts/{server.part_id(part_number)}/evidence-bundle", json=body, timeout=None)
     output.write_bytes(content)
@@ -94,14 +93,9 @@ def incident(
     if output is None:
         print_json(told)
         return
-    _check(output, force=force)
+    require_free(output, force=force)
     output.write_text(json.dumps(told, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     done(as_json, {"file": str(output)}, f"{output} is written.")
-
-
-def _check(output: Path, *, force: bool) -> None:
-    if output.exists() and not force:
-        raise conflict("export.exists", f"{output} is there already.", "Name another file, or replace it with --force.")
 
 
 def _paper(stated: str) -> dict[str, str]:

@@ -14,7 +14,7 @@ from ashiato.cli.client import Client
 from ashiato.cli.companies import Limit
 from ashiato.cli.default_command import FileGroup
 from ashiato.cli.imports import import_file
-from ashiato.cli.output import PROBLEM, AsJson, console, done, listing, print_json, record, say, words
+from ashiato.cli.output import PROBLEM, AsJson, Force, console, done, listing, print_json, record, require_free, say, words
 from ashiato.cli.session import connect, everything, write
 from ashiato.cli.workbooks import export
 from ashiato.kernel.errors import conflict
@@ -47,7 +47,7 @@ def _settled(server: Client, bundle_id: str) -> dict[str, Any]:
 def export_company(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(metavar="FILE", dir_okay=False, help="The .zip file to write.")],
-    force: Annotated[bool, typer.Option("--force", help="Replace the file if it is there.")] = False,
+    force: Force = False,
     as_json: AsJson = False,
 ) -> None:
     """Writes everything that your company may read to one signed bundle: records, files, and what proves them. For administrators.
@@ -55,8 +55,7 @@ def export_company(
     It is verified on this machine before the command ends. Keep it safe: it holds everything. Another installation takes it up with
     `ashiato import bundle`.
     """
-    if file.exists() and not force:
-        raise conflict("export.exists", f"{file} is there already.", "Name another file, or replace it with --force.")
+    require_free(file, force=force)
     server = connect(context)
     ordered = write(server, "POST", "/bundles")
     found = _settled(server, ordered["bundle_id"])

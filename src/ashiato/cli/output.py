@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
@@ -14,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from ashiato.kernel.errors import conflict
 from ashiato.kernel.quantity import present
 
 OK, PROBLEM, USAGE, AUTH, NETWORK = range(5)
@@ -34,6 +36,15 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON on standard out
 Language = Annotated[
     Literal["en", "ja"] | None, typer.Option("--lang", help="Language of what people read; without it, that of LC_ALL, LC_MESSAGES or LANG.")
 ]
+
+Force = Annotated[bool, typer.Option("--force", help="Replace the file if it is there.")]
+
+
+def require_free(*files: Path, force: bool) -> None:
+    """Refuses (`conflict`) to write over a file that is there, unless that is wanted."""
+    for file in files:
+        if file.exists() and not force:
+            raise conflict("export.exists", f"{file} is there already.", "Name another file, or replace it with --force.")
 
 
 def wants_json(context: typer.Context) -> bool:

@@ -1,5 +1,6 @@
 """Commands: footprints exchanged with systems elsewhere (PACT)."""
 
+import json
 import os
 import ssl
 from enum import StrEnum
@@ -11,7 +12,7 @@ import typer
 
 from ashiato.cli import conformance
 from ashiato.cli.companies import Limit
-from ashiato.cli.output import PROBLEM, AsJson, done, listing, record
+from ashiato.cli.output import PROBLEM, AsJson, Force, done, listing, record, require_free
 from ashiato.cli.session import connect, everything, read_secret, write
 
 pact = typer.Typer(no_args_is_help=True, help="Footprints exchanged with systems elsewhere, over PACT.")
@@ -128,6 +129,40 @@ def losses(context: typer.Context, as_json: AsJson = False) -> None:
     forms = connect(context).get("/pact/losses")["items"]
     lost = [{"form": form["form"], **loss} for form in forms for loss in form["losses"]]
     listing(as_json, lost, {"Form": "form", "Member": "member", "Why": "why"})
+
+
+class Form(StrEnum):
+    """The forms in which footprints go out."""
+
+    PACT_3 = "pact-3"
+    PACT_2 = "pact-2"
+    PCF_7 = "catenax-pcf-7"
+    PCF_8 = "catenax-pcf-8"
+    PCF_9 = "catenax-pcf-9"
+    COMPONENT = "catenax-component"
+
+
+@pact.command("export")
+def export(
+    context: typer.Context,
+    request_id: Annotated[UUID, typer.Argument(metavar="REQUEST", help="The id of a request that you have answered.")],
+    form: Annotated[Form, typer.Option(help="The form of the file.")],
+    output: Annotated[Path, typer.Option(metavar="FILE", dir_okay=False, help="The file to write.")],
+    legal: Annotated[str, typer.Option(help="Of a component: your BPNL.")] = "",
+    site: Annotated[str, typer.Option(help="Of a component: the BPNS of the site that makes it.")] = "",
+    customer_part: Annotated[str, typer.Option(help="Of a component: your customer's number of it.")] = "",
+    force: Force = False,
+    as_json: AsJson = False,
+) -> None:
+    """Writes what you have answered as a file for another system, and beside it what that form loses (FILE with .losses.json at its end)."""
+    beside = output.with_name(f"{output.name}.losses.json")
+    require_free(output, beside, force=force)
+    stated = {"form": form.value, "legal": legal, "site": site, "customer_part": customer_part}
+    found = connect(context).get(f"/pact/files/{request_id}", **stated)
+    payload = found.pop("payload")
+    for file, content in ((output, payload), (beside, found)):
+        file.write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    done(as_json, {"file": str(output), "losses": str(beside)}, f"{output} is written, and {beside}: what it could not say.")
 
 
 @received.command("list")

@@ -8,10 +8,10 @@ import typer
 
 from ashiato.cli.footprints import From, To
 from ashiato.cli.imports import most_of
-from ashiato.cli.output import PROBLEM, AsJson, Language, console, done, figure, print_json, say, share, table, words
+from ashiato.cli.output import PROBLEM, AsJson, Force, Language, console, done, figure, print_json, require_free, say, share, table, words
 from ashiato.cli.requests import request
 from ashiato.cli.session import connect
-from ashiato.kernel.errors import conflict, invalid
+from ashiato.kernel.errors import invalid
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _KINDS = {".xlsx": XLSX, ".csv": "text/csv"}
@@ -22,7 +22,6 @@ _LISTS: dict[str, dict[str, str]] = {
 ListName = Literal[
     "parts", "factors", "sites", "drafts", "imports", "declarations", "grants", "accesses", "facts", "requests-sent", "requests-received"
 ]
-Force = Annotated[bool, typer.Option("--force", help="Replace the file if it is there.")]
 
 
 def export(
@@ -44,8 +43,7 @@ def export(
 
 
 def _fetch(context: typer.Context, file: Path, path: str, params: dict[str, str], headers: dict[str, str], *, force: bool, as_json: bool) -> None:
-    if file.exists() and not force:
-        raise conflict("export.exists", f"{file} is there already.", "Name another file, or replace it with --force.")
+    require_free(file, force=force)
     written = connect(context).fetch_file(path, file, params=params, headers=headers)
     done(as_json, {"file": str(file), "bytes": written}, f"{file} is written.")
 

@@ -1,8 +1,11 @@
-"""Workbooks as answers of pages."""
+"""Workbooks and archives as answers of pages."""
 
+import io
+import json
 import tempfile
+import zipfile
 from collections.abc import Awaitable, Callable
-from typing import BinaryIO
+from typing import Any, BinaryIO
 from urllib.parse import quote
 
 from fastapi import Response
@@ -16,6 +19,16 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 def xlsx(content: bytes, name: str) -> Response:
     """A workbook that the browser saves under this name."""
     return Response(content, media_type=XLSX, headers={"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"})
+
+
+def zipped(documents: dict[str, Any], name: str) -> Response:
+    """Documents, each under its name, as an archive that the browser saves under this name."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        for each, document in documents.items():
+            archive.writestr(each, json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}", "Cache-Control": "private, no-store"}
+    return Response(content.getvalue(), media_type="application/zip", headers=headers)
 
 
 async def written(visit: Visit, verb: Callable[[Work, BinaryIO], Awaitable[None]], name: str) -> Response:

@@ -13,7 +13,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
-from ashiato.domain import audit, participants
+from ashiato.domain import audit, exchange, participants
 from ashiato.domain.participants import Actor, CompanyKind, Deed, require
 from ashiato.kernel.errors import Kind, Refusal
 from ashiato.plumbing import idempotency
@@ -51,6 +51,8 @@ class Tools(Protocol):
     def log_key(self) -> LogKey: ...
     @property
     def limits(self) -> Limits: ...
+    @property
+    def spell(self) -> exchange.files.Spelling: ...
 
 
 class View(Protocol):

@@ -10,7 +10,7 @@
 It knows no standard: what a message means, its gateway says.
 """
 
-from ashiato.domain.exchange import deliveries, events, health, losses, partners, received
+from ashiato.domain.exchange import deliveries, events, files, health, losses, partners, received
 from ashiato.domain.exchange.model import Foreign, Loss, ReceivedState, Standing
 
-__all__ = ["Foreign", "Loss", "ReceivedState", "Standing", "deliveries", "events", "health", "losses", "partners", "received"]
+__all__ = ["Foreign", "Loss", "ReceivedState", "Standing", "deliveries", "events", "files", "health", "losses", "partners", "received"]

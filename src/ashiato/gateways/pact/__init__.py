@@ -7,10 +7,11 @@ and where it is read otherwise than the conformance service does, stands in `doc
 from fastapi import FastAPI
 
 from ashiato.gateways.pact import access
+from ashiato.gateways.pact.files import spelling
 from ashiato.gateways.pact.v2 import routes as second
 from ashiato.gateways.pact.v3 import routes as third
 
-__all__ = ["install"]
+__all__ = ["install", "spelling"]
 
 
 def install(app: FastAPI) -> None:

@@ -1,6 +1,5 @@
 """Calls by which a partner's program comes to its token; and the schema of the battery extension, open to everybody."""
 
-from dataclasses import asdict
 from urllib.parse import parse_qs
 from uuid import UUID
 
@@ -8,11 +7,9 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
 from ashiato.domain import exchange
-from ashiato.gateways.pact import catenax
+from ashiato.gateways.pact import files
 from ashiato.gateways.pact.desk import AtDesk, AtGate, Call
 from ashiato.gateways.pact.serving import BASE
-from ashiato.gateways.pact.v2 import mapping as second
-from ashiato.gateways.pact.v3 import mapping
 from ashiato.gateways.pact.v3.mapping import BatteryData
 
 Form = exchange.losses.Form
@@ -44,15 +41,12 @@ async def token(company_id: UUID, desk: AtGate) -> JSONResponse:
 
 
 schemas = APIRouter(tags=["access"])
-_THIRD = (*mapping.UNKNOWN.values(), mapping.EXEMPTED)
-_UNKNOWN = catenax.UNKNOWN | {Form.PACT_3: _THIRD, Form.PACT_2: (*_THIRD, *second.UNKNOWN)}
 
 
 @schemas.get("/pact/losses/{form}.json")
 async def loss_report(form: Form) -> JSONResponse:
     """What a form has no place for, and what it says although nobody has stated it; every payload of Catena-X leads here by its `Link`."""
-    unstated = [{"member": one.member, "holds": one.why} for one in _UNKNOWN[form]]
-    return JSONResponse({"form": form, "lost": [asdict(one) for one in exchange.losses.LOSSES[form]], "unstated": unstated})
+    return JSONResponse(exchange.files.report_of(form, files.report(form)))
 
 
 @schemas.get("/pact/extensions/battery/1.0.0.json")

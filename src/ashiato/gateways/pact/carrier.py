@@ -116,7 +116,7 @@ class Carrier:
             await self.works.run(lambda work: self._done(work, one))
         except (OutboundError, Refusal) as failure:
             trouble, again = str(failure), not isinstance(failure, OutboundError) or failure.again
-            log.warning("delivery failed", kind=delivery.kind, partner=str(one.partner_id), error=type(failure).__name__, again=again)
+            log.warning("delivery failed", kind=delivery.kind, partner=str(one.partner_id), code=failure.code, again=again)
             await self.works.run(lambda work: self._failed(work, one, delivery, trouble, again=again))
         except Exception:  # one partner's oddity keeps no other delivery from going on
             log.exception("delivery failed", kind=delivery.kind, partner=str(one.partner_id))

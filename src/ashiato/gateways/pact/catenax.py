@@ -6,7 +6,6 @@ Figures are JSON numbers there. What a payload demands and nobody here knows sta
 import dataclasses
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -26,6 +25,7 @@ _PACKAGING = Loss("packagingEmissionsIncluded", "Where it is not stated: says no
 _CUT_OFF = "Not known here: says cut-off."
 _RETRO = Loss("retroOrProspectivePcfType", "Every footprint here is of a period that has been.")
 Form = exchange.losses.Form
+Roles = exchange.files.Roles
 UNKNOWN: dict[Form, tuple[Loss, ...]] = {
     Form.PCF_7: (
         _REGION, _EXEMPTED, _FOSSIL, dataclasses.replace(_CARBON, member="extWBCSD_fossilCarbonContent"),
@@ -261,15 +261,6 @@ def pcf_9(told: ProductFootprint) -> dict[str, Any]:
             "packagingStage": [packaging],
         }],
     }  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Roles:
-    """Who makes a component where, and what its customer calls it: names that Catena-X issues (BPNL, BPNS)."""
-
-    legal: str
-    site: str
-    customer_part: str
 
 
 def component(told: ProductFootprint, roles: Roles) -> dict[str, Any]:

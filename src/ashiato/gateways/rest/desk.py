@@ -14,7 +14,7 @@ from uuid import UUID
 from fastapi import Depends, Request, Response
 from pydantic import BaseModel
 
-from ashiato.domain import audit, participants
+from ashiato.domain import audit, exchange, participants
 from ashiato.domain.participants import Actor
 from ashiato.gateways.rest import listing
 from ashiato.gateways.rest.wire.words import Page
@@ -44,6 +44,7 @@ class Tools:
     tokens: TokenKey
     log_key: LogKey
     limits: Limits
+    spell: exchange.files.Spelling  # in the forms of systems elsewhere
 
 
 def tools_of(request: Request) -> Tools:

@@ -16,6 +16,7 @@ from ashiato.gateways.rest.wire.exchange import (
     EndpointIn,
     EndpointOut,
     FetchIn,
+    FileOut,
     FormOut,
     LossOut,
     PartnerIn,
@@ -134,6 +135,18 @@ async def losses(desk: AtDesk) -> Response:
         require(actor, Deed.READ)
         lost = exchange.losses.LOSSES
         return Page(items=[FormOut(form=form.value, losses=[LossOut.model_validate(one) for one in lost[form]]) for form in exchange.losses.Form])
+
+    return await desk.read(verb)
+
+
+@router.get("/files/{request_id}", response_model=FileOut)
+async def file(request_id: UUID, desk: AtDesk, form: exchange.losses.Form, legal: str = "", site: str = "", customer_part: str = "") -> Response:
+    """What the own company answered a request with, as PACT or Catena-X spells it; a component with the names that Catena-X has issued."""
+    wish = exchange.files.Wish(form, exchange.files.Roles(legal, site, customer_part))
+
+    async def verb(work: Work, actor: Actor) -> FileOut:
+        found = await exchange.files.of_answer(work, actor, RequestId(request_id), wish, desk.tools.spell)
+        return FileOut.model_validate({"payload": found.payload, **exchange.files.report_of(found.form, found.report)})
 
     return await desk.read(verb)
 

@@ -14,6 +14,7 @@ from ashiato.kernel.errors import Flaw, Kind, Refusal, invalid
 from ashiato.kernel.ids import CompanyId, RequestId
 from ashiato.plumbing.outbound import Outbound, OutboundError
 from ashiato.plumbing.unit_of_work import Work
+from ashiato.web import files
 from ashiato.web.route import AtDoor, Once, View, journey, may
 from ashiato.web.words import CATALOGUE
 
@@ -167,6 +168,16 @@ async def review(visit: AtDoor, received_id: UUID) -> Response:
         return Review(found, names.get(CompanyId(found.partner_id), ""), fitting, proposed, waits and settles, settles and found.state in _TO_SEE)
 
     return await visit.show(verb)
+
+
+@router.get("/requests/{request_id:uuid}/file.zip")
+async def file(visit: AtDoor, request_id: UUID, form: exchange.losses.Form, legal: str = "", site: str = "", customer_part: str = "") -> Response:
+    """The own answer as a file for another system, with what its form loses beside it."""
+    wish = exchange.files.Wish(form, exchange.files.Roles(legal.strip(), site.strip(), customer_part.strip()))
+    told = await visit.look(lambda work, actor: exchange.files.of_answer(work, actor, RequestId(request_id), wish, visit.tools.spell))
+    return files.zipped(
+        {"footprint.json": told.payload, "losses.json": exchange.files.report_of(told.form, told.report)}, f"{told.part_number}-{form}.zip"
+    )
 
 
 @router.post("/exchange/received/{received_id:uuid}/acceptance")

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from fastapi import Form, Response
 
-from ashiato.domain import footprint, products, trade
+from ashiato.domain import exchange, footprint, products, trade
 from ashiato.domain.footprint import Footprint
 from ashiato.domain.participants import Actor, Deed, text_flaw
 from ashiato.domain.products import Part
@@ -61,6 +61,7 @@ class ToAnswer:
     open: bool
     may_prepare: bool
     may_release: bool
+    forms: ClassVar[list[exchange.losses.Form]] = list(exchange.losses.Form)  # of the file that the answer can be saved as
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,6 +95,22 @@ class FormOut(Out):
     losses: list[LossOut]
 
 
+class UnstatedOut(Out):
+    """A member that a form demands although nobody has stated it, and what it holds instead."""
+
+    member: str
+    holds: str
+
+
+class FileOut(Out):
+    """A footprint in a form of another system's, with its loss report."""
+
+    form: str
+    payload: dict[str, Any]
+    lost: list[LossOut]
+    unstated: list[UnstatedOut]
+
+
 class AssuranceOut(Out):
     """Who verified a footprint, by which standard, how thoroughly, and when."""
 
