@@ -5,7 +5,7 @@ import json
 import httpx
 import pypdfium2
 import pytest
-from tests.chain_world import GOOD_ANSWERS, Chain, chain
+from tests.chain_world import COBALT, GOOD_ANSWERS, Chain, chain, content, settle, stated
 from tests.plumbing.hostile_evidence import PDF
 from tests.world import World
 
@@ -88,6 +88,23 @@ async def test_what_is_due_is_told_with_its_day(built: Chain) -> None:
     await built.cells.post(f"/risks/{risk_id}/steps", {"state": "closed", "note": "done"})
     assert [each["kind"] for each in (await built.cells.get("/reminders"))["items"]] == ["grievance"], "what is renewed or settled is due no more"
     assert (await built.refiner.get("/reminders"))["items"] == []
+
+
+async def test_an_audit_that_runs_out_and_a_consent_that_is_waited_for_are_due_once_each(world: World) -> None:
+    own = await chain(world)
+    origins = [COBALT | {"mass_kg": "0.06", "mine": mine, "audit_until": day} for mine, day in (("One", "2026-01-31"), ("Other", "2025-12-31"))]
+    await stated(own.refiner, "HYDROXIDE", [content("cobalt", "0.12")], origins)
+    part_id = await own.packs.part_id("PACK")
+    root_id = (await own.packs.post("/probes", {"kind": "path", "part_id": part_id, "subject": "cobalt"}))["root_id"]
+    await settle(world)
+    params = {"days": 100}
+    told = {each["kind"]: each for each in (await own.refiner.get("/reminders", params=params))["items"]}
+    assert (told["audit"]["title"], told["audit"]["due_on"], told["audit"]["overdue"]) == ("Wakasa", "2025-12-31", True)
+    assert told["audit"]["subject_id"] == await own.refiner.part_id("HYDROXIDE")
+    consent = (await own.cells.get("/reminders", params=params))["items"]
+    assert [(each["kind"], each["subject_id"], each["title"]) for each in consent] == [("consent", root_id, "cobalt")]
+    await own.cells.put(f"/received-probes/{root_id}/consent", {"consent": True})
+    assert (await own.cells.get("/reminders", params=params))["items"] == []
 
 
 async def test_a_verification_is_part_of_it(built: Chain) -> None:

@@ -19,35 +19,47 @@ class Due:
 
 
 async def due(work: Work, until: date, limit: int) -> list[Due]:
-    """What of the pinned company's is due on or before a day, the most urgent first; what was renewed or settled is not."""
+    """What of the pinned company's is due on or before a day, the most urgent first; what was renewed or settled is not.
+
+    Of each kind no more is looked at than can be told: each has an index in the order of its days.
+    """
     return await rows(
         work.connection,
         Due,
         """
         SELECT kind, subject_id, title, due_on FROM (
-            SELECT 'assessment' AS kind, assessment_id AS subject_id, questionnaire || coalesce(' ' || nullif(subject_id, ''), '') AS title,
-                   valid_until AS due_on
-            FROM assessment AS given WHERE company_id = %(me)s AND valid_until <= %(until)s AND NOT EXISTS (
-                SELECT FROM assessment AS newer
-                WHERE newer.company_id = %(me)s AND newer.questionnaire = given.questionnaire AND newer.subject_id = given.subject_id
-                  AND newer.assessed_at > given.assessed_at)
+            (SELECT 'assessment' AS kind, assessment_id AS subject_id, questionnaire || coalesce(' ' || nullif(subject_id, ''), '') AS title,
+                    valid_until AS due_on
+             FROM assessment AS given WHERE company_id = %(me)s AND valid_until <= %(until)s AND NOT EXISTS (
+                 SELECT FROM assessment AS newer
+                 WHERE newer.company_id = %(me)s AND newer.questionnaire = given.questionnaire AND newer.subject_id = given.subject_id
+                   AND newer.assessed_at > given.assessed_at)
+             ORDER BY valid_until LIMIT %(limit)s)
             UNION ALL
-            SELECT DISTINCT ON (root_id) 'consent', root_id, subject, due_at::date FROM probe
-            WHERE supplier_id = %(me)s AND kind = 'path' AND due_at::date <= %(until)s AND NOT EXISTS (
-                SELECT FROM path_consent WHERE path_consent.company_id = %(me)s AND path_consent.root_id = probe.root_id)
+            (SELECT 'consent', root_id, min(subject), min(due_at)::date FROM (
+                 SELECT root_id, subject, due_at FROM probe
+                 WHERE supplier_id = %(me)s AND kind = 'path' AND due_at < %(until)s::date + 1 AND NOT EXISTS (
+                     SELECT FROM path_consent WHERE path_consent.company_id = %(me)s AND path_consent.root_id = probe.root_id)
+                 ORDER BY due_at LIMIT %(limit)s
+             ) AS asked GROUP BY root_id)
             UNION ALL
-            SELECT 'risk', risk_id, title, deadline FROM risk WHERE company_id = %(me)s AND state <> 'closed' AND deadline <= %(until)s
+            (SELECT 'risk', risk_id, title, deadline FROM risk WHERE company_id = %(me)s AND state <> 'closed' AND deadline <= %(until)s
+             ORDER BY deadline LIMIT %(limit)s)
             UNION ALL
-            SELECT 'grievance', grievance_id, category, due_at::date FROM grievance WHERE company_id = %(me)s AND due_at::date <= %(until)s
+            (SELECT 'grievance', grievance_id, category, due_at::date FROM grievance
+             WHERE company_id = %(me)s AND due_at < %(until)s::date + 1 ORDER BY due_at LIMIT %(limit)s)
             UNION ALL
-            SELECT 'verification', verification_id, scheme, valid_until FROM verification AS found
-            WHERE company_id = %(me)s AND valid_until <= %(until)s AND NOT EXISTS (
-                SELECT FROM verification AS newer
-                WHERE newer.company_id = %(me)s AND newer.scheme = found.scheme AND newer.scope = found.scope
-                  AND newer.valid_until > found.valid_until)
+            (SELECT 'verification', verification_id, scheme, valid_until FROM verification AS found
+             WHERE company_id = %(me)s AND valid_until <= %(until)s AND NOT EXISTS (
+                 SELECT FROM verification AS newer
+                 WHERE newer.company_id = %(me)s AND newer.scheme = found.scheme AND newer.scope = found.scope
+                   AND newer.valid_until > found.valid_until)
+             ORDER BY valid_until LIMIT %(limit)s)
             UNION ALL
-            SELECT DISTINCT ON (part_id, refiner, refiner_cid) 'audit', part_id, coalesce(nullif(refiner, ''), refiner_cid), audit_until
-            FROM material_origin WHERE company_id = %(me)s AND audit_until <= %(until)s
+            (SELECT 'audit', part_id, refined, min(audit_until) FROM (
+                 SELECT part_id, coalesce(nullif(refiner, ''), refiner_cid) AS refined, audit_until FROM material_origin
+                 WHERE company_id = %(me)s AND audit_until <= %(until)s ORDER BY audit_until LIMIT %(limit)s
+             ) AS audited GROUP BY part_id, refined)
         ) AS every
         ORDER BY due_on, kind, subject_id LIMIT %(limit)s
         """,
