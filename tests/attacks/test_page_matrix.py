@@ -40,7 +40,7 @@ SEEN: dict[str, frozenset[str]] = dict.fromkeys([
     "/notifications", "/operator-deeds", "/opinions/{opinion_id}", "/opinions/{opinion_id}.json", "/opinions/{opinion_id}.pdf", "/parts", "/parts.{kind}",
     "/parts/{part_id}", "/parts/{part_id}/ask", "/parts/{part_id}/components", "/parts/{part_id}/declaration", "/parts/{part_id}/difference",
     "/parts/{part_id}/difference.{kind}", "/parts/{part_id}/diligence", "/parts/{part_id}/structure", "/parts/{part_id}/what-if",
-    "/parts/{part_id}/{told}.{kind}", "/parts/{part_id}/minerals", "/parts/{part_id}/minerals.xlsx", "/probes/{root_id}", "/questionnaires", "/questionnaires/{questionnaire_id}",
+    "/parts/{part_id}/{told}.{kind}", "/parts/{part_id}/minerals", "/parts/{part_id}/minerals.xlsx", "/parts/{part_id}/evidence-bundle", "/probes/{root_id}", "/questionnaires", "/questionnaires/{questionnaire_id}",
     "/questionnaires/{questionnaire_id}/outcome", "/receipts/{fact_id}", "/receipts/{fact_id}.json", "/reminders", "/reports", "/reports/preview",
     "/reports/{report_id}", "/requests", "/requests.{kind}", "/requests/{request_id}", "/requests/{request_id}/file.zip", "/requests/{request_id}/others", "/risks", "/risks/{risk_id}",
     "/rooms", "/rooms/new", "/rooms/{room_id}", "/rooms/{room_id}/footprints/{footprint_id}", "/rooms/{room_id}/footprints/{footprint_id}/sample",
@@ -60,7 +60,7 @@ SENT: dict[str, frozenset[str]] = dict.fromkeys([
 ], PREPARES) | dict.fromkeys([
     "/associations/{party_id}/confirmation", "/associations/{party_id}/end", "/consents/{root_id}", "/evidence/{evidence_id}/handover",
     "/exchange/received/{received_id}/acceptance", "/exchange/received/{received_id}/refusal", "/grievances/{grievance_id}/mediator",
-    "/parts/{part_id}/declaration", "/reports", "/requests/{request_id}/answer", "/requests/{request_id}/approval/release",
+    "/parts/{part_id}/declaration", "/parts/{part_id}/evidence-bundle", "/reports", "/requests/{request_id}/answer", "/requests/{request_id}/approval/release",
     "/requests/{request_id}/approval/return", "/requests/{request_id}/others", "/requests/{request_id}/statement", "/rooms", "/rooms/{room_id}/closing",
     "/rooms/{room_id}/footprints/{footprint_id}/opinions", "/sharing/{grant_id}/withdrawal", "/surveys/{survey_id}/contribution",
     "/surveys/{survey_id}/withdrawal",

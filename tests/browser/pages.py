@@ -62,6 +62,7 @@ PAGES = (
     PageToSee("supplier", "/risks/{risk}", "#main button.p"),
     PageToSee("supplier", "/parts/{cell}/diligence", "#main summary"),
     PageToSee("supplier", "/parts/{cell}/minerals", "#main button.p"),
+    PageToSee("supplier", "/parts/{cell}/evidence-bundle", "#main button.p"),
     PageToSee("supplier", "/chains/map", "#main button"),
     PageToSee("supplier", "/consents", "#main a"),
     PageToSee("supplier", "/grievances", "#main a.btn.small"),

@@ -203,10 +203,10 @@ def emrt(*smelters: list[str]) -> bytes:
     return workbook(**{"Declaration": declared, "Smelter List": [HEADINGS, *smelters]})
 
 
-async def handed(browser: Browser, path: str, content: bytes) -> None:
+async def handed(browser: Browser, path: str, content: bytes, **more: str) -> None:
     """A workbook is handed in on a page, which shows what it says."""
     said = {"Origin": SITE, "Sec-Fetch-Site": "same-origin", "Referer": SITE + browser.address}
-    browser.response = await browser.client.post(path, files={"file": ("emrt.xlsx", content)}, headers=said)
+    browser.response = await browser.client.post(path, files={"file": ("emrt.xlsx", content)}, data=more, headers=said)
 
 
 async def test_a_suppliers_workbook_is_shown_cell_by_cell_and_taken_only_once_confirmed(world: World, browse: Browse) -> None:

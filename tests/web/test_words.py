@@ -36,6 +36,7 @@ FAMILIES: dict[str, set[str]] = {
     "behind": {"parts", "requests", "risks", "assessments", "evidence", "grievances", "verifications"},
     "rights": {"questionnaires", "risks", "chain", "consents", "grievances", "reports"},
     "due": set(diligence.due.DueKind),
+    "paper": set(diligence.interchange.bundle.PaperKind),
     "sheet_type": {"integer", "share", "date", "text"},
     "sheet_flaw": {"evidence", "missing", "form"},
     "language": set(LANGUAGES),

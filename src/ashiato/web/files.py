@@ -24,11 +24,16 @@ def xlsx(content: bytes, name: str) -> Response:
 def zipped(documents: dict[str, Any], name: str) -> Response:
     """Documents, each under its name, as an archive that the browser saves under this name."""
     content = io.BytesIO()
-    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as book:
         for each, document in documents.items():
-            archive.writestr(each, json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+            book.writestr(each, json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+    return archive(content.getvalue(), name)
+
+
+def archive(content: bytes, name: str) -> Response:
+    """An archive that the browser saves under this name."""
     headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}", "Cache-Control": "private, no-store"}
-    return Response(content.getvalue(), media_type="application/zip", headers=headers)
+    return Response(content, media_type="application/zip", headers=headers)
 
 
 async def written(visit: Visit, verb: Callable[[Work, BinaryIO], Awaitable[None]], name: str) -> Response:

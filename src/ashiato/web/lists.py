@@ -110,7 +110,7 @@ def moment_and_id(place: str) -> tuple[datetime, UUID] | None:
 
 @dataclass(frozen=True, slots=True)
 class Rows(Generic[T]):
-    """Rows of one of the lists on a page, newest first, and the address where it goes on (None: nowhere)."""
+    """Rows of one of the lists on a page, and the address where it goes on (None: nowhere)."""
 
     rows: list[T]
     more: str | None
@@ -122,6 +122,14 @@ def newest_first(found: list[T], place: Callable[[T], tuple[datetime, UUID]], pa
         return Rows(found, None)
     moment, identifier = place(found[limit - 1])
     return Rows(found[:limit], addressed(path, **{name: f"{moment.astimezone(UTC).isoformat()}/{identifier}"}))
+
+
+def by_place(found: list[T], place: Callable[[T], str], path: str, **asked: object) -> Rows[T]:
+    """The same for a list in another order; of the filters that are `asked` the last is the place, filled in here."""
+    if len(found) <= PER_PAGE:
+        return Rows(found, None)
+    *kept, name = asked
+    return Rows(found[:PER_PAGE], addressed(path, **{each: asked[each] for each in kept}, **{name: place(found[PER_PAGE - 1])}))
 
 
 @dataclass(frozen=True, slots=True)

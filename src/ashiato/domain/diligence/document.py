@@ -96,7 +96,7 @@ def _second(products: Any, say: _Speaker) -> Json:
             for place in product["places"]
         ]  # fmt: skip
         header = [say(word) for word in ("kind_of_place", "tier", "material", "category", "severity", "state", "how_much")]
-        parts.append(_table(f"{name}: {say('places')}", header, [4, 1, 3, 4, 2, 3, 2], places, [1, 6]))
+        parts.append(_table(f"{name}: {say('places')}", header, [7, 3, 6, 7, 4, 5, 4], places, [1, 6]))
         tiers = [_row(*(str(tier[column]) for column in ("tier", "asked", "answered", "assessed"))) for tier in product["coverage"]]
         parts.append(_table(f"{name}: {say('coverage')}", [say(word) for word in ("tier", "asked", "answered", "rated")], [1, 1, 1, 1], tiers, []))
     return {"title": say("step2"), "note": say("no_names"), "parts": parts}

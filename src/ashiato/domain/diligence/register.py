@@ -111,10 +111,15 @@ async def listed(work: Work, actor: Actor, after: tuple[datetime, UUID] | None, 
     return await store.listed(work, after, limit)
 
 
-async def shown(work: Work, actor: Actor, states: Iterable[RiskState], category: str, limit: int) -> list[Risk]:
-    """The company's risks in these states and of this category (empty: of all), newest entry first."""
+async def shown(
+    work: Work, actor: Actor, states: Iterable[RiskState], category: str, after: tuple[int, datetime, UUID] | None, limit: int
+) -> list[Risk]:
+    """The company's risks in these states and of this category (empty: of all), gravest first and of those alike the newest.
+
+    `after`: weight, opening and identifier of the risk that the one before this page ended with.
+    """
     require(actor, Deed.READ)
-    return await store.shown(work, [state.value for state in states], category, limit)
+    return await store.shown(work, [state.value for state in states], category, after, limit)
 
 
 async def last_steps(work: Work, actor: Actor, day: date, limit: int) -> list[tuple[Step, str]]:

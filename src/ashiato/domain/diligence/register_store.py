@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from ashiato.domain.diligence.risk import Risk
+from ashiato.domain.diligence.model import Severity
+from ashiato.domain.diligence.risk import Likelihood, Risk
 from ashiato.plumbing.db import row, rows, run, value
 from ashiato.plumbing.unit_of_work import Work
 
@@ -92,14 +93,18 @@ async def listed(work: Work, after: tuple[datetime, UUID] | None, limit: int) ->
     )
 
 
-async def shown(work: Work, states: list[str], category: str, limit: int) -> list[Risk]:
-    """The pinned company's risks in these states and (unless it is empty) of this category, newest first."""
+async def shown(work: Work, states: list[str], category: str, after: tuple[int, datetime, UUID] | None, limit: int) -> list[Risk]:
+    """The pinned company's risks in these states and (unless it is empty) of this category, from after a place, gravest and newest first."""
+    weight = "array_position(%(severities)s, severity) * array_position(%(likelihoods)s, likelihood)"  # as `risk.weight`
+    on = f"AND ({weight}, opened_at, risk_id) < (%(weight)s, %(opened_at)s, %(risk_id)s)" if after else ""
+    place = dict(zip(("weight", "opened_at", "risk_id"), after or (), strict=False))
     return await rows(
         work.connection,
         Risk,
-        f"""{_RISK} WHERE company_id = %(me)s AND state = ANY(%(states)s) AND (%(category)s = '' OR category = %(category)s)
-            ORDER BY opened_at DESC, risk_id DESC LIMIT %(limit)s""",
-        {"me": work.tenant, "states": states, "category": category, "limit": limit},
+        f"""{_RISK} WHERE company_id = %(me)s AND state = ANY(%(states)s) AND (%(category)s = '' OR category = %(category)s) {on}
+            ORDER BY {weight} DESC, opened_at DESC, risk_id DESC LIMIT %(limit)s""",
+        {"me": work.tenant, "states": states, "category": category, "limit": limit, "severities": list(Severity), "likelihoods": list(Likelihood)}
+        | place,
     )
 
 

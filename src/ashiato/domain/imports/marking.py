@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from itertools import islice
 
 from ashiato.domain.imports.mending import Correction
 from ashiato.domain.imports.report import RowError
@@ -31,6 +32,20 @@ def marked(file: File, content: bytes, corrections: Iterable[Correction], errors
     with spreadsheet.MarkedBook() as book:
         for name, rows in spreadsheet.scan(content):
             book.add(name, rows, numeric.get(name, frozenset()), notes.get(name, {}), instead.get(name, {}))
+    return book.content
+
+
+def marked_cells(content: bytes, told: Iterable[tuple[str, str, str]]) -> bytes:
+    """A workbook (.xlsx) of the sheets of one in another form, all as text, with these cells (sheet, cell, reason) marked. May take seconds."""
+    notes: dict[str, dict[tuple[int, int], str]] = {}
+    for sheet, cell, reason in islice(told, _MOST_MARKS):
+        said, place = notes.setdefault(sheet, {}), _place(cell) or (1, 1)
+        said[place] = f"{said[place]}\n{reason}" if place in said else reason
+    with spreadsheet.MarkedBook() as book:
+        for name, rows in spreadsheet.scan(content):
+            book.add(name, rows, frozenset(), notes.pop(name, {}), {})
+        for name, said in notes.items():  # a sheet that is missing
+            book.add(name, [], frozenset(), said, {})
     return book.content
 
 

@@ -14,7 +14,7 @@ async def listed(work: Work, actor: Actor, wanted: PartsWanted, after: str | Non
     return await work.all(store.listed(wanted, after, limit))
 
 
-async def finished(work: Work, actor: Actor, limit: int) -> list[Part]:
-    """The company's first products, by part number: what it makes, and what goes into nothing else of its own."""
+async def finished(work: Work, actor: Actor, after: str, limit: int) -> list[Part]:
+    """The company's products from after a part number (empty: the first ones): what it makes, and what goes into nothing else of its own."""
     require(actor, Deed.READ)
-    return await work.all(store.finished(limit))
+    return await work.all(store.finished(after, limit))

@@ -80,17 +80,17 @@ def listed(wanted: PartsWanted, after: str | None, limit: int) -> Question[Part]
     return Question(Part, f"{_PART} WHERE company_id = (SELECT tenant()){narrowed} ORDER BY part_number {order} LIMIT %(limit)s", params)
 
 
-def finished(limit: int) -> Question[Part]:
-    """The first of the pinned company's products, by part number: what it makes, and what goes into nothing else of its own."""
+def finished(after: str, limit: int) -> Question[Part]:
+    """The pinned company's products from after a part number, by part number: what it makes, and what goes into nothing else of its own."""
     return Question(
         Part,
         f"""
-        {_PART} WHERE company_id = (SELECT tenant()) AND sourcing = 'made' AND NOT EXISTS (
+        {_PART} WHERE company_id = (SELECT tenant()) AND sourcing = 'made' AND part_number > %(after)s AND NOT EXISTS (
             SELECT FROM part_structure WHERE part_structure.company_id = (SELECT tenant()) AND child_id = part.part_id
         )
         ORDER BY part_number LIMIT %(limit)s
         """,
-        {"limit": limit},
+        {"after": after, "limit": limit},
     )
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
 from fastapi import Form, Query, Response
@@ -13,11 +13,11 @@ from ashiato.domain.participants import Actor, Deed
 from ashiato.domain.products import Part
 from ashiato.kernel.ids import PartId
 from ashiato.plumbing.unit_of_work import Work
+from ashiato.web.lists import PER_PAGE, Place, Rows, by_place
 from ashiato.web.pages.risks import MaybeDay
 from ashiato.web.route import AtDoor, Once, View, journey, may
 
 router = journey()
-_MOST = 200
 _WIDTH, _HEIGHT = 720, 360
 Figure = Annotated[Decimal, Form(max_digits=30)]
 Line = Annotated[str, Form(max_length=200)]
@@ -28,7 +28,8 @@ class Chains:
     """The products whose chains can be looked at."""
 
     template: ClassVar[str] = "chains.html"
-    products: list[Part]
+    products: Rows[Part]
+    led: bool  # here from a minerals template that names none of them alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +76,12 @@ class Map:
 
 
 @router.get("/chains")
-async def chains(visit: AtDoor) -> Response:
-    """The products that the own company makes and that go into nothing else of its own."""
+async def chains(visit: AtDoor, after: Place = "", led: Literal["", "yes"] = "") -> Response:
+    """The products that the own company makes and that go into nothing else of its own, by their numbers."""
 
     async def verb(work: Work, actor: Actor) -> View:
-        return Chains(await products.lists.finished(work, actor, _MOST))
+        found = await products.lists.finished(work, actor, after, PER_PAGE + 1)
+        return Chains(by_place(found, lambda part: part.part_number, "/chains", led=led, after=after), bool(led))
 
     return await visit.show(verb)
 

@@ -10,12 +10,12 @@ from uuid import UUID
 from fastapi import File, Form, Query, Request, Response, UploadFile
 from fastapi.responses import JSONResponse, RedirectResponse
 
-from ashiato.domain import imports
+from ashiato.domain import diligence, imports, products
 from ashiato.domain.imports import Correction, Draft, DraftOutline, ImportRecord, Report, RowError
 from ashiato.domain.participants import Actor, Deed
 from ashiato.kernel.errors import Refusal, invalid
 from ashiato.kernel.period import Period
-from ashiato.plumbing import turns
+from ashiato.plumbing import spreadsheet, turns
 from ashiato.plumbing.unit_of_work import Work
 from ashiato.web import files
 from ashiato.web.pages.part import Day
@@ -28,6 +28,7 @@ _LONGEST_NAME = 200
 _SHOWN = 100  # bad cells
 _PARTS_SHOWN = 50
 _RECORDS = 50
+_MOST_NUMBERS = 200  # products that a minerals template names
 Ways = Literal["all", "suggestions", "good"]
 
 
@@ -121,15 +122,24 @@ async def hand_in(visit: AtDoor, file: Annotated[UploadFile, File()]) -> Respons
     if len(content) > most * 1024 * 1024:
         raise invalid("file.too_large", f"A file has at most {most} MB.", "Divide it.")
     await visit.tools.works.run(visit.enter, read_only=True)  # nobody's file is opened before it is known who asks
-    await turns.FILES.take(imports.open_file, _name(file.filename), content, answers_too=True)
+    opened = await turns.FILES.take(imports.open_file, _name(file.filename), content, answers_too=True)
 
     async def verb(work: Work) -> UUID:
         return await imports.drafts.keep(work, await visit.enter(work), _name(file.filename), content)
 
-    there = f"/imports/{await visit.tools.works.run(verb)}"
+    minerals = not opened.every_table and diligence.interchange.template.is_template([*opened.notes, *(one.sheet for one in opened.unrecognised)])
+    there = await _of_minerals(visit, content) if minerals else f"/imports/{await visit.tools.works.run(verb)}"
     if "application/json" in visit.request.headers.get("accept", ""):
         return JSONResponse({"address": there})
     return RedirectResponse(there, 303)
+
+
+async def _of_minerals(visit: Visit, content: bytes) -> str:
+    """Where a minerals template (EMRT, CMRT) is handed in: at the chain of the one own product that it names, else where it is chosen."""
+    numbers = diligence.interchange.template.product_numbers(await turns.FILES.take(spreadsheet.read, content))
+    found = await visit.look(lambda work, _: products.parts_by_number(work, numbers[:_MOST_NUMBERS]))
+    made = [part for part in found.values() if part.sourcing == products.Sourcing.MADE]
+    return f"/parts/{made[0].part_id}/minerals?led=yes" if len(made) == 1 else "/chains?led=yes"
 
 
 def _name(name: str | None) -> str:

@@ -15,7 +15,7 @@ from ashiato.kernel.digest import Json
 from ashiato.kernel.frozen import decode
 from ashiato.kernel.ids import PartId
 from ashiato.plumbing.unit_of_work import Work
-from ashiato.web.lists import PER_PAGE, Place, Rows, moment_and_id, newest_first
+from ashiato.web.lists import PER_PAGE, Place, Rows, by_place, moment_and_id, newest_first
 from ashiato.web.route import AtDoor, Once, View, journey, may
 
 router = journey()
@@ -32,7 +32,7 @@ class Reports:
     template: ClassVar[str] = "reports.html"
     reports: Rows[diligence.reports.Item]
     verifications: Rows[diligence.reports.Verification]
-    products: list[Part]
+    products: Rows[Part]
     year: int
     today: date
     files: list[evidence.items.Item]
@@ -65,11 +65,11 @@ class OneReport:
 
 
 @router.get("/reports")
-async def reports(visit: AtDoor, after: Place = "", verified: Place = "") -> Response:
+async def reports(visit: AtDoor, after: Place = "", verified: Place = "", product: Place = "") -> Response:
     """The own reports, and where the next one begins."""
 
     async def verb(work: Work, actor: Actor) -> View:
-        tops = await products.lists.finished(work, actor, _MOST)
+        tops = by_place(await products.lists.finished(work, actor, product, PER_PAGE + 1), lambda part: part.part_number, "/reports", product=product)
         own = await diligence.reports.listed(work, actor, moment_and_id(after), PER_PAGE + 1, newest=True)
         listed = newest_first(own, lambda item: (item.reported_at, item.report_id), "/reports", "after")
         proofs = await diligence.reports.verifications(work, actor, moment_and_id(verified), PER_PAGE + 1, newest=True)

@@ -1,7 +1,7 @@
 """The register of risks: what stands in it, what changed since the last report, one button for each step that a risk can take."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
@@ -14,10 +14,10 @@ from ashiato.domain.participants import Actor, Deed
 from ashiato.kernel.digest import Json
 from ashiato.kernel.ids import PartId
 from ashiato.plumbing.unit_of_work import Work
+from ashiato.web.lists import PER_PAGE, Place, Rows, by_place, moment_and_id
 from ashiato.web.route import AtDoor, Once, View, journey, may
 
 router = journey()
-_MOST = 500
 _CHANGES = 30
 _OPEN = "open"
 Line = Annotated[str, Form(max_length=300)]
@@ -40,10 +40,14 @@ class Entry:
     weight: int
     overdue: bool
 
+    def place(self) -> str:
+        """Where a page goes on that ends with it."""
+        return f"{self.weight}/{self.risk.opened_at.astimezone(UTC).isoformat()}/{self.risk.risk_id}"
+
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """The register, gravest first; `changes` since the last report, or of all time where there is none. `full`: older entries are not shown."""
+    """The register, gravest first; `changes` since the last report, or of all time where there is none."""
 
     template: ClassVar[str] = "risks.html"
     kinds: ClassVar[tuple[diligence.register.RiskKind, ...]] = tuple(diligence.register.RiskKind)
@@ -52,12 +56,11 @@ class Register:
     likelihoods: ClassVar[tuple[diligence.register.Likelihood, ...]] = tuple(diligence.register.Likelihood)
     materials: ClassVar[tuple[Material, ...]] = tuple(Material)
     states: ClassVar[tuple[str, ...]] = (_OPEN, *diligence.register.RiskState)
-    entries: list[Entry]
+    entries: Rows[Entry]
     changes: list[tuple[diligence.register.Step, str]]
     since: date | None
     state: str
     category: str
-    full: bool
     may_enter: bool
 
 
@@ -76,23 +79,30 @@ class OneRisk:
 
 
 @router.get("/risks")
-async def register(visit: AtDoor, state: Literal["open", "", "identified", "assessed", "mitigating", "disengaging", "closed"] = "open",
-                   category: Annotated[str, Query(max_length=40)] = "") -> Response:  # fmt: skip
-    """The own register, filtered by state and category."""
+async def register(visit: AtDoor, state: Literal["open", "identified", "assessed", "mitigating", "disengaging", "closed"] = "open",
+                   category: Annotated[str, Query(max_length=40)] = "", after: Place = "") -> Response:  # fmt: skip
+    """The own register, filtered by state and category, gravest first."""
 
     async def verb(work: Work, actor: Actor) -> View:
         wanted = [each for each in diligence.register.RiskState if _wanted(each, state)]
-        shown = [_entry(work, risk) for risk in await diligence.register.shown(work, actor, wanted, category, _MOST)]
-        entries = sorted(shown, key=lambda entry: (-entry.weight, not entry.overdue, entry.risk.opened_at))
+        found = await diligence.register.shown(work, actor, wanted, category, _place(after), PER_PAGE + 1)
+        entries = by_place([_entry(work, risk) for risk in found], Entry.place, "/risks", state=state, category=category, after=after)
         since = await diligence.reports.last_day(work, actor)
         changes = await diligence.register.last_steps(work, actor, since or date.min, _CHANGES)
-        return Register(entries, changes, since, state, category, len(entries) == _MOST, may(actor, Deed.ENTER_DATA))
+        return Register(entries, changes, since, state, category, may(actor, Deed.ENTER_DATA))
 
     return await visit.show(verb)
 
 
+def _place(after: str) -> tuple[int, datetime, UUID] | None:
+    """Where a page of the register begins. Refuses (`invalid`) what no page's end gave."""
+    weight, _, rest = after.partition("/")
+    found = moment_and_id(rest if weight.isdecimal() else after)
+    return (int(weight), *found) if found else None
+
+
 def _wanted(each: diligence.register.RiskState, state: str) -> bool:
-    return not state or each == state or (state == _OPEN and each is not diligence.register.RiskState.CLOSED)
+    return each == state or (state == _OPEN and each is not diligence.register.RiskState.CLOSED)
 
 
 def _entry(work: Work, risk: diligence.register.Risk) -> Entry:

@@ -119,7 +119,7 @@ async def _house(work: Work, actor: Actor) -> tuple[dict[PartId, Part], list[pro
     """All parts and links of a small house; of a large one its first products alone: the rest stands in its list."""
     if len(await products.lists.listed(work, actor, products.lists.PartsWanted(), None, MOST + 1)) <= MOST:
         return *await products.catalogue(work, actor), True
-    return {part.part_id: part for part in await products.lists.finished(work, actor, _FIRST)}, [], False
+    return {part.part_id: part for part in await products.lists.finished(work, actor, "", _FIRST)}, [], False
 
 
 def _asked(work: Work, views: list[RequestView]) -> list[Asked]:

@@ -19,7 +19,7 @@ from babel import Locale
 from ashiato.domain.diligence.model import Material, cid_flaw
 from ashiato.plumbing.spreadsheet import Sheet, cell_name
 
-SMELTERS, DECLARATION, MINES = "Smelter List", "Declaration", "Mine List"
+SMELTERS, DECLARATION, MINES, PRODUCTS = "Smelter List", "Declaration", "Mine List", "Product List"
 LANGUAGES = ("en", "ja", "zh", "ko", "fr", "de", "es", "pt", "it", "tr")  # those of the templates
 _CODE = re.compile("[A-Z]{2}")  # ISO 3166-1 alpha-2
 _NEEDED = ("metal", "name", "cid")
@@ -106,6 +106,22 @@ def country(text: str) -> str | None:
     if _CODE.fullmatch(spelled.upper()):
         return spelled.upper()
     return _countries().get(spelled)
+
+
+def is_template(names: Iterable[str]) -> bool:
+    """Whether a workbook with sheets of these names is a minerals reporting template."""
+    keys = {_key(name) for name in names}
+    return _key(DECLARATION) in keys and any(key.startswith(_key(SMELTERS)) for key in keys)
+
+
+def product_numbers(sheets: Iterable[Sheet]) -> list[str]:
+    """The numbers of the products that a template says it is about; none where it is about all of a company's."""
+    rows = next((sheet.rows for sheet in sheets if _key(sheet.name) == _key(PRODUCTS)), [])
+    for number, row in enumerate(rows):
+        column = next((place for place, cell in enumerate(row) if any(word in _key(cell) for word in _words("product_number"))), None)
+        if column is not None:
+            return [*dict.fromkeys(told for line in rows[number + 1 :] if column < len(line) and (told := plainly(line[column])))]
+    return []
 
 
 def read_template(sheets: list[Sheet]) -> Template:
