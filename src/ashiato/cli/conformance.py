@@ -46,6 +46,7 @@ class Subject:
     source: str = "//conformance.example"
     token: str = field(default="", repr=False)
     first: dict[str, Any] = field(default_factory=dict)
+    alone: bool = False  # the system lists this one footprint and no other
     http: httpx.Client = field(init=False)
 
     def __post_init__(self) -> None:
@@ -156,7 +157,7 @@ def _all(subject: Subject) -> None:
     found = _listed(subject)
     if not found:
         raise Failed("the list is empty")
-    subject.first = found[0]
+    subject.first, subject.alone = found[0], len(found) == 1
 
 
 def _one(subject: Subject) -> None:
@@ -166,6 +167,8 @@ def _one(subject: Subject) -> None:
 
 
 def _paged(subject: Subject) -> None:
+    if subject.alone:
+        raise Failed("only one footprint is granted to this account: a second one is needed to see a next page")
     link = subject.expect((200, 202), "GET", subject.footprints, params={"limit": 1}).links.get("next", {}).get("url", "")
     if urlsplit(link).netloc != urlsplit(subject.address).netloc:
         raise Failed("no link to the next page at the same host")
