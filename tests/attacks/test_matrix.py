@@ -80,8 +80,9 @@ CONSUMING = {"POST /requests"} | {
 }  # what is owned is still needed, and as it is
 TO_NOBODY = {
     "POST /pact/publications",
+    "GET /pact/files/{request_id}",
     "POST /rooms/{room_id}/opinions",
-}  # the request at hand is the company's own: no partner's system waits for its answer; and nobody signs an opinion on itself
+}  # the request at hand is the company's own: no partner's system waits for its answer, and it is not the company's to save; and nobody signs an opinion on itself
 
 
 def test_every_route_has_a_rule_and_every_rule_a_route() -> None:

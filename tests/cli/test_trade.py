@@ -91,8 +91,8 @@ def test_both_sides_see_how_far_a_request_has_come(request_id: str, cells: Shell
 
 def test_an_answer_is_written_for_another_system_with_its_losses_beside_it(request_id: str, cells: Shell, packs: Shell, tmp_path: Path) -> None:
     file = tmp_path / "cell.json"
-    told = cells("pact", "export", request_id, "--form", "catenax-pcf-9", "--output", file).stdout
-    assert "cell.json.losses.json" in told
+    told = cells.json("pact", "export", request_id, "--form", "catenax-pcf-9", "--output", file)
+    assert Path(told["losses"]).name == "cell.json.losses.json"
     assert json.loads(file.read_text())["companyAndProductInformation"][0]["companyInformation"][0]["companyName"] == "Kamo Cells"
     assert "stages" in {one["member"] for one in json.loads((tmp_path / "cell.json.losses.json").read_text())["lost"]}
     before = file.read_bytes()

@@ -15,7 +15,7 @@ from tests.web.browser import Browser
 from tests.world import PASSWORD, Member, World
 
 from ashiato import app as composition
-from ashiato.domain import footprint as footprints
+from ashiato import domain
 from ashiato.gateways.pact.carrier import Carrier
 from ashiato.gateways.rest import Tools
 
@@ -206,8 +206,11 @@ async def test_nobody_answers_alone_by_the_own_interface(world: World) -> None:
 
 
 def test_every_way_of_handing_over_asks_for_the_second_person() -> None:
-    """What hands a footprint over stands in four files, and each of them asks."""
-    folder = Path(footprints.__file__).parent
-    handing = {path.stem for path in folder.glob("*.py") if "trade.hand_over(" in path.read_text() or "trade.bulk.hand_over(" in path.read_text()}
-    asking = {path.stem for path in folder.glob("*.py") if "handing.check_people(" in path.read_text() or "handing.waits(" in path.read_text()}
-    assert handing == asking == {"answering", "bulk", "elsewhere", "statements"}
+    """What hands an answer over stands in five files, and each of them asks."""
+    files = {path: path.read_text() for path in Path(domain.__file__).parent.glob("*/*.py") if path.parent.name != "trade"}
+    handing, asking = [
+        {f"{path.parent.name}/{path.stem}" for path, text in files.items() if any(f"trade.{call}(" in text for call in calls)}
+        for calls in (("hand_over", "bulk.hand_over"), ("approvals.check_alone", "approvals.waits"))
+    ]
+    ways = ("footprint/answering", "footprint/bulk", "footprint/elsewhere", "footprint/statements", "diligence/answering")
+    assert handing == asking == set(ways)

@@ -7,6 +7,7 @@ import typer
 
 from ashiato.cli.companies import Limit
 from ashiato.cli.output import AsJson, done, listing, print_json, say
+from ashiato.cli.parts import PartNumber
 from ashiato.cli.requests import FootprintId
 from ashiato.cli.session import connect, everything, write
 
@@ -36,12 +37,28 @@ def approval_ask(
     done(as_json, found, f"Asked: {found['approval_id']}")
 
 
+@approval.command("ask-diligence")
+def approval_ask_diligence(
+    context: typer.Context,
+    part_number: PartNumber,
+    requests: Annotated[list[UUID], typer.Argument(metavar="REQUEST", help="Ids of the requests for due diligence that it answers.")],
+    standing: Annotated[bool, typer.Option("--standing", help="From then on it is renewed by itself when what it rests on changes.")] = False,
+    note: Annotated[str, typer.Option(help="What the colleague who approves should know.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Asks a colleague to hand over what is known of a part to the buyers behind these requests."""
+    server = connect(context)
+    stated = {"part_id": server.part_id(part_number), "standing": standing}
+    found = write(server, "POST", "/approvals", json=stated | {"requests": [str(request_id) for request_id in requests], "note": note})
+    done(as_json, found, f"Asked: {found['approval_id']}")
+
+
 @approval.command("release")
 def approval_release(context: typer.Context, approval_id: ApprovalId, as_json: AsJson = False) -> None:
     """Approver: releases what a colleague has prepared."""
     found = write(connect(context), "POST", f"/approvals/{approval_id}/release")
     if as_json:
-        print_json(found["release"])
+        print_json(found["release"] or found["statement"])
     else:
         say("Released.")
 

@@ -24,7 +24,20 @@ from ashiato.kernel.quantity import settle
 from ashiato.plumbing.keys import Seal
 from ashiato.plumbing.unit_of_work import Work
 
-__all__ = ["Answered", "answer", "answered", "basis", "end_renewing", "foresee", "renew", "renew_above", "stated_parts"]
+__all__ = [
+    "Answered",
+    "answer",
+    "answered",
+    "ask_approval",
+    "basis",
+    "end_renewing",
+    "foresee",
+    "release",
+    "renew",
+    "renew_above",
+    "stated",
+    "stated_parts",
+]
 
 SCHEMA = "ashiato/diligence-statement/1"
 _NOT_YET = UUID(int=0)
@@ -50,21 +63,60 @@ async def answer(work: Work, actor: Actor, part_id: PartId, request_ids: list[Re
     """States what is known of a part to the buyers behind these requests, all linked to it: frozen, signed, granted.
 
     `standing`: it is renewed for them by itself when what it rests on changes, until that is ended. One state of things has one statement,
-    whoever receives it. Refuses (`absent`) requests of others, (`conflict`) one for something else or linked to another part, and a company
-    that has not answered the questionnaire that is asked for, or whose answers count no longer.
+    whoever receives it. Refuses (`absent`) requests of others, (`conflict`) one for something else or linked to another part, a company
+    that has not answered the questionnaire that is asked for, or whose answers count no longer, and one that wants two people to look.
     """
     require(actor, Deed.ANSWER)
+    views, method = await _asked(work, actor, part_id, request_ids)
+    await trade.approvals.check_alone(work, second_person=False)
+    drawn = await _state(work, actor, part_id, method, seal)
+    await _release(work, actor, views, part_id, UUID(drawn.statement_id), standing=standing)
+    return drawn
+
+
+async def ask_approval(
+    work: Work, actor: Actor, part_id: PartId, request_ids: list[RequestId], seal: Seal, *, standing: bool, note: str = ""
+) -> trade.approvals.Approval:
+    """Freezes and signs what is known of a part, and asks a colleague to hand it over. Refuses what `answer` refuses, but for the two people."""
+    require(actor, Deed.ENTER_DATA)
+    _, method = await _asked(work, actor, part_id, request_ids)
+    drawn = await _state(work, actor, part_id, method, seal)
+    prepared = trade.approvals.Prepared(statement_id=UUID(drawn.statement_id), standing=standing)
+    return await trade.approvals.ask(work, actor, prepared, request_ids, note)
+
+
+async def release(work: Work, actor: Actor, approved: trade.approvals.Approval) -> Statement:
+    """Hands over the very statement that a second person has approved, in the same work. Refuses (`conflict`) requests that are closed by now."""
+    part_id, statement_id = PartId(approved.part_id), approved.statement_id or _NOT_YET
+    views, _ = await _asked(work, actor, part_id, [RequestId(request_id) for request_id in approved.request_ids])
+    await _release(work, actor, views, part_id, statement_id, standing=approved.standing)
+    return await stated(work, actor, statement_id)
+
+
+async def stated(work: Work, actor: Actor, statement_id: UUID) -> Statement:
+    """One of the company's own statements, as its recipients see it. Refuses (`absent`) every other."""
+    require(actor, Deed.READ)
+    own = await store.own(work, statement_id)
+    if own is None:
+        raise absent("statement")
+    return decode(Statement, parse(own.snapshot))
+
+
+async def _asked(work: Work, actor: Actor, part_id: PartId, request_ids: list[RequestId]) -> tuple[list[trade.RequestView], str]:
+    """The requests that a part's statement is to answer, and the questionnaire that all of them ask for."""
     views = await trade.lists.requests_named(work, actor, request_ids)
     for view in views:
         _check(view, part_id)
     (method, *others) = sorted({view.request.method for view in views})
     if others:
         raise conflict("answer.method", "These requests ask for different questionnaires.", "Answer them one by one.")
-    stated = await _state(work, actor, part_id, method, seal)
-    await _hand_over(work, actor, views, part_id, UUID(stated.statement_id))
+    return views, method
+
+
+async def _release(work: Work, actor: Actor, views: list[trade.RequestView], part_id: PartId, statement_id: UUID, *, standing: bool) -> None:
+    await _hand_over(work, actor, views, part_id, statement_id)
     if standing:
         await store.consent(work, part_id, [(view.request.company_id, view.request.request_id) for view in views])
-    return stated
 
 
 def _check(view: trade.RequestView, part_id: PartId) -> None:
@@ -87,8 +139,7 @@ async def _state(work: Work, actor: Actor, part_id: PartId, method: str, seal: S
     chain = await gathering.chain(work, actor, part_id)
     latest = await store.latest(work, part_id)
     drawn = await _draw_up(work, actor, chain, latest, method)
-    rated = drawn.rating
-    if rated is None:
+    if drawn.rating is None:
         raise conflict("answer.assessment", f"The questionnaire {method} is not answered, or its answers count no longer.", "Answer it first.")
     if latest is not None:
         before = decode(Statement, parse(latest.snapshot))
@@ -201,20 +252,22 @@ async def renew(work: Work, company_id: CompanyId, request_id: RequestId, seal: 
 async def renew_above(work: Work, actor: Actor, part_id: PartId | None, seal: Seal) -> None:
     """States anew everything that rests on a part (None: every part), to those who have standing consent and not that very statement.
 
-    The consent that stands allows it, whoever's deed it follows from. A company whose questionnaire has run out states nothing.
+    The consent that stands allows it, whoever's deed it follows from; where the company wants two people to look, it waits for one of them.
+    A company whose questionnaire has run out states nothing.
     """
-    actor = Actor(actor.company_id, CompanyKind.MEMBER, frozenset({Role.CLERK, Role.APPROVER}))
+    asker, actor = actor, Actor(actor.company_id, CompanyKind.MEMBER, frozenset({Role.CLERK, Role.APPROVER}))
     standing = await store.consents(work, await products.designations.above(work, part_id) if part_id else None)
     for own_part in sorted({each.part_id for each in standing}):
         views = await trade.lists.requests_named(work, actor, [RequestId(each.request_id) for each in standing if each.part_id == own_part])
         for method in sorted({view.request.method for view in views}):
             if assessments.rating(await assessments.newest(work, method), work.now.date()) is None:
                 continue
-            stated = await _state(work, actor, PartId(own_part), method, seal)
-            had = {each.request_id for each in standing if str(each.statement_id) == stated.statement_id}
+            drawn = await _state(work, actor, PartId(own_part), method, seal)
+            had = {each.request_id for each in standing if str(each.statement_id) == drawn.statement_id}
             fresh = [view for view in views if view.request.method == method and view.request.request_id not in had]
-            if fresh:
-                await _hand_over(work, actor, fresh, PartId(own_part), UUID(stated.statement_id))
+            prepared = trade.approvals.Prepared(statement_id=UUID(drawn.statement_id))
+            if fresh and not await trade.approvals.waits(work, asker, prepared, sorted(view.request.request_id for view in fresh)):
+                await _hand_over(work, actor, fresh, PartId(own_part), UUID(drawn.statement_id))
 
 
 async def end_renewing(work: Work, actor: Actor, request_id: RequestId) -> None:

@@ -6,7 +6,7 @@ from typing import cast
 from uuid import UUID
 
 from ashiato.domain import products, sharing, trade
-from ashiato.domain.footprint import describing, freezing, handing, protection, release, store, verifying
+from ashiato.domain.footprint import describing, freezing, protection, release, store, verifying
 from ashiato.domain.footprint.gathering import newest_answer, released_to, signed_release
 from ashiato.domain.footprint.package import Release, SignedRelease
 from ashiato.domain.footprint.service import Footprint, footprint
@@ -72,7 +72,7 @@ async def answer(
     """
     require(actor, Deed.ANSWER)
     computed, asked = await check(work, actor, footprint_id, request_ids)
-    await handing.check_people(work, actor, second_person=second_person)
+    await trade.approvals.check_alone(work, second_person=second_person)
     released, fresh = await _decided(work, actor, computed, [view.request.company_id for view in asked])
     async with work.together():
         if fresh:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from ashiato.domain import sharing, trade
-from ashiato.domain.footprint import answering, describing, freezing, handing, protection, release, release_store, service, store, verifying
+from ashiato.domain.footprint import answering, describing, freezing, protection, release, release_store, service, store, verifying
 from ashiato.domain.footprint.calculation import Result, calculate
 from ashiato.domain.footprint.gathering import gather, gather_each, released_to, signed_release
 from ashiato.domain.footprint.methods import method
@@ -106,7 +106,7 @@ async def answer(
     """
     require(actor, Deed.ANSWER)
     require(actor, Deed.ENTER_DATA)
-    await handing.check_people(work, actor, second_person=second_person)
+    await trade.approvals.check_alone(work, second_person=second_person)
     releases = await _released(work, actor, method_id, drawn, seal)
     asked = [request.request_id for one in drawn for request in one.wanted.requests]
     had = await trade.bulk.last_answers(work, actor, asked)

@@ -6,7 +6,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from ashiato.domain import participants, products, sharing, trade
-from ashiato.domain.footprint import freezing, handing, release, store
+from ashiato.domain.footprint import freezing, release, store
 from ashiato.domain.footprint.model import Quality, Stage
 from ashiato.domain.footprint.package import Assurance, Party, Product, Release, Span
 from ashiato.domain.footprint.particulars import Particulars
@@ -48,7 +48,7 @@ class Figures:
 async def hand_over(work: Work, actor: Actor, figures: Figures, request_id: RequestId, seal: Seal) -> UUID:
     """Releases a product's figures to the buyer behind a request, after what was handed over before; the release.
 
-    Where the company wants a second person to look, it waits for one (`handing`): nothing is handed over yet.
+    Where the company wants a second person to look, it waits for one (`trade.approvals`): nothing is handed over yet.
     Refuses (`absent`) a request that was not sent to the acting company, (`conflict`) one that is closed.
     """
     require(actor, Deed.ANSWER)
@@ -60,7 +60,7 @@ async def hand_over(work: Work, actor: Actor, figures: Figures, request_id: Requ
     drawn = await _draw_up(work, actor, figures, part_id, view.request)
     await freezing.freeze(work, actor, [(part_id, None, drawn)], seal)
     release_id = UUID(drawn.release_id)
-    if not await handing.waits(work, actor, release_id, [request_id]):
+    if not await trade.approvals.waits(work, actor, trade.approvals.Prepared(release_id=release_id), [request_id]):
         await release_to(work, actor, part_id, release_id, [request_id])
     return release_id
 
@@ -74,7 +74,7 @@ async def release_to(work: Work, actor: Actor, part_id: PartId, release_id: UUID
 
 async def withdraw(work: Work, actor: Actor, recipient_id: CompanyId, release_id: UUID) -> None:
     """Takes back what its owner deprecates: what rests on it is out of date from now on."""
-    await handing.overtake(work, release_id)
+    await trade.approvals.overtake(work, release_id)
     await sharing.withdraw(work, actor, recipient_id, [_subject(release_id)])
 
 

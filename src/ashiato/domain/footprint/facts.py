@@ -25,11 +25,6 @@ def described(part_id: UUID) -> Fact:
     return Fact("footprint.described", {"part_id": str(part_id)})
 
 
-def approval_moved(kind: str, approval_id: UUID) -> Fact:
-    """A second person was asked to release something, or decided on it: kind `release.approval_asked`, `…_approved`, `…_returned`."""
-    return Fact(kind, {"approval_id": str(approval_id)})
-
-
 def declared(declaration_id: UUID, digest: str) -> Fact:
     """A declaration was frozen, signed and published."""
     return Fact("footprint.declared", {"declaration_id": str(declaration_id), "digest": digest})

@@ -6,7 +6,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from ashiato.domain import participants, products, sharing, trade
-from ashiato.domain.footprint import facts, handing, release
+from ashiato.domain.footprint import facts, release
 from ashiato.domain.footprint import statement_store as store
 from ashiato.domain.footprint.gathering import signed_release
 from ashiato.domain.footprint.model import Stage
@@ -136,7 +136,7 @@ async def release_to_linked(work: Work, actor: Actor, part_id: PartId, seal: Sea
     """Answers every request that is linked to a part with what its company states of it now, and discloses what it wishes to.
 
     Nothing happens where nothing is stated, nothing is linked, or all have this very answer already. Where the company wants a second person
-    to look, the answer waits for one (`handing`).
+    to look, the answer waits for one (`trade.approvals`).
     """
     linked = await trade.progress.linked(work, [part_id])
     if not linked or not await store.statements(work, [part_id]):
@@ -147,7 +147,8 @@ async def release_to_linked(work: Work, actor: Actor, part_id: PartId, seal: Sea
     for method in sorted({one.method for one in linked}):
         release_id = await _release(work, actor, mine, method, seal)
         waiting = [one for one in linked if one.method == method and handed.get((one.buyer_id, one.request_id)) != release_id]
-        if not await handing.waits(work, actor, release_id, sorted(one.request_id for one in waiting)):
+        prepared = trade.approvals.Prepared(release_id=release_id)
+        if not await trade.approvals.waits(work, actor, prepared, sorted(one.request_id for one in waiting)):
             await _hand_over(work, actor, part_id, release_id, waiting)
 
 

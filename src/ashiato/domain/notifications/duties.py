@@ -6,7 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from ashiato.domain import diligence, footprint, trade
+from ashiato.domain import diligence, trade
 from ashiato.domain.notifications import duty_store as store
 from ashiato.domain.participants import Actor, Deed, may, require
 from ashiato.plumbing.unit_of_work import Work
@@ -73,7 +73,7 @@ async def _trade(work: Work, days: int) -> list[Duty]:
 async def _approvals(work: Work, actor: Actor) -> list[Duty]:
     if not may(actor, Deed.ANSWER):
         return []
-    waiting = await footprint.approvals.waiting(work, actor, MOST)
+    waiting = await trade.approvals.waiting(work, actor, MOST)
     return [
         Duty(DutyKind.APPROVE, one.request_ids[0], one.part_number, one.asker or "", None, overdue=False)
         for one in waiting

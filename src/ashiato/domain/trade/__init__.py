@@ -5,10 +5,11 @@
 - What a request is answered with is handed over by the slice that owns it; here it is only an identifier.
 - States and who may change them: `TRANSITIONS`.
 - `dealings` are requests in the words of the Japanese interface, where each side shows the identifier of its part; `progress` counts
-  over tiers without saying whose they are; `notices` tell one party of the other's deeds; `messages` are what a buyer signed.
+  over tiers without saying whose they are; `notices` tell one party of the other's deeds; `messages` are what a buyer signed;
+  `approvals` are what waits for a second person before it is handed over.
 """
 
-from ashiato.domain.trade import asked, bulk, dealings, lists, lookup, messages, notices, progress
+from ashiato.domain.trade import approvals, asked, bulk, dealings, lists, lookup, messages, notices, progress
 from ashiato.domain.trade.model import Inquiry, NewRequest, Party, Request, RequestState, RequestView, SubjectKind
 from ashiato.domain.trade.service import (
     answers,
@@ -33,6 +34,7 @@ __all__ = [
     "RequestView",
     "SubjectKind",
     "answers",
+    "approvals",
     "ask",
     "ask_for_all",
     "asked",

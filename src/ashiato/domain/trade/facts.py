@@ -21,3 +21,8 @@ def answered(request: Request, subject_id: UUID) -> Fact:
     """A supplier handed something over in answer to a request."""
     about = {"request_id": str(request.request_id), "buyer_id": str(request.company_id), "subject_id": str(subject_id)}
     return Fact("request.answered", about)
+
+
+def approval_moved(kind: str, approval_id: UUID) -> Fact:
+    """A second person was asked to release something, or decided on it: kind `release.approval_asked`, `…_approved`, `…_returned`."""
+    return Fact(kind, {"approval_id": str(approval_id)})

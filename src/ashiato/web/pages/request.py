@@ -7,7 +7,7 @@ from uuid import UUID
 
 from fastapi import Form, Response
 
-from ashiato.domain import exchange, footprint, products, trade
+from ashiato.domain import diligence, exchange, footprint, products, trade
 from ashiato.domain.footprint import Footprint
 from ashiato.domain.participants import Actor, Deed, text_flaw
 from ashiato.domain.products import Part
@@ -48,7 +48,7 @@ class ToAnswer:
     linked: Part | None
     proposed: PartId | None
     offer: Offer | None
-    approval: footprint.approvals.Approval | None  # the newest time that a second person was asked
+    approval: trade.approvals.Approval | None  # the newest time that a second person was asked
     held: footprint.package.Release | None  # what the company's own system stated or sent, and a second person has to look at
     second_person: bool
     mine: bool  # whether the present reader asked
@@ -99,7 +99,7 @@ async def request(visit: AtDoor, request_id: UUID) -> Response:
     async def verb(work: Work, actor: Actor) -> View:
         asked = await trade.request(work, actor, RequestId(request_id))
         if asked.request.subject_kind != trade.SubjectKind.FOOTPRINT:
-            return await statement.shown(work, actor, asked)
+            return await statement.shown(work, actor, asked, visit.tools.settings.public_url)
         buying = asked.request.party(actor.company_id) is trade.Party.BUYER
         return await (_sent(work, actor, asked) if buying else _to_answer(work, actor, asked, visit.tools.settings.public_url))
 
@@ -193,7 +193,11 @@ async def approve(visit: AtDoor, request_id: UUID, approval_id: Annotated[UUID, 
     """Supplier, a second person: releases what a colleague has prepared."""
 
     async def verb(work: Work, actor: Actor) -> None:
-        await footprint.approvals.release(work, actor, approval_id, visit.tools.seal)
+        approved = await trade.approvals.approve(work, actor, approval_id)
+        if approved.statement_id is not None:
+            await diligence.answering.release(work, actor, approved)
+        else:
+            await footprint.approvals.release(work, actor, approved, visit.tools.seal)
 
     return await visit.act(verb, f"/requests/{request_id}", once)
 
@@ -205,7 +209,7 @@ async def give_back(
     """Supplier, a second person: gives back what a colleague has prepared, with a reason."""
 
     async def verb(work: Work, actor: Actor) -> None:
-        await footprint.approvals.give_back(work, actor, approval_id, reason.strip())
+        await trade.approvals.give_back(work, actor, approval_id, reason.strip())
 
     return await visit.act(verb, f"/requests/{request_id}", once)
 
@@ -303,7 +307,7 @@ async def _to_answer(work: Work, actor: Actor, asked: RequestView, public_url: s
     ordered = sorted(found, key=lambda part: (part.sourcing == products.Sourcing.BOUGHT, part.part_number))
     named = (await products.parts_by_number(work, [asked.request.item_number])).get(asked.request.item_number)
     proposed = linked or named
-    approval = await footprint.approvals.of_request(work, actor, asked.request.request_id)
+    approval = await trade.approvals.of_request(work, actor, asked.request.request_id)
     return ToAnswer(
         asked=asked,
         late=asked.request.overdue(work.now),
@@ -328,8 +332,8 @@ async def _to_answer(work: Work, actor: Actor, asked: RequestView, public_url: s
     )
 
 
-async def _held(work: Work, actor: Actor, approval: footprint.approvals.Approval | None) -> footprint.package.Release | None:
-    if approval is None or approval.release_id is None or approval.state != footprint.approvals.ApprovalState.WAITING:
+async def _held(work: Work, actor: Actor, approval: trade.approvals.Approval | None) -> footprint.package.Release | None:
+    if approval is None or approval.release_id is None or approval.state != trade.approvals.ApprovalState.WAITING:
         return None
     return await footprint.answering.own_release(work, actor, approval.release_id)
 

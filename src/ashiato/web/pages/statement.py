@@ -44,6 +44,10 @@ class ToState:
     open: bool
     may_prepare: bool
     may_release: bool
+    approval: trade.approvals.Approval | None  # the newest time that a second person was asked
+    second_person: bool
+    mine: bool  # whether the present reader asked
+    address: str  # of this page, to be handed to a colleague
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,7 @@ class Stated:
     may_cancel: bool
 
 
-async def shown(work: Work, actor: Actor, asked: RequestView) -> View:
+async def shown(work: Work, actor: Actor, asked: RequestView, public_url: str) -> View:
     """The page of a request for due diligence, for whichever side the actor's company is."""
     answered, late = await _answered(work, actor, asked), asked.request.overdue(work.now)
     is_open = asked.request.state in _OPEN
@@ -68,12 +72,21 @@ async def shown(work: Work, actor: Actor, asked: RequestView) -> View:
     linked = await products.part(work, actor, asked.own_part_id) if asked.own_part_id else None
     named = (await products.parts_by_number(work, [asked.request.item_number])).get(asked.request.item_number)
     proposed = linked or (named if named and named.sourcing == Sourcing.MADE else None)
-    seen = await diligence.answering.foresee(work, actor, linked.part_id) if linked else None
+    approval = await trade.approvals.of_request(work, actor, asked.request.request_id)
+    seen = await _seen(work, actor, approval, linked)
     return ToState(
         asked, late, found if len(found) <= _TO_CHOOSE_FROM else [], not found, proposed.part_number if proposed else "", linked,
         proposed.part_id if proposed else None, seen, await _others(work, actor, asked, linked) if linked else [],
-        answered, is_open, may(actor, Deed.ENTER_DATA), may(actor, Deed.ANSWER),
+        answered, is_open, may(actor, Deed.ENTER_DATA), may(actor, Deed.ANSWER), approval, await trade.approvals.wanted(work),
+        approval is not None and approval.asked_by == actor.person_id, f"{public_url}/requests/{asked.request.request_id}",
     )  # fmt: skip
+
+
+async def _seen(work: Work, actor: Actor, approval: trade.approvals.Approval | None, linked: Part | None) -> diligence.model.Statement | None:
+    """Exactly what the customer would see: what waits for a second person, else what would be stated now."""
+    if approval is not None and approval.statement_id is not None and approval.state == trade.approvals.ApprovalState.WAITING:
+        return await diligence.answering.stated(work, actor, approval.statement_id)
+    return await diligence.answering.foresee(work, actor, linked.part_id) if linked else None
 
 
 async def _others(work: Work, actor: Actor, asked: RequestView, linked: Part) -> list[RequestView]:
@@ -103,15 +116,20 @@ async def _answered(work: Work, actor: Actor, asked: RequestView) -> diligence.a
 
 @router.post("/requests/{request_id:uuid}/statement")
 async def state(visit: AtDoor, request_id: UUID, part_id: Annotated[UUID, Form()], once: Once, standing: Annotated[bool, Form()] = False,
+                note: Annotated[str, Form(max_length=1000)] = "",
                 other: Annotated[list[UUID] | None, Form(max_length=100)] = None) -> Response:  # fmt: skip
-    """Hands over what is known of the part, to this customer and to those that were ticked."""
+    """Hands over what is known of the part, to this customer and to those that were ticked; or asks a colleague to, where two have to look."""
+    seal, part = visit.tools.seal, PartId(part_id)
     chosen = [RequestId(each) for each in (request_id, *(other or []))]
 
     async def verb(work: Work, actor: Actor) -> None:
         for view in await trade.lists.requests_named(work, actor, chosen):
             if view.own_part_id is None:
-                await trade.link(work, actor, view.request.request_id, PartId(part_id))
-        await diligence.answering.answer(work, actor, PartId(part_id), chosen, visit.tools.seal, standing=standing)
+                await trade.link(work, actor, view.request.request_id, part)
+        if await trade.approvals.wanted(work):
+            await diligence.answering.ask_approval(work, actor, part, chosen, seal, standing=standing, note=note.strip())
+        else:
+            await diligence.answering.answer(work, actor, part, chosen, seal, standing=standing)
 
     return await visit.act(verb, f"/requests/{request_id}", once)
 

@@ -75,6 +75,13 @@ class ReleaseOut(Out):
     release: dict[str, Any]
 
 
+class HandedOut(Out):
+    """What a second person has released: exactly what a buyer sees of a footprint, or of due diligence."""
+
+    release: dict[str, Any] | None = None
+    statement: dict[str, Any] | None = None
+
+
 class ToldOut(Out):
     """What could be told of an amount: between which values it lies. `high` is absent where nothing bounds it."""
 
@@ -125,9 +132,14 @@ class PolicyOut(Out):
 
 
 class ApprovalIn(In):
-    """Which footprint is to answer which requests, and what the colleague who approves should know."""
+    """What is to answer which requests, and what the colleague who approves should know.
 
-    footprint_id: UUID
+    A footprint; or, for requests for due diligence, what is known of a part (`standing`: and renewed by itself from then on).
+    """
+
+    footprint_id: UUID | None = None
+    part_id: UUID | None = None
+    standing: bool = False
     requests: Annotated[list[UUID], Field(min_length=1, max_length=1000)]
     note: LongText = ""
 
@@ -135,12 +147,14 @@ class ApprovalIn(In):
 class ApprovalOut(Out):
     """What waits for a second person, or waited, and what became of it. A program has no name.
 
-    Either a footprint that was computed here, or a release drawn from what the company's own system stated or sent.
+    A footprint that was computed here, a release drawn from what the company's own system stated or sent, or a statement of due diligence.
     """
 
     approval_id: UUID
     footprint_id: UUID | None
     release_id: UUID | None
+    statement_id: UUID | None
+    standing: bool
     part_number: str
     requests: list[UUID]
     note: str

@@ -10,22 +10,26 @@ from ashiato.plumbing.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """What waits: a footprint, or a release."""
+    """What waits: one of a footprint, a release, a statement of due diligence; `standing`: the statement is to be renewed by itself from then on."""
 
-    footprint_id: UUID | None
-    release_id: UUID | None
+    footprint_id: UUID | None = None
+    release_id: UUID | None = None
+    statement_id: UUID | None = None
+    standing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Approval:
     """What somebody has prepared for release, who asked whom to look at it, and what became of that. A program has no name.
 
-    Either a footprint that was computed here, or a release that was drawn from what the company's own system stated or sent.
+    A footprint that was computed here, a release that was drawn from what the company's own system stated or sent, or a statement.
     """
 
     approval_id: UUID
     footprint_id: UUID | None
     release_id: UUID | None
+    statement_id: UUID | None
+    standing: bool
     part_id: UUID
     part_number: str
     request_ids: list[UUID]
@@ -41,7 +45,7 @@ class Approval:
 
 
 _APPROVAL = """
-    SELECT approval_id, footprint_id, release_id, about.part_id,
+    SELECT approval_id, footprint_id, release_id, statement_id, standing, about.part_id,
            (SELECT part_number FROM part WHERE part.company_id = release_approval.company_id AND part.part_id = about.part_id) AS part_number,
            request_ids, note, release_approval.state, asked_by, asker.display_name AS asker, asked_at, decided_by,
            decider.display_name AS decider, decided_at, reason
@@ -50,12 +54,20 @@ _APPROVAL = """
         (SELECT footprint.part_id FROM footprint
          WHERE footprint.company_id = release_approval.company_id AND footprint.footprint_id = release_approval.footprint_id),
         (SELECT release.part_id FROM release
-         WHERE release.company_id = release_approval.company_id AND release.release_id = release_approval.release_id)
+         WHERE release.company_id = release_approval.company_id AND release.release_id = release_approval.release_id),
+        (SELECT stated.part_id FROM diligence_statement AS stated
+         WHERE stated.company_id = release_approval.company_id AND stated.statement_id = release_approval.statement_id)
     ) AS part_id OFFSET 0) AS about  -- found first, so that the part is looked up by its key
     LEFT JOIN person AS asker ON asker.company_id = release_approval.company_id AND asker.person_id = asked_by
     LEFT JOIN person AS decider ON decider.company_id = release_approval.company_id AND decider.person_id = decided_by
     WHERE release_approval.company_id = (SELECT tenant())
 """
+
+
+async def second_person(work: Work) -> bool:
+    """Whether the pinned company's release policy wants two people."""
+    query = "SELECT company_id FROM release_policy WHERE company_id = %(me)s AND second_person"
+    return bool(await values(work.connection, query, {"me": work.tenant}))
 
 
 def approval(approval_id: UUID) -> Question[Approval]:
@@ -96,23 +108,27 @@ async def add(work: Work, approval_id: UUID, prepared: Prepared, request_ids: li
     await run(
         work.connection,
         """
-        INSERT INTO release_approval (company_id, approval_id, footprint_id, release_id, request_ids, note, state, asked_by, asked_at)
-        VALUES (%(me)s, %(approval_id)s, %(footprint_id)s, %(release_id)s, %(request_ids)s, %(note)s, 'waiting', %(asked_by)s, %(now)s)
+        INSERT INTO release_approval
+            (company_id, approval_id, footprint_id, release_id, statement_id, standing, request_ids, note, state, asked_by, asked_at)
+        VALUES (%(me)s, %(approval_id)s, %(footprint_id)s, %(release_id)s, %(statement_id)s, %(standing)s, %(request_ids)s, %(note)s, 'waiting',
+                %(asked_by)s, %(now)s)
         """,
         {
             "me": work.tenant, "approval_id": approval_id, "footprint_id": prepared.footprint_id, "release_id": prepared.release_id,
-            "request_ids": request_ids, "note": note, "asked_by": asked_by, "now": work.now,
+            "statement_id": prepared.statement_id, "standing": prepared.standing, "request_ids": request_ids,
+            "note": note, "asked_by": asked_by, "now": work.now,
         },
     )  # fmt: skip
 
 
-async def asked_for(work: Work, release_id: UUID, request_ids: list[UUID]) -> bool:
-    """Whether a release of the pinned company's waits for a second person already, for all of these requests."""
+async def asked_for(work: Work, prepared: Prepared, request_ids: list[UUID]) -> bool:
+    """Whether this release or statement of the pinned company's waits for a second person already, for all of these requests."""
     query = """
         SELECT approval_id FROM release_approval
-        WHERE company_id = %(me)s AND state = 'waiting' AND release_id = %(release_id)s AND request_ids @> %(request_ids)s::uuid[]
+        WHERE company_id = %(me)s AND state = 'waiting' AND coalesce(release_id, statement_id) = %(drawn)s AND request_ids @> %(request_ids)s::uuid[]
     """
-    return bool(await values(work.connection, query, {"me": work.tenant, "release_id": release_id, "request_ids": request_ids}))
+    drawn = prepared.release_id or prepared.statement_id
+    return bool(await values(work.connection, query, {"me": work.tenant, "drawn": drawn, "request_ids": request_ids}))
 
 
 async def overtake(work: Work, release_id: UUID) -> None:
