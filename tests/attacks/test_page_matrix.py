@@ -89,6 +89,7 @@ OTHERWISE = {
     "/evidence/{evidence_id}/links": {"kind": "answer", "subject": NOWHERE}, "/grievances/{grievance_id}/steps": {"state": "acknowledged"},
     "/parts/{part_id}/probes": {"kind": "path"}, "/risks": {"kind": "finding"}, "/risks/{risk_id}/steps": {"state": "mitigating"},
     "/oversight/entries": {"kind": "incident"}, "/break-glass": {"company_id": NOWHERE, "purpose": "incident", "hours": "1"},
+    "/parts/{part_id}/evidence-bundle": {"paper": NOWHERE, "kind": "transport", "about": "PACK"},
 }  # fmt: skip
 QUERY = {
     "/requests/{request_id}/file.zip": {"form": "catenax-pcf-9"},

@@ -29,7 +29,7 @@ ONE_TRIP = {  # who asks and all that is told, in one piece
 }  # fmt: skip
 ASKED_OF = {"GET /requests": {"direction": "sent"}, "GET /companies": {"state": "admitted"},
             "GET /log/consistency": {"first": "1", "second": "1"}, "GET /log/receipts": {"size": "1"},
-            "GET /rooms/{room_id}/footprints/{footprint_id}/sample": {"seed": "1"}}  # fmt: skip
+            "GET /rooms/{room_id}/footprints/{footprint_id}/sample": {"seed": "1"}, "GET /pact/files/{request_id}": {"form": "pact-3"}}  # fmt: skip
 
 
 @dataclass

@@ -44,5 +44,7 @@ async def due(work: Work, actor: Actor, days: int = DAYS_AHEAD) -> list[Reminder
     """What of the actor's company is overdue or due within so many days, the most urgent first, at most 500."""
     require(actor, Deed.READ)
     today = work.now.date()
-    found = await store.due(work, today + timedelta(days=days), _MOST)
+    until = today + timedelta(days=days)
+    every = [*await store.due(work, until, _MOST), *await store.consents_due(work, until, _MOST)]
+    found = sorted(every, key=lambda each: (each.due_on, each.kind, str(each.subject_id)))[:_MOST]
     return [Reminder(DueKind(each.kind), each.subject_id, each.title, each.due_on, each.due_on < today) for each in found]

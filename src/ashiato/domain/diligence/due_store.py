@@ -21,7 +21,7 @@ class Due:
 async def due(work: Work, until: date, limit: int) -> list[Due]:
     """What of the pinned company's is due on or before a day, the most urgent first; what was renewed or settled is not.
 
-    Of each kind no more is looked at than can be told: each has an index in the order of its days.
+    Each kind has an index in the order of its days; whether something newer took its place is looked up for each that is told (`OFFSET 0`).
     """
     return await rows(
         work.connection,
@@ -33,15 +33,8 @@ async def due(work: Work, until: date, limit: int) -> list[Due]:
              FROM assessment AS given WHERE company_id = %(me)s AND valid_until <= %(until)s AND NOT EXISTS (
                  SELECT FROM assessment AS newer
                  WHERE newer.company_id = %(me)s AND newer.questionnaire = given.questionnaire AND newer.subject_id = given.subject_id
-                   AND newer.assessed_at > given.assessed_at)
+                   AND newer.assessed_at > given.assessed_at OFFSET 0)
              ORDER BY valid_until LIMIT %(limit)s)
-            UNION ALL
-            (SELECT 'consent', root_id, min(subject), min(due_at)::date FROM (
-                 SELECT root_id, subject, due_at FROM probe
-                 WHERE supplier_id = %(me)s AND kind = 'path' AND due_at < %(until)s::date + 1 AND NOT EXISTS (
-                     SELECT FROM path_consent WHERE path_consent.company_id = %(me)s AND path_consent.root_id = probe.root_id)
-                 ORDER BY due_at LIMIT %(limit)s
-             ) AS asked GROUP BY root_id)
             UNION ALL
             (SELECT 'risk', risk_id, title, deadline FROM risk WHERE company_id = %(me)s AND state <> 'closed' AND deadline <= %(until)s
              ORDER BY deadline LIMIT %(limit)s)
@@ -53,7 +46,7 @@ async def due(work: Work, until: date, limit: int) -> list[Due]:
              WHERE company_id = %(me)s AND valid_until <= %(until)s AND NOT EXISTS (
                  SELECT FROM verification AS newer
                  WHERE newer.company_id = %(me)s AND newer.scheme = found.scheme AND newer.scope = found.scope
-                   AND newer.valid_until > found.valid_until)
+                   AND newer.valid_until > found.valid_until OFFSET 0)
              ORDER BY valid_until LIMIT %(limit)s)
             UNION ALL
             (SELECT 'audit', part_id, refined, min(audit_until) FROM (
@@ -62,6 +55,23 @@ async def due(work: Work, until: date, limit: int) -> list[Due]:
              ) AS audited GROUP BY part_id, refined)
         ) AS every
         ORDER BY due_on, kind, subject_id LIMIT %(limit)s
+        """,
+        {"me": work.tenant, "until": until, "limit": limit},
+    )
+
+
+async def consents_due(work: Work, until: date, limit: int) -> list[Due]:
+    """The paths on or before a day on which somebody waits for the pinned company's word, the most urgent first. Those decided on are passed over."""
+    return await rows(
+        work.connection,
+        Due,
+        """
+        SELECT 'consent' AS kind, root_id AS subject_id, min(subject) AS title, min(due_at)::date AS due_on FROM (
+            SELECT root_id, subject, due_at FROM probe
+            WHERE supplier_id = %(me)s AND kind = 'path' AND due_at < %(until)s::date + 1 AND NOT EXISTS (
+                SELECT FROM path_consent WHERE path_consent.company_id = %(me)s AND path_consent.root_id = probe.root_id OFFSET 0)
+            ORDER BY due_at LIMIT %(limit)s
+        ) AS asked GROUP BY root_id ORDER BY due_on, root_id
         """,
         {"me": work.tenant, "until": until, "limit": limit},
     )

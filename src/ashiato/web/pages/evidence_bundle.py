@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import Form, Response
 
 from ashiato.domain import diligence, evidence, products
-from ashiato.domain.participants import Actor, Deed
+from ashiato.domain.participants import Actor, Deed, require
 from ashiato.domain.products import Part
 from ashiato.kernel.errors import invalid
 from ashiato.kernel.ids import PartId
@@ -58,11 +58,15 @@ async def choose(visit: AtDoor, part_id: UUID) -> Response:
 async def draw_up(visit: AtDoor, part_id: UUID, paper: Annotated[list[UUID] | None, Form(max_length=_MOST)] = None, kind: Text = None,
                   about: Text = None) -> Response:  # fmt: skip
     """The archive. Of the files those go in of which it is said what they show."""
-    papers = _papers(paper or [], kind or [], about or [])
-    seal, home = visit.tools.seal, visit.tools.settings.home
-    drawn = await visit.look(lambda work, actor: _Forms.draw_up(work, actor, PartId(part_id), papers, seal), notes=True)
+    seal, kept_in = visit.tools.seal, visit.tools.files
+
+    async def verb(work: Work, actor: Actor) -> diligence.interchange.bundle.Drawn:
+        require(actor, Deed.DECLARE)
+        return await _Forms.draw_up(work, actor, PartId(part_id), _papers(paper or [], kind or [], about or []), seal)
+
+    drawn = await visit.look(verb, notes=True)
     kept = {
-        name: await asyncio.to_thread(sealed_files.content, home, seal, sealed_files.SealedFile(item.stored, item.sealed_key), item.company_id)
+        name: await asyncio.to_thread(sealed_files.content, kept_in, seal, sealed_files.SealedFile(item.stored, item.sealed_key), item.company_id)
         for name, item in drawn.papers.items() if item.sealed_key is not None
     }  # fmt: skip
     return files.archive(await asyncio.to_thread(_Forms.zipped, drawn, kept), "evidence.zip")
