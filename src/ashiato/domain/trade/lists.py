@@ -1,4 +1,4 @@
-"""Requests and partners as lists show them."""
+"""Requests and partners as lists show them, and what requests that are named are about."""
 
 from datetime import datetime
 from uuid import UUID
@@ -7,10 +7,10 @@ from ashiato.domain.participants import Actor, Deed, require
 from ashiato.domain.trade import list_store
 from ashiato.domain.trade.list_store import Partner
 from ashiato.domain.trade.model import RequestsWanted, RequestView
-from ashiato.domain.trade.service import requests_named
+from ashiato.domain.trade.service import linked_part, requests_named
 from ashiato.plumbing.unit_of_work import Work
 
-__all__ = ["Partner", "RequestsWanted", "listed", "partners", "requests_named"]
+__all__ = ["Partner", "RequestsWanted", "linked_part", "listed", "partners", "requests_named"]
 
 
 async def listed(work: Work, actor: Actor, wanted: RequestsWanted, after: tuple[datetime, UUID] | None, limit: int) -> list[RequestView]:

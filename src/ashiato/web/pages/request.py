@@ -160,7 +160,7 @@ async def compute(visit: AtDoor, request_id: UUID, start: Day, end: Day, once: O
 
     async def verb(work: Work, actor: Actor) -> None:
         asked = await trade.request(work, actor, RequestId(request_id))
-        part_id = await trade.linked_part(work, RequestId(request_id))
+        part_id = await trade.lists.linked_part(work, RequestId(request_id))
         await footprint.compute(work, actor, part_id, asked.request.method, Period(start, end))
 
     return await visit.act(verb, f"/requests/{request_id}#preview", once)
