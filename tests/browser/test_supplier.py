@@ -9,7 +9,7 @@ import pytest
 from tests.browser.furnished import Furnished
 from tests.browser.looking import Clicks, Sight, Way
 from tests.web.chain import cell_maker, due, pack_maker
-from tests.world import INVENTORY_HEADER, PART_HEADER, PASSWORD, Member, log_in, workbook
+from tests.world import FACTOR_HEADER, INVENTORY_HEADER, METHOD, PART_HEADER, PASSWORD, STRUCTURE_HEADER, Member, factor, log_in, workbook
 
 from ashiato.plumbing.spreadsheet import Sheet, read, write
 
@@ -61,6 +61,44 @@ async def test_all_answers_in_three_clicks(furnished: Furnished, supplier: Membe
     assert "3" in await sight.page.inner_text("h1")
     for buyer, request_id in asked:
         assert (await buyer.get(f"/requests/{request_id}/answer"))["release"]["product"]["part_number"] == "CELL-1"
+    assert sight.trouble == []
+
+
+async def test_500_answers_in_three_clicks(furnished: Furnished, look: Look, clicks: Counter) -> None:
+    """The first acceptance test of the field: not more for 500 parts than for one."""
+    many, buyer = await furnished.world.company("Kamo Many"), await furnished.world.company("Hikari Many")
+    furnished.people[many.number] = many
+    numbers = [f"S-{place:03}" for place in range(500)]
+    await many.import_tables(
+        factors=[FACTOR_HEADER, factor("FE", "2")],
+        parts=[PART_HEADER, *([number, f"Own {number}", "kg", "", "", "", ""] for number in numbers)],
+        inventory=[INVENTORY_HEADER, *([number, "production", "iron", "1", "kg", "FE", "own", "input"] for number in numbers)],
+    )
+    await buyer.import_tables(
+        parts=[
+            PART_HEADER,
+            ["TOP", "Product", "kg", "", "", "", ""],
+            *([f"B-{number}", "Bought", "kg", "", many.number, number, ""] for number in numbers),
+        ],
+        structure=[STRUCTURE_HEADER, *(["TOP", f"B-{number}", "0.001", "kg"] for number in numbers)],
+    )
+    await buyer.post(f"/parts/{await buyer.part_id('TOP')}/requests", {"method": METHOD} | due(9))
+    sight = await look(many.number, "/", WAYS[1])
+    hand = clicks(sight)
+    async with sight.page.expect_download() as download:
+        hand.count += 1
+        await sight.page.click("#main a[download]")
+    (sheet,) = read(await asyncio.to_thread(Path(await (await download.value).path()).read_bytes))
+    column, theirs = sheet.rows[0].index("自社部品番号"), next(place for place, cell in enumerate(sheet.rows[1]) if cell.startswith("S-"))
+    rows = [row + [""] * (len(sheet.rows[0]) - len(row)) for row in sheet.rows]
+    assert len(rows) == 501
+    for row in rows[1:]:
+        row[column] = row[theirs]
+    await drop(hand, write([Sheet("answers", rows)]), "answers.xlsx")
+    await hand.on("#main button.p:has-text('500')")
+    assert hand.count == 3
+    assert "500" in await sight.page.inner_text("h1")
+    assert len(await buyer.every("/requests", direction="sent", state="answered")) == 500
     assert sight.trouble == []
 
 

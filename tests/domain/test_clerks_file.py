@@ -4,6 +4,7 @@ import io
 import zipfile
 from collections.abc import Callable
 from html import escape
+from pathlib import Path
 from string import ascii_uppercase
 from typing import Any
 
@@ -128,6 +129,17 @@ async def test_the_same_table_is_read_whichever_program_saved_it(clerk: Member, 
     }  # fmt: skip
     again = await clerk.send_file(content, name)
     assert again["changes"]["factors"] == {"new": 0, "changed": 0, "unchanged": 2, "removed": 0}, "the same file twice changes nothing"
+
+
+@pytest.mark.parametrize("name", ["libreoffice.xlsx", "libreoffice-cp932.csv"])
+async def test_what_libreoffice_itself_saved_is_read(clerk: Member, name: str) -> None:
+    """The rows of `clerks_rows("REAL")`, read and saved by LibreOffice 7.4.7 as a workbook and, in Shift_JIS, as text."""
+    report = await clerk.send_file((Path(__file__).parent / "files" / name).read_bytes(), name)
+    assert report["saved"], report["errors"]
+    found = {one["code"]: one for one in await clerk.every("/factors") if one["code"].startswith("REAL-")}
+    assert {code: (one["name"], one["kg_co2e"], one["per_unit"], one["year"]) for code, one in found.items()} == {
+        "REAL-A": ("正極材①", "12.5", "kg", 2024), "REAL-B": ("髙純度負極", "1200.5", "kg", 2024),
+    }  # fmt: skip
 
 
 async def test_a_letter_for_a_digit_is_told_in_japanese_with_the_cell_that_is_seen(clerk: Member) -> None:

@@ -13,6 +13,7 @@ PAGES = (
     "import",
     "ask",
     "answer",
+    "company",
     "bulk",
     "analyse",
     "declare",

@@ -1,10 +1,14 @@
 """The own company's page: policy in words, people and programs for administrators only."""
 
+import re
 from collections.abc import Callable
 
 from tests.web.browser import Browser
 from tests.web.chain import cell_maker
+from tests.web.test_joining import letter_to
 from tests.world import PASSWORD, World
+
+from ashiato.gateways.rest import Tools
 
 Browse = Callable[..., Browser]
 
@@ -61,3 +65,26 @@ async def test_an_administrator_changes_the_policy_and_coalitions_stay(world: Wo
     assert "/company/policy" not in [form.action for form in clerk.page.forms]
     assert (await clerk.send("/company/policy", form.fields)).status_code == 403
     assert (await browser.send("/company/policy", form.fields | {"margin": "26"})).status_code == 422
+
+
+async def test_an_administrator_invites_a_colleague_who_chooses_a_password(world: World, tools: Tools, browse: Browse) -> None:
+    cells = await cell_maker(world, "Inviting Cells")
+    email = f"new-{cells.company_id[:8]}@w.test"
+    browser = browse("ja")
+    await browser.log_in(cells.email)
+    await browser.get("/company")
+    fields = browser.page.form("/company/people").fields | {"name": "加茂 花子", "email": email, "roles": "approver"}
+    assert (await browser.send("/company/people", fields)).headers["location"] == "/company#people"
+    assert (await browser.send("/company/people", fields)).status_code == 303, "the same form sent twice has one effect"
+    await browser.get("/company")
+    assert browser.page.flaws == []
+    assert browser.page.text.count("加茂 花子") == 1
+    assert (await browser.send("/company/people", fields | {"once": "0123456789abcdef0123"})).status_code == 422, "the address has an account"
+    link = re.search(r"/invitations/\S+", letter_to(tools.settings.home, email))
+    colleague = browse()
+    await colleague.get(link[0])
+    await colleague.submit(colleague.page.forms[0].action, password=PASSWORD)
+    assert "Inviting Cells" in colleague.page.text
+    assert (
+        await colleague.send("/company/people", {"once": "0123456789abcdef0123", "name": "X", "email": "x@w.test", "roles": "clerk"})
+    ).status_code == 403

@@ -14,6 +14,7 @@ from tests.web.chain import cell_maker, due, pack_maker
 from tests.world import World
 
 import ashiato
+from ashiato.domain.footprint import calculation
 from ashiato.web import refusals
 
 Browse = Callable[..., Browser]
@@ -26,6 +27,7 @@ SENTENCES = {
     "Refusal": (2, 3),
     "Flaw": (2,),
     "Finding": (2,),
+    "Obstacle": (2,),
 }  # where they stand among the arguments
 CODE = re.compile(r"[a-z_]+\.[a-z_]+")
 COMPOSED = {"{} {}", "{}"}  # of sentences that are found where they are raised
@@ -95,7 +97,8 @@ def in_source() -> dict[str, str]:
     modules = sorted(path for storey in READABLE for path in (SOURCE / storey).rglob("*.py"))
     named = [(path.relative_to(SOURCE).as_posix(), path) for path in modules]
     found = [(sentence, name) for name, path in named if name not in QUIET for sentence in raised(ast.parse(path.read_text(encoding="utf-8")))]
-    return dict(found) | BESIDE
+    inherited = {f"{{}}: the answer of {{}} {words}.": "domain/footprint/calculation.py" for words in calculation._INHERITED.values()}
+    return dict(found) | BESIDE | inherited
 
 
 def filled(sentence: str) -> str:

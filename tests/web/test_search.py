@@ -23,7 +23,7 @@ async def test_all_that_the_company_may_see_is_found_by_any_piece_of_its_name(wo
     for text, address in (
         ("セル", f"/requests/{request['request_id']}"), ("角形ｾﾙ 1", f"/requests/{request['request_id']}"), ("ks-1", f"/requests/{request['request_id']}"),
         ("製造", f"/requests?side=sent&partner={cells.company_id}"), ("TRACTION", f"/parts/{await packs.part_id('PACK-1')}"),
-        ("pack-1", f"/declarations/{declaration_id}"), ("針票", f"/evidence/{evidence_id}"), (request["request_id"], f"/requests/{request['request_id']}"),
+        ("pack-1", f"/declarations/{declaration_id}"), ("針票", f"/evidence/{evidence_id}"), ("ディリジェンス", "/questionnaires/company"), (request["request_id"], f"/requests/{request['request_id']}"),
     ):  # fmt: skip
         for path in ("/search", "/search/found"):
             await buyer.get(path, params={"q": text})
@@ -64,3 +64,17 @@ async def test_the_operator_finds_nothing_of_a_company(world: World, browse: Bro
         assert "Prismatic" not in browser.response.text
     assert (await browser.get("/parts")).status_code == 403
     assert (await browser.get("/requests")).status_code == 403
+
+
+async def test_an_identifier_leads_the_operator_to_where_one_request_is_looked_up(world: World, browse: Browse) -> None:
+    cells = await cell_maker(world, "Sought Cells")
+    request = await (await pack_maker(world, cells, "Sought Packs")).ask("CELL-B")
+    browser = browse()
+    await browser.log_in("operator@ashiato.test")
+    await browser.get("/search/found", params={"q": request["request_id"]})
+    (link,) = [link for link in browser.page.links if link.startswith("/operator/request")]
+    await browser.get(link)
+    assert browser.page.form("/operator/request").fields["request_id"] == request["request_id"]
+    assert "Sought" not in browser.page.text, "nothing is told before a reason is given"
+    await browser.submit("/operator/request", reason="ticket 7")
+    assert "Sought Packs" in browser.page.text

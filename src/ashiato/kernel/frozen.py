@@ -3,11 +3,12 @@
 import dataclasses
 import types
 import typing
-from collections.abc import Mapping
-from datetime import date, datetime
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from datetime import date
 from decimal import Decimal
 from enum import Enum
-from functools import cache
+from functools import cache, lru_cache, partial
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
@@ -41,57 +42,59 @@ def encode(frozen: object) -> Json:
 
 def decode(shape: type[T], content: Json) -> T:
     """The frozen dataclass that JSON of its own spells. Refuses (ValueError) missing, unknown and wrongly typed members."""
-    return cast(T, _decode(shape, content, ""))
+    return cast(T, _reader(cast(Any, shape))(content))
 
 
-def _decode(shape: Any, content: Json, where: str) -> object:
-    origin = typing.get_origin(shape)
+@cache
+def _reader(shape: Any) -> Callable[[Json], object]:
+    """What reads a shape: found out once, however many values of it are read."""
+    origin, arguments = typing.get_origin(shape), typing.get_args(shape)
     if origin is types.UnionType:  # of something and nothing, and nothing is spelled by leaving the member out
-        return _decode(_something(shape), content, where)
-    if origin is tuple and isinstance(content, list):
-        return tuple(_decode(typing.get_args(shape)[0], item, f"{where}/{place}") for place, item in enumerate(content))
-    if origin is dict and isinstance(content, dict):
-        key_shape, value_shape = typing.get_args(shape)
-        return {_decode(key_shape, key, where): _decode(value_shape, value, f"{where}/{key}") for key, value in content.items()}
-    if dataclasses.is_dataclass(shape) and isinstance(content, dict):
-        return _decode_members(cast(type, shape), content, where)
-    if shape in (int, bool) and type(content) is shape:
-        return content
-    if isinstance(content, str) and isinstance(shape, type):
-        value = _decode_text(shape, content)
-        if value is not None and encode(value) == content:  # of all spellings, only our own
-            return value
-    raise ValueError(f"{where or '/'}: {content!r} does not fit here")
+        return _reader(next(option for option in arguments if option is not type(None)))
+    if origin is tuple:
+        return lambda content: tuple(map(_reader(arguments[0]), _as(list, content)))
+    if origin is dict:
+        key, value = map(_reader, arguments)
+        return lambda content: {key(name): value(item) for name, item in _as(dict, content).items()}
+    if dataclasses.is_dataclass(shape):
+        return lambda content: _members(cast(type, shape), _as(dict, content))
+    if shape in (int, bool, str):
+        return lambda content: _as(shape, content)
+    meant = lru_cache(4_096)(partial(_meant, shape))  # figures and codes come again and again
+    return lambda content: meant(_as(str, content))
 
 
-def _something(shape: Any) -> Any:
-    return next(option for option in typing.get_args(shape) if option is not type(None))
+def _as(kind: type[T], content: object) -> T:
+    if type(content) is not kind:
+        raise ValueError(f"{content!r} does not fit here")
+    return content
 
 
-def _decode_text(shape: type, content: str) -> object | None:
-    try:
-        if issubclass(shape, Enum | datetime | date | str):
-            return shape.fromisoformat(content) if issubclass(shape, date) else shape(content)
-        number = Decimal(content) if shape is Decimal else None
-    except (ArithmeticError, ValueError):
-        return None
-    return number if number is not None and number.is_finite() else None
+def _meant(shape: Any, content: str) -> object:
+    with suppress(ArithmeticError, ValueError):
+        if isinstance(shape, type) and issubclass(shape, Enum | date | Decimal):
+            value = shape.fromisoformat(content) if issubclass(shape, date) else shape(content)
+            if (not isinstance(value, Decimal) or value.is_finite()) and encode(value) == content:  # of all spellings, only our own
+                return value
+    raise ValueError(f"{content!r} does not fit here")
 
 
-def _decode_members(shape: type, content: dict[str, Json], where: str) -> object:
-    hints = _hints(shape)
-    for name in content:
-        if name not in hints:
-            raise ValueError(f"{where}/{name}: unknown member")
-    given = {name: _decode(hints[name], value, f"{where}/{name}") for name, value in content.items()}
-    for member in dataclasses.fields(shape):
-        if member.name not in content and member.default is dataclasses.MISSING:
-            if typing.get_origin(hints[member.name]) is not types.UnionType:
-                raise ValueError(f"{where}/{member.name}: missing")
-            given[member.name] = None
+def _members(shape: type, content: dict[str, Json]) -> object:
+    readers, wanted = _known(shape)
+    if unknown := content.keys() - readers.keys():
+        raise ValueError(f"{shape.__name__}/{min(unknown)}: unknown member")
+    if missing := [name for name, optional in wanted.items() if not optional and name not in content]:
+        raise ValueError(f"{shape.__name__}/{missing[0]}: missing")
+    given: dict[str, object] = dict.fromkeys(wanted)
+    for name, value in content.items():
+        try:
+            given[name] = readers[name](value)
+        except ValueError as error:
+            raise ValueError(f"{name}/{error}") from error
     return shape(**given)
 
 
 @cache
-def _hints(shape: type) -> dict[str, Any]:
-    return typing.get_type_hints(shape)
+def _known(shape: type) -> tuple[dict[str, Callable[[Json], object]], dict[str, bool]]:  # readers; which needed members may be left out
+    hints, needed = typing.get_type_hints(shape), [each.name for each in dataclasses.fields(shape) if each.default is dataclasses.MISSING]
+    return {name: _reader(hint) for name, hint in hints.items()}, {name: typing.get_origin(hints[name]) is types.UnionType for name in needed}

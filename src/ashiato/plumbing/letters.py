@@ -1,5 +1,6 @@
 """Letters to people: sent over SMTP where the settings name a server, else laid into the folder `mail` of the installation's home."""
 
+import asyncio
 import secrets
 import smtplib
 import ssl
@@ -9,9 +10,12 @@ from email.policy import SMTP
 from email.utils import formatdate, make_msgid
 from pathlib import Path
 
+import structlog
+
 from ashiato.plumbing.settings import Settings
 
 _SECONDS = 20.0
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,15 @@ def send(settings: Settings, letter: Letter) -> None:
         raise NotSentError("The mail server knows no such address.", again=False) from refused
     except (smtplib.SMTPException, OSError) as error:
         raise NotSentError(f"The mail server did not take the letter: {type(error).__name__}.", again=True) from error
+
+
+async def hand_over(settings: Settings, letter: Letter) -> None:
+    """Sends a letter that waits in no queue. What the mail server does not take is laid into the folder, and the log says so."""
+    try:
+        await asyncio.to_thread(send, settings, letter)
+    except NotSentError as error:
+        log.warning("letter not sent", trouble=str(error))
+        post(settings.home, letter)
 
 
 def _message(letter: Letter) -> EmailMessage:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import cast
 from uuid import UUID
 
@@ -18,6 +19,8 @@ from ashiato.kernel.errors import absent
 from ashiato.kernel.ids import FootprintId, PartId
 from ashiato.kernel.period import Period
 from ashiato.plumbing.unit_of_work import Work
+
+_REMEMBERED = 4  # frozen packages as read: a page is looked at again, and a large product's package has ten thousands of figures
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +85,16 @@ def told(stored: store.StoredFootprint) -> Footprint:
     return Footprint(
         FootprintId(stored.footprint_id),
         PartId(stored.part_id),
-        decode(Package, parse(stored.package)),
+        _package(stored.package),
         stored.package_digest,
         decode(Result, parse(stored.result)),
         stored.computed_at,
     )
+
+
+@lru_cache(_REMEMBERED)
+def _package(text: str) -> Package:
+    return decode(Package, parse(text))
 
 
 async def footprint(work: Work, actor: Actor, footprint_id: FootprintId) -> Footprint:

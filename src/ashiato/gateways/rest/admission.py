@@ -32,8 +32,7 @@ from ashiato.gateways.rest.wire.companies import SessionOut
 from ashiato.gateways.rest.wire.words import Page
 from ashiato.kernel.errors import invalid
 from ashiato.kernel.ids import CompanyId, PersonId
-from ashiato.plumbing import outbound
-from ashiato.plumbing.letters import post
+from ashiato.plumbing import letters, outbound
 from ashiato.plumbing.unit_of_work import Work
 
 router = APIRouter(tags=["admission"])
@@ -44,10 +43,10 @@ def rules_of(desk: Desk) -> participants.admission_rules.Rules:
     return participants.admission_rules.load(desk.tools.settings.admission_rules)
 
 
-def send(desk: Desk, invitation: participants.invitations.Invitation | None) -> None:
+async def send(desk: Desk, invitation: participants.invitations.Invitation | None) -> None:
     """Sends an invitation, once what it is about is durable."""
     if invitation is not None:
-        post(desk.tools.settings.home, participants.invitations.letter(invitation, desk.tools.settings.public_url))
+        await letters.hand_over(desk.tools.settings, participants.invitations.letter(invitation, desk.tools.settings.public_url))
 
 
 @router.get("/terms")
@@ -202,7 +201,7 @@ async def invite_again(person_id: UUID, desk: AtDesk) -> Response:
         return InvitationOut(link=participants.invitations.link(issued[0], desk.tools.settings.public_url))
 
     response = await desk.write(verb, 201, secret=True)
-    send(desk, issued[0])
+    await send(desk, issued[0])
     return response
 
 

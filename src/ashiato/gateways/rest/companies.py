@@ -92,7 +92,7 @@ async def move_company(company_id: UUID, body: MoveIn, desk: AtDesk) -> Response
         return CompanyOut.model_validate(moved.company)
 
     response = await desk.write(verb)
-    send(desk, invited[-1] if invited else None)
+    await send(desk, invited[-1] if invited else None)
     return response
 
 
@@ -151,7 +151,7 @@ async def invite(body: PersonIn, desk: AtDesk) -> Response:
         return IdOut(id=person_id)
 
     response = await desk.write(verb, 201)
-    send(desk, invited[-1] if invited else None)
+    await send(desk, invited[-1] if invited else None)
     return response
 
 

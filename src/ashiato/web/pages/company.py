@@ -10,6 +10,7 @@ from fastapi import Form, Query, Response
 from ashiato.domain import footprint, participants
 from ashiato.domain.participants import Actor, Deed, Role
 from ashiato.kernel.ids import ClientId, PersonId
+from ashiato.plumbing import letters
 from ashiato.plumbing.keys import key_id
 from ashiato.plumbing.unit_of_work import Work
 from ashiato.web.route import AtDoor, Once, journey, may
@@ -83,6 +84,27 @@ async def set_policy(
         await footprint.protection.set_policy(work, actor, margin / 100, action, None, second_person=second_person)
 
     return await visit.act(verb, "/company#policy", once)
+
+
+@router.post("/company/people")
+async def invite(
+    visit: AtDoor,
+    name: Annotated[str, Form(max_length=200)],
+    email: Annotated[str, Form(max_length=254)],
+    once: Once,
+    roles: Annotated[list[Role], Form(max_length=len(Role), default_factory=list)],
+) -> Response:
+    """Administrator: opens an account for a colleague, who is invited by mail to choose a password."""
+    invited: list[participants.invitations.Invitation | None] = []
+
+    async def verb(work: Work, actor: Actor) -> None:
+        _, invitation = await participants.accounts.invite(work, actor, email.strip(), name.strip(), None, frozenset(roles))
+        invited[:] = [invitation]
+
+    response = await visit.act(verb, "/company#people", once)
+    for invitation in filter(None, invited):
+        await letters.hand_over(visit.tools.settings, participants.invitations.letter(invitation, visit.tools.settings.public_url))
+    return response
 
 
 @router.post("/company/people/{person_id:uuid}")

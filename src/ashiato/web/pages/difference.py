@@ -31,6 +31,7 @@ class DifferencePage:
     earlier: Footprint
     later: Footprint
     found: footprint.analyses.Difference
+    assured: dict[str, footprint.package.Assurance | None]  # of packages that a verifier's opinion is about
 
 
 @router.get("/parts/{part_id:uuid}/difference")
@@ -58,7 +59,9 @@ async def _compared(work: Work, actor: Actor, part_id: PartId, earlier: UUID, la
     before, after = await footprint.footprint(work, actor, FootprintId(earlier)), await footprint.footprint(work, actor, FootprintId(later))
     if (before.part_id, after.part_id) != (part_id, part_id):
         raise absent("footprint")
-    return DifferencePage(part, before, after, await footprint.analyses.difference_of(actor, before, after, most))
+    found = await footprint.analyses.difference_of(actor, before, after, most)
+    assured = await footprint.verifying.assured_each(work, [before.package_digest, after.package_digest])
+    return DifferencePage(part, before, after, found, assured)
 
 
 def _table(page: DifferencePage, words: Words) -> Table:

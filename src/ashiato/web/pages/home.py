@@ -9,7 +9,7 @@ from fastapi.responses import RedirectResponse
 from ashiato.domain import footprint, participants
 from ashiato.domain.participants import Actor, CompanyKind, CompanyState
 from ashiato.kernel.ids import CompanyId
-from ashiato.plumbing.letters import post
+from ashiato.plumbing import letters
 from ashiato.plumbing.unit_of_work import Work
 from ashiato.web.pages.companies import companies
 from ashiato.web.pages.todo import todo
@@ -63,5 +63,5 @@ async def move(
 
     response = await visit.act(verb, "/", once)
     for invitation in filter(None, invited):
-        post(visit.tools.settings.home, participants.invitations.letter(invitation, visit.tools.settings.public_url))
+        await letters.hand_over(visit.tools.settings, participants.invitations.letter(invitation, visit.tools.settings.public_url))
     return response

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Annotated, ClassVar
 from uuid import UUID
 
-from fastapi import Form, Response
+from fastapi import Form, Query, Response
 
 from ashiato.domain import diligence, exchange, footprint, governance, participants, trade
 from ashiato.domain.participants import Actor, CompanyState
@@ -67,6 +67,7 @@ class Find:
     template: ClassVar[str] = "find_request.html"
     sought: str
     found: trade.lookup.Outline | None
+    looked: bool = True  # whether the request was looked for yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,12 +157,12 @@ def _judged(found: exchange.health.Health, backed_up_at: datetime | None, certif
 
 
 @router.get("/operator/request")
-async def find(visit: AtDoor) -> Response:
-    """Operator: the form by which one request is looked up."""
+async def find(visit: AtDoor, identifier: Annotated[str, Query(alias="id", max_length=100)] = "") -> Response:
+    """Operator: the form by which one request is looked up; nothing is, before a reason is sent."""
 
     async def verb(work: Work, actor: Actor) -> View:
         participants.require(actor, participants.Deed.SUPERVISE)
-        return Find("", None)
+        return Find(identifier, None, looked=False)
 
     return await visit.show(verb)
 

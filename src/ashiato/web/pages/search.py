@@ -1,6 +1,5 @@
 """Looking for something that the company may see, by any piece of its name or number, or by its identifier."""
 
-import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, ClassVar
@@ -8,18 +7,20 @@ from uuid import UUID
 
 from fastapi import Query, Response
 
-from ashiato.domain import evidence, footprint, participants, products, trade
+from ashiato.domain import diligence, evidence, footprint, participants, products, trade
 from ashiato.domain.participants import Actor, CompanyKind
 from ashiato.domain.trade import RequestView
 from ashiato.kernel.ids import RequestId
+from ashiato.kernel.wording import folded
 from ashiato.plumbing.db import Question
 from ashiato.plumbing.unit_of_work import Work
 from ashiato.web.lists import addressed, narrowed_to
 from ashiato.web.route import AtDoor, Visit, journey
+from ashiato.web.words import words_for
 
 router = journey()
 _EACH = 6  # of a kind on the page; the rest is in its list
-KINDS = ("views", "parts", "received", "sent", "partners", "declared", "evidence")
+KINDS = ("views", "parts", "received", "sent", "partners", "declared", "evidence", "questionnaires", "request")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +70,12 @@ async def found(visit: AtDoor, q: Annotated[str, Query(max_length=200)] = "") ->
 
 
 async def _search(visit: Visit, text: str, shape: type[Found]) -> Response:
+    language = words_for(visit.request).language
+
     async def verb(work: Work, actor: Actor) -> Found:
-        member = actor.kind is not CompanyKind.OPERATOR
-        return shape(text, [*await _views(work, actor, text), *(await _groups(work, actor, text) if text else [])] if member else [])
+        if actor.kind is CompanyKind.OPERATOR:
+            return shape(text, _for_operator(text))
+        return shape(text, [*await _views(work, actor, text), *(await _groups(work, actor, text, language) if text else [])])
 
     return await visit.show(verb, asks=(lambda now: _asks(text, now)) if text else None)
 
@@ -94,7 +98,7 @@ def _asks(text: str, now: datetime) -> list[Question[Any]]:
     ]
 
 
-async def _groups(work: Work, actor: Actor, text: str) -> list[Group]:
+async def _groups(work: Work, actor: Actor, text: str, language: str) -> list[Group]:
     parts = await products.lists.listed(work, actor, products.lists.PartsWanted(text), None, _EACH + 1)
     received = await trade.lists.listed(work, actor, _requests(text, sent=False), None, _EACH + 1)
     sent = await trade.lists.listed(work, actor, _requests(text, sent=True), None, _EACH + 1)
@@ -107,6 +111,7 @@ async def _groups(work: Work, actor: Actor, text: str) -> list[Group]:
         _group("sent", [_request(view, view.supplier) for view in sent], addressed("/requests", side="sent", q=text, sort="-due")),
         _group("partners", [Hit(one.name, "", _trade_with(one)) for one in partners]),
         _group("declared", [Hit(one.name, one.part_number, f"/declarations/{one.declaration_id}") for one in declared], _declarations(text)),
+        _group("questionnaires", _questionnaires(text, language)),
         _group("evidence", [Hit(item.name, "", f"/evidence/{item.evidence_id}") for item in files]),
     ]
     return [group for group in groups if group.hits]
@@ -114,18 +119,32 @@ async def _groups(work: Work, actor: Actor, text: str) -> list[Group]:
 
 async def _views(work: Work, actor: Actor, text: str) -> list[Group]:
     """Views under a name that holds the letters; before any is written, all of them."""
-    wanted = _folded(text)
+    wanted = folded(text)
     found = [
         Hit(view.name, "", narrowed_to(view.list, view.filters))
         for view in await participants.views.listed(work, actor)
-        if wanted in _folded(view.name)
+        if wanted in folded(view.name)
     ]
     return [Group("views", found, None)] if found else []
 
 
-def _folded(text: str) -> str:
-    """Full and half width, capital and small letters alike."""
-    return unicodedata.normalize("NFKC", text).casefold()
+def _questionnaires(text: str, language: str) -> list[Hit]:
+    """Questionnaires whose title or name holds the letters, in either language; those about sites and materials are answered from their list."""
+    found = []
+    for one in diligence.questionnaires.all_questionnaires().values():
+        if any(folded(text) in folded(spelled) for spelled in (one.id, one.title.en, one.title.ja)):
+            title = one.title.ja if language == "ja" else one.title.en
+            found.append(Hit(title, one.version, f"/questionnaires/{one.id}" if one.subject == "company" else "/questionnaires"))
+    return found
+
+
+def _for_operator(text: str) -> list[Group]:
+    """The operator sees no company's affairs: an identifier leads to the page on which one request is looked up, with a reason."""
+    try:
+        identifier = UUID(text)
+    except ValueError:
+        return []
+    return [Group("request", [Hit(str(identifier), "", addressed("/operator/request", id=identifier))], None)]
 
 
 def _group(kind: str, hits: list[Hit], more: str | None = None) -> Group:
