@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
-PARALLEL := $(if $(DATABASE_URL),,-n 2 --dist loadfile)  # each process has an embedded server of its own; one that is named serves one at a time
+PARALLEL := $(if $(DATABASE_URL),,-n 3 --dist loadfile)  # more than cores, for a test often waits for a program it started; each process has an embedded server of its own; one that is named serves one at a time
 unexport PYTHONDONTWRITEBYTECODE  # where it is set, every process would compile everything again
 
 help: ## prints this list
