@@ -4,6 +4,7 @@ from pathlib import Path
 
 from tests.cli.conftest import Shell, admitted
 from tests.elsewhere import Authority, System
+from tests.pact.test_exchange import cell
 
 from ashiato.cli import output
 
@@ -31,6 +32,9 @@ def test_a_system_is_examined(operator: Shell, tmp_path: Path) -> None:
     with System(authority.issue()) as system:
         stated = ["--account", system.account[0], "--authorities", str(authority.file), "--secret-stdin", "--json"]
         found = operator.json("pact", "conformance", system.address, *stated, typed=f"{system.account[1]}\n", code=output.PROBLEM)
+        system.footprints = [cell()]
+        single = operator.json("pact", "conformance", system.address, *stated, typed=f"{system.account[1]}\n", code=output.PROBLEM)
+    assert "a second one is needed" in {one["case"]: one["trouble"] for one in single}["5"]
     trouble = {one["case"]: one["trouble"] for one in found}
     assert (trouble["1"], trouble["2"], trouble["9"]) == ("", "", "")
     assert trouble["4"] == "the list is empty"

@@ -85,6 +85,7 @@ def test_what_a_component_lacks_is_refused(release: Release, quality: Any, dqr: 
         (dataclasses.replace(good, declared_unit="kWh"), ROLES, "catenax.unit"),
         (dataclasses.replace(good, quality=None), ROLES, "catenax.component"),
         (good, dataclasses.replace(ROLES, legal="DE123"), "catenax.bpn"),
+        (good, dataclasses.replace(ROLES, customer_part=" "), "catenax.customer_part"),
     ):
         with pytest.raises(Refusal) as refused:
             catenax.component(mapping.message(worse, ISSUER, "Active"), roles)

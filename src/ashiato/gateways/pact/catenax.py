@@ -272,6 +272,8 @@ def component(told: ProductFootprint, roles: Roles) -> dict[str, Any]:
     for name, number, form in (("legal", roles.legal, "BPNL[a-zA-Z0-9]{12}"), ("site", roles.site, "BPNS[a-zA-Z0-9]{12}")):
         if re.fullmatch(form, number) is None:
             raise invalid("catenax.bpn", f"“{number}” is no business partner number.", "", Flaw(name, "catenax.bpn", "A BPN is expected."))
+    if not roles.customer_part.strip():
+        raise invalid("catenax.customer_part", "A component's footprint names the customer's number of the part.", "State it.")
     if told.pcf.declaredUnitOfMeasurement not in _PER:
         raise invalid("catenax.unit", "A component's footprint is per kilogram or per piece.", "Declare the part in one of them.")
     if battery is None or ratings is None or battery.dqr is None:
