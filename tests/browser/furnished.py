@@ -40,6 +40,7 @@ async def furnish(world: World, address: str) -> Furnished:
     await chain_world.stated(supplier, "CELL-1", [chain_world.content("cobalt", "0.12")], [chain_world.COBALT])
     found = {"kind": "finding", "category": "child_labour", "severity": "severe", "likelihood": "likely", "title": BY_HAND, "material": "cobalt"}
     body = {"category": "air", "words": BY_HAND, "company_number": supplier.number}
+    await supplier.post("/views", {"list": "requests", "name": "今週の期限", "filters": "late=1"})
     assert (await supplier.client.post("/api/v1/grievances", json=body)).status_code == 201
     grievance = (await supplier.get("/received-grievances"))["items"][0]["grievance_id"]
     await supplier.put(f"/received-grievances/{grievance}/mediator", {"mediator": "operator", "words": BY_HAND})

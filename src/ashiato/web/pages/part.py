@@ -1,9 +1,10 @@
 """One part: its figure and how sure it is, what to do next, where the carbon comes from, what it rests on, what was computed before."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, ClassVar
 from uuid import UUID
@@ -22,6 +23,7 @@ from ashiato.plumbing.unit_of_work import Work
 from ashiato.web.route import AtDoor, Once, journey, may
 
 router = journey()
+_REMEMBERED = 4  # products of which it is known who carries their footprint: a page is looked at again and again
 _HISTORY = 10
 _COMPONENTS = 25  # shown at once; the rest stands on the structure's own page
 _ASKED = 10
@@ -164,11 +166,25 @@ async def chosen_of(
     return computed
 
 
+@dataclass(frozen=True, slots=True)
+class _Frozen:
+    """A frozen package, known by its digest."""
+
+    digest: str
+    package: footprint.package.Package = field(compare=False)
+
+
+@lru_cache(_REMEMBERED)
+def _carried(frozen: _Frozen) -> tuple[footprint.analyses.Flows, footprint.analyses.Contribution]:
+    return footprint.analyses.flows_within(frozen.package), footprint.analyses.contribution_within(frozen.package, CUT)
+
+
 async def _carbon(work: Work, actor: Actor, computed: Footprint, *, band: bool) -> Carbon:
     package = computed.package
+    flows, contribution = await asyncio.to_thread(_carried, _Frozen(computed.package_digest, package))
     return Carbon(
-        flows=await asyncio.to_thread(footprint.analyses.flows_within, package),
-        contribution=await asyncio.to_thread(footprint.analyses.contribution_within, package, CUT),
+        flows=flows,
+        contribution=contribution,
         asks=await footprint.analyses.whom_to_ask(work, actor, package, _ASKED),
         band=await asyncio.to_thread(footprint.analyses.uncertainty_within, package, footprint.analyses.USUAL_DRAWS) if band else None,
     )
