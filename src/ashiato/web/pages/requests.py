@@ -60,8 +60,10 @@ class Asked:
 
     def listing(self, more: str | None) -> Listing:
         """The list's addresses."""
-        asked = {"side": "sent" if self.sent else "", "q": self.q, "state": self.state, "late": "1" if self.late else "", "partner": str(self.partner or ""),
-                 "numbers": self.numbers, "sort": self.sort}  # fmt: skip
+        asked = {
+            "side": "sent" if self.sent else "", "q": self.q, "state": self.state, "late": "1" if self.late else "",
+            "partner": str(self.partner or ""), "numbers": self.numbers, "sort": self.sort,
+        }  # fmt: skip
         return Listing("/requests", asked, more, begun=bool(self.after))
 
 
