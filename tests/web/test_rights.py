@@ -258,7 +258,7 @@ async def test_a_verification_is_recorded_on_the_page_and_told_when_it_has_run_o
     said = {"scheme": "RMAP", "issuer": "Notified Body", "scope": "Cobalt", "summary": "No finding.", "valid_from": "2025-01-01", "evidence_id": file}
     await browser.submit("/reports/verifications", **said, valid_until="2024-12-31")
     assert browser.response.status_code == 422
-    assert "有効期間の終了日が開始日より前です。" in browser.page.text
+    assert "有効期間の終了日 終了日が開始日より前です。" in browser.page.text
     assert "It ends before it begins." not in browser.page.text
     await browser.get("/reports")
     await browser.submit("/reports/verifications", **said, valid_until="2025-12-31")
