@@ -177,6 +177,7 @@ ANYBODYS_OWN = {"DELETE /sessions/current", "GET /sessions", "DELETE /sessions/{
 CLOSED = sorted(MEMBERS_READ | MEMBERS_WRITE | ADMINISTRATORS | OPERATORS | ASSOCIATIONS | ANYBODYS_OWN)
 NAMING_MEMBERS = {"PUT /pact/partners/{partner_id}": "any member may be named as a partner: that it exists is public"}
 WITH_IDS = sorted(operation for operation in CLOSED if "_id}" in operation and operation not in NAMING_MEMBERS)
+OF_THE_SUPPLIER = {"GET /pact/files/{request_id}"}  # what is read of a request by its supplier alone
 QUERY = {
     "GET /rooms/{room_id}/footprints/{footprint_id}/sample": {"seed": "1"},
     "GET /requests": {"direction": "sent"},
@@ -370,6 +371,8 @@ async def test_the_owner_gets_another_answer(two_companies: Rich, operation: str
     elif operation == "DELETE /requests/{request_id}/renewal":
         supplier = two_companies.supplier  # whose answer it is; said again afterwards
         response = await as_company(supplier, operation, {"request_id": two_companies.buyer.owns["diligence_request_id"]})
+    elif operation in OF_THE_SUPPLIER:
+        response = await as_company(two_companies.supplier, operation, two_companies.buyer.owns)
     elif operation == "POST /rooms/{room_id}/opinions":  # the owner is told that it is not its to sign
         owner = two_companies.buyer
         response = await as_company(owner, operation, owner.owns, bodies(owner).get(operation))
@@ -495,7 +498,13 @@ async def test_who_only_reads_is_refused_by_every_deed(two_companies: Rich, veri
     assert (response.status_code, response.json()["code"]) == (403, "role"), response.text
 
 
-@pytest.mark.parametrize("operation", sorted(MEMBERS_READ))
+@pytest.mark.parametrize("operation", sorted(OF_THE_SUPPLIER))
+async def test_who_only_reads_may_read_what_is_the_suppliers(two_companies: Rich, operation: str) -> None:
+    reader = await colleague(two_companies.world, two_companies.supplier.member, ["verifier"])
+    assert (await as_company(reader, operation, two_companies.buyer.owns)).status_code == 200
+
+
+@pytest.mark.parametrize("operation", sorted(MEMBERS_READ - OF_THE_SUPPLIER))
 async def test_who_only_reads_may_read_everything(two_companies: Rich, verifier: Company, operation: str) -> None:
     ids = verifier.owns | {"number": two_companies.supplier.member.number}
     assert (await as_company(verifier, operation, ids, bodies(verifier).get(operation))).status_code == 200

@@ -55,6 +55,7 @@ SEEN_OF_OTHERS: dict[str, tuple[LiteralString, str]] = {
     "grievance_mediation": ("mediator_id = %(me)s", "what it was asked to mediate"),
     "mediation_note": ("mediator_id = %(me)s", "what it was told and said as a mediator"),
     "release_snapshot": ("release_id = ANY(%(granted)s)", "what is granted to it now"),
+    "break_glass": ("concerned_id = %(me)s", "what the operator asks to read of its own"),
 }
 
 

@@ -7,6 +7,7 @@ import typer
 
 from ashiato.cli.companies import Limit
 from ashiato.cli.output import AsJson, listing, print_json, record
+from ashiato.cli.requests import show_release
 from ashiato.cli.session import connect, everything, write
 
 break_glass = typer.Typer(no_args_is_help=True, help="Break-glass: two of the operator's persons open what a company has released, for hours.")
@@ -57,9 +58,14 @@ def break_glass_end(context: typer.Context, access_id: AccessId, as_json: AsJson
 
 
 @break_glass.command("read")
-def break_glass_read(context: typer.Context, access_id: AccessId) -> None:
-    """Operator, the two persons who agreed: prints what is open, as JSON. The company sees that it was read."""
-    print_json(connect(context).get(f"/break-glass/{access_id}/releases"))
+def break_glass_read(context: typer.Context, access_id: AccessId, as_json: AsJson = False) -> None:
+    """Operator, the two persons who agreed: shows what is open. The company sees that it was read."""
+    opened = connect(context).get(f"/break-glass/{access_id}/releases")
+    if as_json:
+        print_json(opened)
+        return
+    for each in opened["releases"]:
+        show_release(each["release"])
 
 
 def _moved(context: typer.Context, access_id: UUID, deed: str) -> Any:

@@ -146,7 +146,7 @@ def answer_preview(
     if as_json:
         print_json(preview)
         return
-    _show_release(preview["release"])
+    show_release(preview["release"])
     for exposure in preview["exposures"]:
         words(f"{' with '.join(exposure['audience']) or 'A new customer'} could tell:")
         for told in exposure["told"]:
@@ -192,7 +192,7 @@ def answer_send(
         print_json(release)
         return
     say(f"{len(requests)} answered." if len(requests) > 1 else "Answered.")
-    _show_release(release)
+    show_release(release)
 
 
 @answer.command("show")
@@ -202,11 +202,12 @@ def answer_show(context: typer.Context, request_id: RequestId, as_json: AsJson =
     if as_json:
         print_json(found)
         return
-    _show_release(found["release"])
+    show_release(found["release"])
     record(False, found, {"Digest": "digest", "Older answers": "superseded"})
 
 
-def _show_release(release: dict[str, Any]) -> None:
+def show_release(release: dict[str, Any]) -> None:
+    """Shows a release as whoever may read it sees it: whose, of what, its figures by stage, how good they are."""
     product = release["product"]
     words(f"{product['part_number']}  {product['name']}, by {release['supplier']['name']}")
     words(f"{figure(release['total'])} kg CO2e per {release['declared_unit']}, {release['method']}")

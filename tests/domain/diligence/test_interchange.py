@@ -132,6 +132,70 @@ def test_what_contradicts_itself_or_is_not_read_is_said_and_taken_for_unknown() 
     assert read([["Conflict Minerals Reporting Template"]], ("Smelter List", rows[:2])).kind == "CMRT"
 
 
+MINES = ["Metal", "Name of Smelter(s) sourcing from this Mine Facility", "Mine Facility (Site) Name", "Mine Identification (e.g. CID)",
+         "Source of Mine Facility Identification Number", "Mine Facility Country", "Mine Facility Street", "Mine Facility City",
+         "Mine Facility Location: State / Province", "Mine Facility Contact Name", "Mine Facility Contact Email", "Proposed next steps", "Comments"]  # fmt: skip
+
+
+def mined(*rows: list[str], headings: list[str] | None = None) -> template.Template:
+    """What a template says whose sheet of mines has these rows: metal, smelter, mine, country."""
+    listed = [[""], ["TO BEGIN:"], ["Step 1"], headings or MINES, *([row[0], row[1], row[2], "", "", row[3]] for row in rows)]
+    asked = [
+        ["Extended Minerals Reporting Template"],
+        ["6) Have you identified all of the smelters?", "Answer"],
+        ["Cobalt", "Yes"],
+        ["Lithium", "Yes"],
+    ]
+    smelters = [
+        HEADER, ["", "Cobalt", "", "Umicore Olen", "BELGIUM", "CID003226", "", "Kando", "", "No", ""],
+        ["", "Cobalt", "", "Ganzhou", "CHINA", "CID003212", "", "", "", "No", ""], ["", "Lithium", "", "Enko", "CHILE", "CID003999", "", "", "", "Yes", ""],
+    ]  # fmt: skip
+    return read(asked, ("Smelter List", smelters), ("Mine List", listed))
+
+
+def test_the_sheet_of_mines_gives_each_smelter_its_mines() -> None:
+    found = mined(
+        ["Cobalt", "umicore olen", "Kando", "CONGO, DEMOCRATIC REPUBLIC OF THE"], ["Cobalt", "Umicore Olen", "Murrin Murrin", "AUSTRALIA"],
+        ["Cobalt", "CID003212", "", "ZAMBIA"], ["Cobalt", "Ganzhou", "", "ZAMBIA"], ["", "", "", ""],
+    )  # fmt: skip
+    assert (found.errors, found.notes) == ((), ())
+    assert [(each.cid, each.mine, each.mine_country) for each in found.smelters] == [
+        ("CID003226", "Kando", "CD"), ("CID003226", "Murrin Murrin", "AU"), ("CID003212", "", "ZM"), ("CID003999", "", ""),
+    ]  # fmt: skip
+    stated = minerals.origins(found, [Content(Material.COBALT, Decimal(1))])
+    assert [(each.refiner_cid, each.mass_kg, each.country) for each in stated] == [
+        ("CID003226", Decimal("0.25"), "CD"), ("CID003226", Decimal("0.25"), "AU"), ("CID003212", Decimal("0.5"), "ZM"),
+    ], "evenly among the smelters, then among the mines of each"  # fmt: skip
+    again = template.read_template(minerals.sheets_of("Supplier Co.", stated, []))
+    assert set(minerals.origins(again, [Content(Material.COBALT, Decimal(1))])) == set(stated)
+
+
+def test_a_smelters_own_mine_stays_beside_those_of_the_sheet_of_mines() -> None:
+    found = mined(["Cobalt", "Umicore Olen", "Murrin Murrin", "AUSTRALIA"])
+    assert [each.mine for each in found.smelters if each.cid == "CID003226"] == ["Kando", "Murrin Murrin"]
+
+
+def test_headings_of_mines_in_an_unknown_language_are_read_by_place() -> None:
+    found = mined(["钴", "Ganzhou", "Mutanda", "ZAMBIA"], headings=[f"표제 {number}" for number in range(13)])
+    assert [(each.mine, each.mine_country) for each in found.smelters if each.cid == "CID003212"] == [("Mutanda", "ZM")]
+
+
+def test_what_is_wrong_on_the_sheet_of_mines_is_told_by_cell() -> None:
+    found = mined(
+        ["Unobtainium", "Ganzhou", "X", "ZAMBIA"], ["Cobalt", "Ganzhu", "X", "ZAMBIA"], ["Cobalt", "Ganzhou", "X", "Atlantis"],
+        ["Cobalt", "", "Nobody's", "ZAMBIA"], ["Lithium", "Enko", "Atacama", "CHILE"],
+    )  # fmt: skip
+    assert [(error.sheet, error.cell, error.code, error.suggestion) for error in found.errors] == [
+        ("Mine List", "A5", "smelter.metal", "Cobalt"), ("Mine List", "B6", "mine.smelter", "Ganzhou"),
+        ("Mine List", "F7", "country.form", "Write the two letters of ISO 3166-1."),
+    ]  # fmt: skip
+    assert [(note.cell, note.code) for note in found.notes] == [("B8", "mine.unused"), ("B9", "mine.recycled")]
+    twins = [HEADER, *(["", "Cobalt", "", "Ganzhou", "CHINA", cid, "", "", "", "No", ""] for cid in ("CID003212", "CID003213"))]
+    doubtful = read([["X"]], ("Smelter List", twins), ("Mine List", [MINES, ["Cobalt", "Ganzhou", "Mutanda", "", "", "ZAMBIA"]]))
+    assert [(error.cell, error.code, error.suggestion) for error in doubtful.errors] == [("B2", "mine.ambiguous", "CID003212")]
+    assert [each.mine for each in found.smelters] == ["Kando", "", ""], "and changes nothing"
+
+
 async def test_a_broken_template_is_told_by_sheet_and_cell_and_nothing_is_lost(built: Chain) -> None:
     part_id = await built.cathodes.part_id("CATHODE")
     before = await built.cathodes.get(f"/parts/{part_id}/materials")

@@ -1,16 +1,17 @@
 """Origins from minerals templates (`template`) and back into a workbook of their shape.
 
 A template says who the smelters are, not how the mass divides among them: where it says that all are identified, the stated content of the
-part is divided evenly, which changes no total; where it does not, nothing is put down as known. What is written is a sheet of the same shape
-under our own name: the RMI recognises no altered template.
+part is divided evenly among the smelters, and among the mines of each, which changes no total; where it does not, nothing is put down as known.
+What is written are sheets of the same shape under our own name: the RMI recognises no altered template.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 from decimal import Decimal
 
 from ashiato.domain import participants, products
 from ashiato.domain.diligence import origin_store
-from ashiato.domain.diligence.interchange.template import DECLARATION, SMELTERS, Smelter, Template, metals
+from ashiato.domain.diligence.interchange.template import DECLARATION, MINES, PRODUCTS, SMELTERS, Smelter, Template, metals
 from ashiato.domain.diligence.model import Content, Material, Origin
 from ashiato.domain.diligence.origins import Materials, materials, state
 from ashiato.domain.participants import Actor, Deed, require
@@ -20,7 +21,10 @@ from ashiato.kernel.quantity import plain, settle
 from ashiato.plumbing.spreadsheet import Sheet, write
 from ashiato.plumbing.unit_of_work import Work
 
-DIVIDED = "divided evenly among the smelters named"
+_Refiner = tuple[str, str, str]  # material, number, and a name where there is no number
+_MINES = ["Metal", "Name of Smelter(s) sourcing from this Mine Facility", "Mine Facility (Site) Name", "Mine Identification (e.g. CID)",
+          "Source of Mine Facility Identification Number", "Mine Facility Country"]  # fmt: skip
+DIVIDED = "divided evenly among the smelters named, and a smelter's among its mines"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +46,10 @@ def origins(template: Template | Told, contents: list[Content]) -> list[Origin]:
     for content in contents:
         named = [smelter for smelter in template.smelters if smelter.material == content.material]
         if content.material in template.complete and named:
-            mass = settle(content.mass_kg / len(named))
+            mines = Counter((each.name, each.cid) for each in named)
             form = DIVIDED if len(named) > 1 else ""
             for each in named:
+                mass = settle(content.mass_kg / len(mines) / mines[each.name, each.cid])
                 mined = "" if each.recycled else each.mine_country
                 found.append(Origin(content.material, mass, form, mined, "", each.mine, each.name, each.cid, recycled=each.recycled,
                                     refiner_country=each.country))  # fmt: skip
@@ -63,17 +68,27 @@ def sheets_of(company: str, origins: list[Origin], products: list[tuple[str, str
     ]  # fmt: skip
     header = ["Metal", "Smelter Name", "Smelter Country", "Smelter Identification", "Name of Mine(s)", "Location (Country) of Mine(s)",
               "Indicate if 100% of the feedstock is recycled or scrap", "Comments"]  # fmt: skip
-    rows: dict[tuple[str, str, str], list[str]] = {}
-    masses: dict[tuple[str, str, str], Decimal] = {}
+    rows: dict[_Refiner, list[str]] = {}
+    masses: dict[_Refiner, Decimal] = {}
+    recycled: dict[_Refiner, bool] = {}
+    mines: dict[_Refiner, set[tuple[str, str]]] = {}
     for origin in origins:
         if origin.material in names and origin.refiner_known():
             key = origin.material, origin.refiner_cid, "" if origin.refiner_cid else origin.refiner
-            rows.setdefault(key, [names[origin.material], origin.refiner or origin.refiner_cid, origin.refiner_country, origin.refiner_cid,
-                                  origin.mine, origin.country, "Yes" if origin.recycled else "No"])  # fmt: skip
+            rows.setdefault(key, [names[origin.material], origin.refiner or origin.refiner_cid, origin.refiner_country, origin.refiner_cid])
             masses[key] = masses.get(key, Decimal(0)) + origin.mass_kg
-    smelters = [header, *([*row, f"{plain(masses[key])} kg"] for key, row in sorted(rows.items()))]
+            recycled[key] = recycled.get(key, True) and origin.recycled
+            if not origin.recycled and (origin.mine or origin.country):
+                mines.setdefault(key, set()).add((origin.mine, origin.country))
+    only = {key: next(iter(each)) for key, each in mines.items() if len(each) == 1}
+    smelters = [[*row, *only.get(key, ("", "")), "Yes" if recycled[key] else "No", f"{plain(masses[key])} kg"] for key, row in sorted(rows.items())]
+    named = Counter((row[0], row[1]) for row in rows.values())  # of two with one name, the number tells which
+    sourced = [
+        [metal, name if named[metal, name] == 1 else cid or name, mine, "", "", country]
+        for key, (metal, name, _, cid) in sorted(rows.items()) for mine, country in sorted(mines.get(key, ()))
+    ]  # fmt: skip
     listed = [["Product Number", "Product Name"], *([number, name] for number, name in products)]
-    return [Sheet(DECLARATION, declaration), Sheet(SMELTERS, smelters), Sheet("Product List", listed)]
+    return [Sheet(DECLARATION, declaration), Sheet(SMELTERS, [header, *smelters]), Sheet(MINES, [_MINES, *sourced]), Sheet(PRODUCTS, listed)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -23,6 +24,8 @@ SMELTERS, DECLARATION, MINES, PRODUCTS = "Smelter List", "Declaration", "Mine Li
 LANGUAGES = ("en", "ja", "zh", "ko", "fr", "de", "es", "pt", "it", "tr")  # those of the templates
 _CODE = re.compile("[A-Z]{2}")  # ISO 3166-1 alpha-2
 _NEEDED = ("metal", "name", "cid")
+_MINES_NEEDED = ("metal", "smelter", "mine", "country")
+_PREAMBLE = 4  # rows of the sheet of mines with its title, what to do, and its headings
 _CONFLICT = frozenset({Material.TIN, Material.TANTALUM, Material.TUNGSTEN, Material.GOLD})
 _HEADINGS = 8  # cells at least of a row that is taken for headings in an unknown language
 
@@ -138,7 +141,7 @@ def read_template(sheets: list[Sheet]) -> Template:
     for sheet in listed:
         _read_smelters(sheet, reading)
     company, complete = _declared(declared, reading) if declared else ("", frozenset[Material]())
-    _note_mines(sheets, reading)
+    _read_mines(sheets, reading)
     unidentified = {smelter.material for smelter in reading.smelters if not smelter.name}
     for material in sorted(complete & unidentified):
         said = f"All smelters of {material} are said to be identified, but the list holds one that is not: its origin stays unknown."
@@ -200,25 +203,25 @@ def _take_in(sheet: Sheet, number: int, columns: Mapping[str, int], cells: Mappi
     reading.smelters.append(smelter)
 
 
-def _headings(sheet: Sheet) -> tuple[int | None, dict[str, int]]:
+def _headings(sheet: Sheet, labels: str = "columns", order: str = "places", needed: Iterable[str] = _NEEDED) -> tuple[int | None, dict[str, int]]:
     """The row of headings and where the columns are; by the published order where the headings are in a language that is not known."""
     for number, row in enumerate(sheet.rows):
-        columns = _header(row)
-        if columns.keys() >= set(_NEEDED):
+        columns = _header(row, labels)
+        if columns.keys() >= set(needed):
             return number, columns
-    places: dict[str, int] = _stated()["places"]
+    places: dict[str, int] = _stated()[order]
     for number, row in enumerate(sheet.rows):
-        metal = _key(row[places["metal"]]) if len(row) > places["cid"] else ""
+        metal = _key(row[places["metal"]]) if len(row) > max(places[name] for name in needed) else ""
         if metal in metals() and number and sum(bool(cell.strip()) for cell in sheet.rows[number - 1]) >= _HEADINGS:
             return number - 1, dict(places)
     return None, {}
 
 
-def _header(row: list[str]) -> dict[str, int]:
+def _header(row: list[str], labels_of: str) -> dict[str, int]:
     """The columns that a row heads, by the beginning of their labels."""
     labels = [_key(cell) for cell in row]
     found = {}
-    for name, beginnings in _stated()["columns"].items():
+    for name, beginnings in _stated()[labels_of].items():
         wanted = tuple(_key(beginning) for beginning in beginnings)
         headed = [place for place, text in enumerate(labels) if text.startswith(wanted)]
         if headed:
@@ -295,10 +298,64 @@ def _asks(cell: str) -> bool:
     return any(all(_key(word) in said for word in line) for line in _stated()["questions"]["identified"])
 
 
-def _note_mines(sheets: Iterable[Sheet], reading: _Reading) -> None:
-    """Says that the sheet of mines was not read, where it holds anything: its columns are not published."""
+def _read_mines(sheets: Iterable[Sheet], reading: _Reading) -> None:
+    """Gives each smelter the mines that it sources from, where a sheet lists them: an entry for each, one of its own for what its row names."""
+    found: dict[int, list[Smelter]] = {}
     for sheet in sheets:
-        filled = [row for row in sheet.rows[4:] if sum(bool(cell.strip()) for cell in row) > 1]
-        if _key(sheet.name) == MINES.casefold() and filled:
-            said = f"{len(filled)} rows of this sheet were not read: mines are taken from the list of smelters."
-            reading.notes.append(CellError(sheet.name, "A5", "template.mines", said, "Write the mine into the smelter's row."))
+        if _key(sheet.name) != MINES.casefold():
+            continue
+        place, columns = _headings(sheet, "mine_columns", "mine_places", _MINES_NEEDED)
+        if place is None:
+            if any(sum(bool(cell.strip()) for cell in row) > 1 for row in sheet.rows[_PREAMBLE:]):
+                said = "The row of headings was not found on this sheet: its mines were not read."
+                reading.notes.append(CellError(sheet.name, f"A{_PREAMBLE}", "template.mines", said, "Keep the template's row of headings."))
+            continue
+        for number, row in enumerate(sheet.rows[place + 1 :], place + 2):
+            cells = {name: plainly(row[column]) if column < len(row) else "" for name, column in columns.items()}
+            if cells["smelter"] or cells["mine"] or cells["country"]:
+                _take_mine(sheet, number, columns, cells, reading, found)
+    told = [each for number, smelter in enumerate(reading.smelters) for each in _with_mines(smelter, found.get(number, []))]
+    reading.smelters = list(dict.fromkeys(told))  # a smelter may stand there once for each of its mines already
+
+
+def _take_mine(
+    sheet: Sheet, number: int, columns: Mapping[str, int], cells: Mapping[str, str], reading: _Reading, found: dict[int, list[Smelter]]
+) -> None:
+    material, code = metals().get(_key(cells["metal"])), country(cells["country"])
+    flaws: list[_Flaw] = []
+    if material is None:
+        flaws.append(("metal", "smelter.metal", f"“{cells['metal']}” is no metal of the template.", "Cobalt"))
+    if code is None:
+        flaws.append(("country", "country.form", f"“{cells['country']}” is not a known country.", "Write the two letters of ISO 3166-1."))
+    listed = {each: smelter for each, smelter in enumerate(reading.smelters) if smelter.material == material and smelter.name}
+    named = [each for each, smelter in listed.items() if _key(cells["smelter"]) in (_key(smelter.name), _key(smelter.cid))]
+    if material is not None and cells["smelter"] and not named:
+        near = get_close_matches(cells["smelter"], [smelter.name for smelter in listed.values()], 1)
+        said = f"“{cells['smelter']}” is not among the smelters of {material} that are listed."
+        flaws.append(("smelter", "mine.smelter", said, near[0] if near else None))
+    named = [each for each in named if not listed[each].cid] or named  # of two with one name, the one that has no number is meant by it
+    if len({listed[each].cid for each in named}) > 1:
+        said = f"Several smelters of {material} that are listed have the name “{cells['smelter']}”."
+        flaws.append(("smelter", "mine.ambiguous", said, listed[named[0]].cid or None))
+    if not cells["smelter"] and not flaws:
+        at = cell_name(number, columns["smelter"] + 1)
+        said = "The row names no smelter that sources from this mine: it was not read."
+        reading.notes.append(CellError(sheet.name, at, "mine.unused", said, "Name a smelter of the list of smelters."))
+    for name, code_of, message, suggestion in flaws:
+        at = cell_name(number, columns[name] + 1)
+        reading.errors.append(CellError(sheet.name, at, code_of, message, suggestion, cells[name]))
+    if flaws:
+        return
+    for each in named[:1]:
+        mine = "" if _key(cells["mine"]) in _words("unknown") else cells["mine"]
+        if listed[each].recycled:
+            at, said = cell_name(number, columns["smelter"] + 1), "This smelter is said to use recycled material alone: the mine was not read."
+            reading.notes.append(CellError(sheet.name, at, "mine.recycled", said, "Ask the supplier which of the two is right."))
+        elif mine or code:
+            found.setdefault(each, []).append(replace(listed[each], mine=mine, mine_country=code or ""))
+
+
+def _with_mines(smelter: Smelter, mines: list[Smelter]) -> list[Smelter]:
+    """A smelter's entries: one a mine. What its own row says of a mine is one more, unless the sheet of mines says the same or more."""
+    said = any(_key(smelter.mine) in ("", _key(each.mine)) and smelter.mine_country in ("", each.mine_country) for each in mines)
+    return mines if said else [smelter, *mines]
