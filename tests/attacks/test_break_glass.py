@@ -1,6 +1,5 @@
 """Break-glass: nobody at the operator reads a company's figures alone, before, after, beyond what was agreed, or without the company knowing."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, LiteralString
@@ -13,7 +12,6 @@ from tests.attacks.rich import Rich
 from tests.attacks.test_second_factor import STEP, Person
 from tests.world import PASSWORD, World
 
-from ashiato import app as composition
 from ashiato import worker
 from ashiato.domain.governance.break_glass import state_of
 from ashiato.domain.governance.break_glass_store import Access
@@ -24,18 +22,6 @@ from ashiato.plumbing.db import Viewpoint
 from ashiato.plumbing.unit_of_work import Work
 
 WHY = "Order 12 of the court"
-
-
-@pytest.fixture
-def clock() -> FrozenClock:
-    return FrozenClock(datetime.now(UTC))
-
-
-@pytest.fixture
-async def frozen(tools: Tools, clock: FrozenClock) -> AsyncIterator[httpx.AsyncClient]:
-    app = composition.build(replace(tools, works=replace(tools.works, clock=clock)))
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://testserver") as opened:
-        yield opened
 
 
 async def person(world: World, client: httpx.AsyncClient, clock: FrozenClock, *, factor: bool = True) -> Person:

@@ -1,6 +1,5 @@
 """The second factor: what a password alone opens (nothing), what a code opens (once), and what a stolen session cannot do."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,18 +15,6 @@ from ashiato.gateways.rest import PREFIX, Tools
 from ashiato.plumbing.clock import FrozenClock
 
 STEP = timedelta(seconds=30)
-
-
-@pytest.fixture
-def clock() -> FrozenClock:
-    return FrozenClock(datetime.now(UTC))
-
-
-@pytest.fixture
-async def frozen(tools: Tools, clock: FrozenClock) -> AsyncIterator[httpx.AsyncClient]:
-    app = composition.build(replace(tools, works=replace(tools.works, clock=clock)))
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://testserver") as opened:
-        yield opened
 
 
 class Person:

@@ -3,9 +3,8 @@
 import asyncio
 import statistics
 import time
-from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 import argon2
@@ -20,19 +19,6 @@ from ashiato.plumbing.clock import FrozenClock
 from ashiato.plumbing.unit_of_work import Work
 
 WRONG = "not the password at all"
-
-
-@pytest.fixture
-def clock() -> FrozenClock:
-    return FrozenClock(datetime.now(UTC))
-
-
-@pytest.fixture
-async def frozen(tools: Tools, clock: FrozenClock) -> AsyncIterator[httpx.AsyncClient]:
-    """The same installation under a clock that a test can move."""
-    app = composition.build(replace(tools, works=replace(tools.works, clock=clock)))
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://testserver") as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")

@@ -122,7 +122,7 @@ def _secrets(chosen: Settings) -> Iterator[Fault]:
 
 
 def _files(chosen: Settings) -> Iterator[Fault]:
-    from ashiato.plumbing.buckets import files_of  # noqa: PLC0415 — slow to load, needed here only
+    from ashiato.plumbing.buckets import files_of  # noqa: PLC0415 — help need not load it
 
     files = files_of(chosen)
     try:
