@@ -325,9 +325,9 @@ async def test_a_company_leaves_and_what_others_rely_on_stays(world: World, tool
     assert not after["inventory_line"]
     assert not after["person"]
     ((left,),) = await look(tools, me, "SELECT string_agg(p::text, '') FROM part p WHERE company_id = %s")
-    frozen = await look(tools, me, "SELECT DISTINCT package, result FROM footprint WHERE company_id = %s")
+    frozen = await look(tools, me, "SELECT DISTINCT package, result, breakdown FROM footprint WHERE company_id = %s")
     assert "S-CELL" not in left
-    assert frozen == [("", "")]
+    assert frozen == [("", "", None)]
     assert await buyer.member.get(f"/requests/{buyer.owns['request_id']}/answer") == before, "what was granted is still there"
     told = await buyer.member.get(f"/requests/{open_request['request_id']}")
     assert told["state"] == "rejected"

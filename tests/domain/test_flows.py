@@ -9,12 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.domain.packages import METHOD, packages, sums
 
+from ashiato.domain.footprint import breakdown
 from ashiato.domain.footprint.analyses.asking import worth_asking
 from ashiato.domain.footprint.analyses.difference import Cause, difference
 from ashiato.domain.footprint.analyses.flows import NodeKind, flows
 from ashiato.domain.footprint.calculation import calculate
 from ashiato.domain.footprint.methods import method
-from ashiato.domain.footprint.package import Package
+from ashiato.domain.footprint.package import Package, PartInput
 from ashiato.kernel.errors import Refusal
 
 RULES = method(METHOD)
@@ -58,6 +59,22 @@ def test_whom_to_ask_is_whom_most_rests_on_with_the_poorest_data(package: Packag
     assert all(each.answered == (bought[each.part_number].answer is not None) for each in found)
     assert sum(each.share for each in worth_asking(package.parts, RULES, 1000)) <= 1 + 1e-9
     assert all(0 <= each.worth <= each.share for each in found)
+
+
+@settings(max_examples=30)
+@given(packages())
+def test_what_is_kept_beside_a_footprint_is_what_follows_from_its_package(package: Package) -> None:
+    parts = {part.part_number: f"部品 {part.part_number}" for part in package.parts}  # numbers are in any script
+    package = replace(package, product=parts[package.product], parts=tuple(_renumbered(part, parts) for part in package.parts))
+    found = breakdown.broken_down(package)
+    assert breakdown.read(breakdown.spelled(found)) == found
+    assert found.flows == flows(package.parts, RULES)
+    assert {used.part_number for used in found.answers} == {part.part_number for part in package.parts if part.sourcing == "bought"}
+
+
+def _renumbered(part: PartInput, numbers: dict[str, str]) -> PartInput:
+    components = tuple(replace(component, part_number=numbers[component.part_number]) for component in part.components)
+    return replace(part, part_number=numbers[part.part_number], components=components)
 
 
 @settings(max_examples=30)

@@ -2,9 +2,11 @@
 
 import csv
 import io
+import re
 from collections.abc import Callable
 from decimal import Decimal
 
+import psycopg
 from tests.web.browser import Browser, Page
 from tests.web.chain import cell_maker, pack_maker
 from tests.world import INVENTORY_HEADER, PART_HEADER, STRUCTURE_HEADER, World
@@ -100,8 +102,34 @@ async def test_the_structure_opens_level_by_level_and_is_searched(world: World, 
     assert "Screw SCREW-110" in browser.page.text
     assert "Screw SCREW-120" not in browser.page.text
     assert f"/parts/{module}/structure" in browser.page.links, "what it goes into"
+    await browser.get(f"/parts/{top}/structure?find=%EF%BC%B3%EF%BC%A3%EF%BC%B2%EF%BC%A5%EF%BC%B7-11")
+    assert "Screw SCREW-110" in browser.page.text, "full-width letters are letters"
     await browser.get(f"/parts/{top}/structure?find=100%25")
     assert "No part with these words goes into it." in browser.page.text, "a percent sign is a percent sign"
+
+
+async def test_a_page_tells_the_same_from_the_package_as_from_what_is_kept_beside_it(world: World, browse: Browse, owner_url: str) -> None:
+    cells = await cell_maker(world)
+    packs = await pack_maker(world, cells)
+    computed = await packs.compute("PACK-1")
+    path = f"/parts/{await packs.part_id('PACK-1')}"
+    browser = browse()
+    await browser.log_in(packs.email)
+    kept = [(await browser.get(f"{path}{rest}")).text for rest in ("", "/flows.csv", "/contribution.csv")]
+    assert kept[0].count("data-weight") > 1
+    for left in (None, '{"of":"another version"}'):
+        with psycopg.connect(owner_url, options="-c search_path=ashiato") as owner:
+            owner.execute("ALTER TABLE footprint NO FORCE ROW LEVEL SECURITY")
+            changed = owner.execute("UPDATE footprint SET breakdown = %s WHERE footprint_id = %s", [left, computed["footprint_id"]])
+            owner.execute("ALTER TABLE footprint FORCE ROW LEVEL SECURITY")
+        assert changed.rowcount == 1
+        again = [(await browser.get(f"{path}{rest}")).text for rest in ("", "/flows.csv", "/contribution.csv")]
+        assert [_once(text) for text in again] == [_once(text) for text in kept]
+
+
+def _once(page: str) -> str:
+    """A page without what is fresh in each: keys against sending twice."""
+    return re.sub(r'name="once" value="[^"]+"', "", page)
 
 
 async def test_two_versions_differ_in_what_was_changed(world: World, browse: Browse) -> None:

@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 
 def encode(frozen: object) -> Json:
-    """The JSON of frozen dataclasses: absent members are left out, figures are decimal strings."""
+    """The JSON of frozen dataclasses: absent members are left out, figures are decimal strings, floats the shortest ones."""
     match frozen:
         case UUID():
             return str(frozen)
@@ -27,8 +27,8 @@ def encode(frozen: object) -> Json:
             return frozen
         case Enum():
             return str(frozen.value)
-        case Decimal():
-            return plain(frozen)
+        case Decimal() | float():
+            return plain(frozen) if isinstance(frozen, Decimal) else repr(frozen)
         case date():
             return frozen.isoformat()
         case tuple() | list():
@@ -72,7 +72,7 @@ def _as(kind: type[T], content: object) -> T:
 
 def _meant(shape: Any, content: str) -> object:
     with suppress(ArithmeticError, ValueError):
-        if isinstance(shape, type) and issubclass(shape, Enum | date | Decimal):
+        if isinstance(shape, type) and issubclass(shape, Enum | date | Decimal | float):
             value = shape.fromisoformat(content) if issubclass(shape, date) else shape(content)
             if (not isinstance(value, Decimal) or value.is_finite()) and encode(value) == content:  # of all spellings, only our own
                 return value

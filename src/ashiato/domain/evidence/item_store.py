@@ -48,7 +48,7 @@ async def with_digest(work: Work, digest: str) -> Item | None:
 def named(text: str, limit: int) -> Question[Item]:
     """The pinned company's items whose names hold a text, the newest first, but those that were removed."""
     query = f"""
-        {_ITEM} WHERE company_id = (SELECT tenant()) AND removed_at IS NULL AND strpos(lower(normalize(name, NFKC)), %(text)s) > 0
+        {_ITEM} WHERE company_id = (SELECT tenant()) AND removed_at IS NULL AND strpos(sought, %(text)s) > 0
         ORDER BY added_at DESC, evidence_id LIMIT %(limit)s
     """
     return Question(Item, query, {"text": folded(text), "limit": limit})

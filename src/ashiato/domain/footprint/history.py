@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from ashiato.domain.footprint import store
-from ashiato.domain.footprint.service import footprints, latest_footprints, newest_results
+from ashiato.domain.footprint.service import Outline, footprints, latest_footprints, newest_results, outline
 from ashiato.domain.footprint.store import FootprintHead, OwnDeclaration
 from ashiato.domain.participants import Actor, Deed, require
 from ashiato.kernel.ids import PartId
@@ -12,6 +12,7 @@ from ashiato.plumbing.unit_of_work import Work
 
 __all__ = [
     "FootprintHead",
+    "Outline",
     "OwnDeclaration",
     "declarations",
     "declarations_of",
@@ -19,6 +20,7 @@ __all__ = [
     "latest_footprints",
     "newest_declarations",
     "newest_results",
+    "outline",
     "versions",
 ]
 

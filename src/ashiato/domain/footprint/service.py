@@ -1,5 +1,6 @@
 """Computing footprints and declaring them."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,11 +8,12 @@ from functools import lru_cache
 from typing import cast
 from uuid import UUID
 
-from ashiato.domain.footprint import facts, store
+from ashiato.domain.footprint import breakdown, breakdown_store, facts, store
+from ashiato.domain.footprint.breakdown import Breakdown, Used
 from ashiato.domain.footprint.calculation import Result, calculate
 from ashiato.domain.footprint.gathering import answers_now, gather
 from ashiato.domain.footprint.methods import method
-from ashiato.domain.footprint.package import Package, PartInput, decode, encode
+from ashiato.domain.footprint.package import Package, decode, encode
 from ashiato.domain.participants import Actor, Deed, require
 from ashiato.domain.products import part as own_part
 from ashiato.kernel.digest import Json, canonical, digest_of_bytes, parse
@@ -34,6 +36,28 @@ class Footprint:
     result: Result
     computed_at: datetime
 
+    @property
+    def answers(self) -> tuple[Used, ...]:
+        """What each bought part entered with."""
+        return breakdown.answers_of(self.package)
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """A computed footprint of one of the company's parts as pages tell it: not what it was computed from, but what that came to."""
+
+    footprint_id: FootprintId
+    part_id: PartId
+    package_digest: str
+    result: Result
+    computed_at: datetime
+    breakdown: Breakdown
+
+    @property
+    def answers(self) -> tuple[Used, ...]:
+        """What each bought part entered with."""
+        return self.breakdown.answers
+
 
 async def compute(work: Work, actor: Actor, part_id: PartId, method_id: str, period: Period) -> Footprint:
     """The footprint of a part from all that is known now. Computing again with the same inputs yields the same footprint.
@@ -43,10 +67,10 @@ async def compute(work: Work, actor: Actor, part_id: PartId, method_id: str, per
     require(actor, Deed.ENTER_DATA)
     package = await gather(work, actor, part_id, method(method_id), period)
     latest = await store.latest_footprint(work, part_id, method_id)
-    result = calculate(package)
+    result = await asyncio.to_thread(calculate, package)
     if latest is not None and same_inputs(latest, package, result):
         return told(latest)
-    stored = drawn(work, part_id, package, result)
+    stored = await asyncio.to_thread(drawn, work, part_id, package, result)
     await keep(work, [stored])
     return told(stored)
 
@@ -62,6 +86,7 @@ def drawn(work: Work, part_id: PartId, package: Package, result: Result) -> stor
         package_digest=digest_of_bytes(content),
         result=canonical(encode(result)).decode(),
         computed_at=work.now,
+        breakdown=breakdown.spelled(breakdown.broken_down(package)),
     )
 
 
@@ -106,6 +131,20 @@ async def footprint(work: Work, actor: Actor, footprint_id: FootprintId) -> Foot
     return told(stored)
 
 
+async def outline(work: Work, actor: Actor, footprint_id: FootprintId) -> Outline:
+    """One of the company's footprints without its package. Refuses (`absent`) every other."""
+    require(actor, Deed.READ)
+    stored = await work.one(breakdown_store.outline(footprint_id))
+    if stored is None:
+        raise absent("footprint")
+    told_by = breakdown.read(stored.breakdown) if stored.breakdown else None
+    if told_by is None:
+        package = (await footprint(work, actor, footprint_id)).package
+        told_by = await asyncio.to_thread(breakdown.broken_down, package)
+    result = decode(Result, parse(stored.result))
+    return Outline(FootprintId(stored.footprint_id), PartId(stored.part_id), stored.package_digest, result, stored.computed_at, told_by)
+
+
 async def footprints(work: Work, actor: Actor, part_id: PartId, after: tuple[datetime, UUID] | None, limit: int) -> list[Footprint]:
     """The footprints of one of the company's parts, newest first, from after the given one."""
     await own_part(work, actor, part_id)
@@ -134,16 +173,12 @@ async def newest_results(work: Work, actor: Actor, part_ids: list[PartId], metho
     return {PartId(one.part_id): Computed(FootprintId(one.footprint_id), decode(Result, parse(one.result)), one.computed_at) for one in found}
 
 
-async def stale_answers(work: Work, actor: Actor, computed: list[Footprint]) -> dict[FootprintId, list[str]]:
+async def stale_answers(work: Work, actor: Actor, computed: Sequence[Footprint | Outline]) -> dict[FootprintId, list[str]]:
     """For each of these footprints, the bought parts whose suppliers have handed over something newer, or withdrawn it, since."""
     require(actor, Deed.READ)
-    bought = {one.footprint_id: [part for part in one.package.parts if part.sourcing == "bought"] for one in computed}
-    present = await answers_now(work, actor, sorted({part.part_number for parts in bought.values() for part in parts}))
+    used = {one.footprint_id: one.answers for one in computed}
+    present = await answers_now(work, actor, sorted({each.part_number for answers in used.values() for each in answers}))
     return {
-        footprint_id: [part.part_number for part in parts if present.get(part.part_number) != _answer_used(part)]
-        for footprint_id, parts in bought.items()
+        footprint_id: [each.part_number for each in answers if present.get(each.part_number) != each.release_id]
+        for footprint_id, answers in used.items()
     }
-
-
-def _answer_used(part: PartInput) -> str | None:
-    return part.answer.release.release_id if part.answer else None

@@ -19,7 +19,7 @@ from ashiato.plumbing.unit_of_work import Work
 
 @dataclass(frozen=True, slots=True)
 class StoredFootprint:
-    """A computed footprint: the canonical JSON of its package and of its result."""
+    """A computed footprint: the canonical JSON of its package and of its result; what pages tell of it, where it is about to be kept."""
 
     footprint_id: UUID
     part_id: UUID
@@ -28,6 +28,7 @@ class StoredFootprint:
     package_digest: str
     result: str
     computed_at: datetime
+    breakdown: str | None = None
 
 
 _FOOTPRINT = "SELECT footprint_id, part_id, method, package, package_digest, result, computed_at FROM footprint"
@@ -38,14 +39,15 @@ async def add_footprints(work: Work, computed: Sequence[StoredFootprint]) -> Non
     await run_each(
         work.connection,
         """
-        INSERT INTO footprint (company_id, footprint_id, part_id, method, package, package_digest, result, computed_at)
-        VALUES (%(company_id)s, %(footprint_id)s, %(part_id)s, %(method)s, %(package)s, %(package_digest)s, %(result)s, %(computed_at)s)
+        INSERT INTO footprint (company_id, footprint_id, part_id, method, package, package_digest, result, computed_at, breakdown)
+        VALUES (%(company_id)s, %(footprint_id)s, %(part_id)s, %(method)s, %(package)s, %(package_digest)s, %(result)s, %(computed_at)s,
+                %(breakdown)s)
         """,
         [
             {
                 "company_id": work.tenant, "footprint_id": footprint.footprint_id, "part_id": footprint.part_id, "method": footprint.method,
                 "package": footprint.package, "package_digest": footprint.package_digest, "result": footprint.result,
-                "computed_at": footprint.computed_at,
+                "computed_at": footprint.computed_at, "breakdown": footprint.breakdown,
             }
             for footprint in computed
         ],
@@ -78,8 +80,9 @@ def footprint_heads(part_id: UUID, limit: int) -> Question[FootprintHead]:
         FootprintHead,
         """
         SELECT footprint_id, method, computed_at, (result::json ->> 'total')::numeric AS total, result::json ->> 'declared_unit' AS declared_unit,
-               json_array_length(result::json -> 'obstacles') > 0 AS draft, (package::json #>> '{period,start}')::date AS period_start,
-               (package::json #>> '{period,end}')::date AS period_end
+               json_array_length(result::json -> 'obstacles') > 0 AS draft,
+               coalesce(breakdown::json #>> '{period,start}', package::json #>> '{period,start}')::date AS period_start,
+               coalesce(breakdown::json #>> '{period,end}', package::json #>> '{period,end}')::date AS period_end
         FROM footprint WHERE company_id = (SELECT tenant()) AND part_id = %(part_id)s
         ORDER BY computed_at DESC, footprint_id DESC LIMIT %(limit)s
         """,

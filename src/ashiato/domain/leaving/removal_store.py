@@ -59,7 +59,7 @@ _STRIP: tuple[LiteralString, ...] = (
         AND NOT EXISTS (SELECT FROM release AS kept WHERE kept.company_id = %(me)s AND kept.footprint_id = mine.footprint_id)
         AND NOT EXISTS (SELECT FROM declaration AS kept WHERE kept.company_id = %(me)s AND kept.footprint_id = mine.footprint_id)
     """,
-    "UPDATE footprint SET package = '', result = '' WHERE company_id = %(me)s",  # the package's digest stays
+    "UPDATE footprint SET package = '', result = '', breakdown = NULL WHERE company_id = %(me)s",  # the package's digest stays
     """
     DELETE FROM part AS mine WHERE company_id = %(me)s
         AND NOT EXISTS (SELECT FROM footprint AS kept WHERE kept.company_id = %(me)s AND kept.part_id = mine.part_id)

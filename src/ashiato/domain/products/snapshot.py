@@ -33,6 +33,17 @@ class StructureSnapshot:
         """The identifiers of the parts, in their order."""
         return [PartId(UUID(bytes=part.ljust(16, b"\0"))) for part in self.parts["part"].tolist()]
 
+    @property
+    def spelled(self) -> str:
+        """The same as one literal of an array, where making ten thousand identifiers would take longer than looking them up."""
+        digits = np.ascontiguousarray(self.parts["part"]).tobytes().hex()
+        return "{" + ",".join(digits[place : place + 32] for place in range(0, len(digits), 32)) + "}"
+
+    def holds(self, part_id: PartId) -> bool:
+        """Whether a part is among them."""
+        place = int(np.searchsorted(self.parts["part"], np.bytes_(part_id.bytes)))
+        return place < len(self.parts) and self.parts["part"][place].ljust(16, b"\0") == part_id.bytes
+
 
 async def structure_snapshot(work: Work, actor: Actor, folder: Path) -> StructureSnapshot:
     """The company's parts and links as they are now, from its file in this folder, which is brought up to date.

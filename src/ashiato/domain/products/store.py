@@ -197,17 +197,16 @@ def components_of(part_id: UUID, after: str, limit: int) -> Question[ComponentVi
     )
 
 
-async def parts_named(work: Work, part_ids: Collection[UUID], words: str, limit: int) -> list[Part]:
-    """Those of these parts of the pinned company whose number or name holds the words, whatever their case; by part number."""
-    pattern = "%" + words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+async def parts_named(work: Work, part_ids: str, words: str, limit: int) -> list[Part]:
+    """Those of these parts of the pinned company (the literal of an array) whose number or name holds the words, by part number."""
     return await rows(
         work.connection,
         Part,
         f"""
-        {_PART} WHERE company_id = %(company_id)s AND part_id = ANY(%(part_ids)s) AND (part_number ILIKE %(pattern)s OR name ILIKE %(pattern)s)
+        {_PART} WHERE company_id = %(company_id)s AND part_id = ANY(%(part_ids)s::uuid[]) AND strpos(sought, %(text)s) > 0
         ORDER BY part_number LIMIT %(limit)s
         """,
-        {"company_id": work.tenant, "part_ids": list(part_ids), "pattern": pattern, "limit": limit},
+        {"company_id": work.tenant, "part_ids": part_ids, "text": folded(words), "limit": limit},
     )
 
 

@@ -48,8 +48,8 @@ async def found_within(work: Work, actor: Actor, part_id: PartId, words: str, li
     """The parts that go into this one, however deep, whose number or name holds the words; `structures` is the folder of snapshots."""
     require(actor, Deed.READ)
     whole = await snapshot.structure_snapshot(work, actor, structures)
-    inside = set((await asyncio.to_thread(snapshot.beneath, whole, {part_id})).part_ids)
-    found = await store.parts_named(work, inside - {part_id}, words, limit)
-    links = [(child, parent) for child, parent in await store.parents_of(work, [part.part_id for part in found]) if parent in inside]
+    inside = await asyncio.to_thread(snapshot.beneath, whole, {part_id})
+    found = [part for part in await store.parts_named(work, inside.spelled, words, limit + 1) if part.part_id != part_id][:limit]
+    links = [(child, parent) for child, parent in await store.parents_of(work, [part.part_id for part in found]) if inside.holds(PartId(parent))]
     parents = await store.parts_by_id(work, list({parent for _, parent in links}))
     return [Within(part, [parents[parent] for child, parent in links if child == part.part_id and parent in parents]) for part in found]

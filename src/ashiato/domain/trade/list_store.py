@@ -25,7 +25,7 @@ def listed(wanted: RequestsWanted, now: datetime, after: tuple[datetime, UUID] |
         f"{partner} = %(partner_id)s" if wanted.partner_id else "",
         "subject_kind = %(subject)s" if wanted.subject else "",
         "(item_number = ANY(%(numbers)s) OR request_id = ANY(%(request_ids)s))" if wanted.numbers or wanted.request_ids else "",
-        f"""(strpos(lower(normalize(item || ' ' || item_number, NFKC)), %(text)s) > 0
+        f"""(strpos(sought, %(text)s) > 0
              OR {partner} IN (SELECT company_id FROM company WHERE strpos(lower(normalize(name, NFKC)), %(text)s) > 0))"""
         if wanted.text
         else "",

@@ -8,12 +8,11 @@ from uuid import UUID
 from fastapi import Query, Response
 
 from ashiato.domain import footprint
-from ashiato.domain.footprint import Footprint
 from ashiato.domain.participants import Actor
 from ashiato.kernel.errors import absent
 from ashiato.kernel.ids import FootprintId, PartId
 from ashiato.plumbing.unit_of_work import Work
-from ashiato.web.pages.part import CUT, chosen_of, stages_of
+from ashiato.web.pages.part import chosen_of, stages_of
 from ashiato.web.route import AtDoor, journey
 from ashiato.web.tables import Column, FileKind, Table, as_file
 from ashiato.web.words import Words, words_for
@@ -51,7 +50,7 @@ async def table(
 ) -> Response:
     """One table of the part's page, of its newest footprint or the chosen one."""
 
-    async def verb(work: Work, actor: Actor) -> Footprint:
+    async def verb(work: Work, actor: Actor) -> footprint.history.Outline:
         history = await footprint.history.versions(work, actor, PartId(part_id), 1)
         computed = await chosen_of(work, actor, PartId(part_id), FootprintId(chosen) if chosen else None, history)
         if computed is None:
@@ -62,14 +61,14 @@ async def table(
     return as_file(_table(computed, told, words_for(visit.request)), kind)
 
 
-def _table(computed: Footprint, told: Told, words: Words) -> Table:
-    name = f"{''.join(letter if letter.isascii() and letter.isalnum() else '-' for letter in computed.package.product)}-{told}"
+def _table(computed: footprint.history.Outline, told: Told, words: Words) -> Table:
+    name = f"{''.join(letter if letter.isascii() and letter.isalnum() else '-' for letter in computed.breakdown.product)}-{told}"
     heading = _Heading(words, computed.result.declared_unit)
     match told:
         case Told.FLOWS:
-            return _flows(name, heading, footprint.analyses.flows_within(computed.package))
+            return _flows(name, heading, computed.breakdown.flows)
         case Told.CONTRIBUTION:
-            return _contribution(name, heading, footprint.analyses.contribution_within(computed.package, CUT))
+            return _contribution(name, heading, computed.breakdown.contribution)
         case Told.STAGES:
             columns = (heading("stage"), heading.figure("column.own"), heading.figure("column.component"), heading.figure("total"), heading.share)
             return Table(

@@ -14,7 +14,6 @@ from ashiato.kernel.errors import Kind, Refusal
 from ashiato.kernel.ids import FootprintId, PartId
 from ashiato.plumbing.unit_of_work import Work
 from ashiato.web.pages.declaration import StageLine, stage_lines
-from ashiato.web.pages.part import chosen_of
 from ashiato.web.route import AtDoor, Once, journey, may
 
 router = journey()
@@ -66,7 +65,8 @@ async def preview(visit: AtDoor, part_id: UUID, conformity: Stated = "", study: 
 
     async def verb(work: Work, actor: Actor) -> DeclaringPage:
         part = await products.part(work, actor, PartId(part_id))
-        computed = await chosen_of(work, actor, part.part_id, None, await footprint.history.versions(work, actor, part.part_id, 1))
+        known = await footprint.history.versions(work, actor, part.part_id, 1)
+        computed = await footprint.footprint(work, actor, FootprintId(known[0].footprint_id)) if known else None
         missing = await _missing(work, actor, part, computed)
         foreseen = _foreseen(work, computed, conformity.strip(), study.strip()) if computed else None
         return DeclaringPage(

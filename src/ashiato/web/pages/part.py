@@ -1,10 +1,9 @@
 """One part: its figure and how sure it is, what to do next, where the carbon comes from, what it rests on, what was computed before."""
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, ClassVar
 from uuid import UUID
@@ -12,7 +11,6 @@ from uuid import UUID
 from fastapi import Form, Query, Response
 
 from ashiato.domain import audit, footprint, products, trade
-from ashiato.domain.footprint import Footprint
 from ashiato.domain.participants import Actor, Deed
 from ashiato.domain.products import Part
 from ashiato.domain.trade import Inquiry
@@ -23,11 +21,8 @@ from ashiato.plumbing.unit_of_work import Work
 from ashiato.web.route import AtDoor, Once, journey, may
 
 router = journey()
-_REMEMBERED = 4  # products of which it is known who carries their footprint: a page is looked at again and again
 _HISTORY = 10
 _COMPONENTS = 25  # shown at once; the rest stands on the structure's own page
-_ASKED = 10
-CUT = 0.01  # of Σ|emissions|: what carries less is summed up
 Day = Annotated[date, Form(ge=date(1990, 1, 1), le=date(2100, 12, 31))]
 Draft = footprint.drafts.DraftFigure
 
@@ -49,11 +44,11 @@ class Carbon:
 
     flows: footprint.analyses.Flows
     contribution: footprint.analyses.Contribution
-    asks: list[footprint.analyses.ToAsk]
+    asks: list[footprint.analyses.Asking]
     band: footprint.analyses.Uncertainty | None
 
     @property
-    def proposed(self) -> list[footprint.analyses.ToAsk]:
+    def proposed(self) -> list[footprint.analyses.Asking]:
         """Those that are proposed to be asked now."""
         return [each for each in self.asks if each.proposed]
 
@@ -65,7 +60,7 @@ class PartPage:
     template: ClassVar[str] = "part.html"
     part: Part
     battery: bool
-    computed: Footprint | None
+    computed: footprint.history.Outline | None
     newest: bool
     receipt: audit.proofs.Receipt | None  # of the fact that it was computed
     assured: footprint.package.Assurance | None  # what the newest opinion of a verifier assures
@@ -149,49 +144,34 @@ async def _part(work: Work, actor: Actor, part_id: PartId, chosen: FootprintId |
         may_ask=may(actor, Deed.ASK),
         may_declare=may(actor, Deed.DECLARE),
         methods=list(footprint.methods.all_methods()),
-        period=period_of(computed, work.now.date()),
+        period=period_of(computed.breakdown.period if computed else None, work.now.date()),
     )
 
 
 async def chosen_of(
     work: Work, actor: Actor, part_id: PartId, chosen: FootprintId | None, known: list[footprint.history.FootprintHead]
-) -> Footprint | None:
+) -> footprint.history.Outline | None:
     """The chosen footprint of a part, else its newest, if there is one. Refuses (`absent`) one of another part."""
     wanted = chosen or (FootprintId(known[0].footprint_id) if known else None)
     if wanted is None:
         return None
-    computed = await footprint.footprint(work, actor, wanted)
+    computed = await footprint.history.outline(work, actor, wanted)
     if computed.part_id != part_id:
         raise absent("footprint")
     return computed
 
 
-@dataclass(frozen=True, slots=True)
-class _Frozen:
-    """A frozen package, known by its digest."""
-
-    digest: str
-    package: footprint.package.Package = field(compare=False)
-
-
-@lru_cache(_REMEMBERED)
-def _carried(frozen: _Frozen) -> tuple[footprint.analyses.Flows, footprint.analyses.Contribution]:
-    return footprint.analyses.flows_within(frozen.package), footprint.analyses.contribution_within(frozen.package, CUT)
-
-
-async def _carbon(work: Work, actor: Actor, computed: Footprint, *, band: bool) -> Carbon:
-    package = computed.package
-    flows, contribution = await asyncio.to_thread(_carried, _Frozen(computed.package_digest, package))
-    return Carbon(
-        flows=flows,
-        contribution=contribution,
-        asks=await footprint.analyses.whom_to_ask(work, actor, package, _ASKED),
-        band=await asyncio.to_thread(footprint.analyses.uncertainty_within, package, footprint.analyses.USUAL_DRAWS) if band else None,
-    )
+async def _carbon(work: Work, actor: Actor, computed: footprint.history.Outline, *, band: bool) -> Carbon:
+    found = computed.breakdown
+    uncertain = None
+    if band:
+        package = (await footprint.footprint(work, actor, computed.footprint_id)).package
+        uncertain = await asyncio.to_thread(footprint.analyses.uncertainty_within, package, footprint.analyses.USUAL_DRAWS)
+    return Carbon(found.flows, found.contribution, await footprint.analyses.whom_to_ask(work, actor, found.asks), uncertain)
 
 
 async def _present(
-    work: Work, actor: Actor, part: Part, computed: Footprint | None, structures: Path
+    work: Work, actor: Actor, part: Part, computed: footprint.history.Outline | None, structures: Path
 ) -> tuple[footprint.drafts.DraftFigure | None, list[str], Refusal | None]:
     """The present figure where none was computed, else what makes the computed one stale; or why that cannot be told."""
     try:
@@ -205,7 +185,7 @@ async def _present(
     return drafts[part.part_id], [], None
 
 
-def stages_of(computed: Footprint | None) -> list[StageLine]:
+def stages_of(computed: footprint.history.Outline | None) -> list[StageLine]:
     """The stages of a footprint with their shares of the total."""
     if computed is None:
         return []
@@ -214,8 +194,8 @@ def stages_of(computed: Footprint | None) -> list[StageLine]:
     return [StageLine(stage, each.own, each.component, each.total, each.total / total if total else Decimal(0)) for stage, each in figures]
 
 
-def period_of(computed: Footprint | None, today: date) -> Period:
+def period_of(computed: footprint.package.Span | None, today: date) -> Period:
     """The period to propose: the one computed for last, else the calendar year before this one."""
     if computed is not None:
-        return Period(computed.package.period.start, computed.package.period.end)
+        return Period(computed.start, computed.end)
     return Period.of_year(today.year - 1)

@@ -325,7 +325,7 @@ async def _to_answer(work: Work, actor: Actor, asked: RequestView, public_url: s
         others=len(await footprint.answering.others(work, actor, asked.request.request_id)) if released and offer and not offer.fresh else 0,
         released=released,
         signer=key_id(released.released.key) if released else "",
-        period=period_of(offer.computed if offer else None, work.now.date()),
+        period=period_of(offer.computed.package.period if offer else None, work.now.date()),
         open=asked.request.state in _OPEN,
         may_prepare=may(actor, Deed.ENTER_DATA),
         may_release=may(actor, Deed.ANSWER),

@@ -75,9 +75,12 @@ async def _search(visit: Visit, text: str, shape: type[Found]) -> Response:
     async def verb(work: Work, actor: Actor) -> Found:
         if actor.kind is CompanyKind.OPERATOR:
             return shape(text, _for_operator(text))
-        return shape(text, [*await _views(work, actor, text), *(await _groups(work, actor, text, language) if text else [])])
+        views = await _views(work, actor, text)
+        if text:
+            await work.ask_ahead(_asks(text, work.now))
+        return shape(text, [*views, *(await _groups(work, actor, text, language) if text else [])])
 
-    return await visit.show(verb, asks=(lambda now: _asks(text, now)) if text else None)
+    return await visit.show(verb)
 
 
 def _requests(text: str, *, sent: bool) -> trade.lists.RequestsWanted:

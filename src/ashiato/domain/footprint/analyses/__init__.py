@@ -1,4 +1,4 @@
-"""Analyses of a product's present figure: who carries it, what it would be if, how certain it is. In floats, never stored.
+"""Analyses of a product's present figure: who carries it, what it would be if, how certain it is. In floats.
 
 - They see what the company sees: of a supplier's answer its released stages as one thing, of nothing its inside.
 - Figures of different methods are never added or compared.
@@ -21,7 +21,7 @@ from ashiato.domain.footprint.analyses.scenario import (
     TakeSecondary,
 )
 from ashiato.domain.footprint.analyses.service import (
-    ToAsk,
+    Asking,
     contribution_of,
     difference_of,
     scenario_of,
@@ -47,6 +47,7 @@ __all__ = [
     "MOST_DRAWS",
     "USUAL_CUT",
     "USUAL_DRAWS",
+    "Asking",
     "Carrier",
     "Cause",
     "Change",
@@ -67,7 +68,6 @@ __all__ = [
     "StatedSpread",
     "TakeAnswer",
     "TakeSecondary",
-    "ToAsk",
     "Uncertainty",
     "Unknown",
     "Worth",

@@ -21,6 +21,7 @@ from ashiato.domain.products import Sourcing
 from ashiato.kernel.errors import Flaw, invalid
 
 Figures: TypeAlias = tuple[dict[Stage, float], float, float]  # by stage, together, share of Σ|emissions|
+USUAL_CUT = 0.01  # of Σ|emissions|: what carries less is summed up
 SMALLEST_CUT, LARGEST_CUT = 0.001, 1.0  # so an answer names a thousand carriers at most
 
 

@@ -197,7 +197,7 @@ def _picture(parts: tuple[PartInput, ...], graph: _Graph, order: list[_Key], nam
     nodes = []
     for key in order:
         through = graph.out.get(key) or graph.into.get(key) or {}
-        total, weight = (sum(figures[column] for figures in through.values()) for column in (0, 1))
+        total, weight = (sum((figures[column] for figures in through.values()), 0.0) for column in (0, 1))
         nodes.append(Node(number[key], _kind(key, by_number), names.get(key, ""), key[1] if key[0] == "part" else "", total, weight / (whole or 1.0)))
     return Flows(parts[-1].declared_unit, nodes[-1].total, whole, tuple(nodes), tuple(drawn), merged, cut)
 

@@ -7,11 +7,12 @@ from datetime import date
 
 from ashiato.domain import products, trade
 from ashiato.domain.footprint import answering
-from ashiato.domain.footprint.analyses.asking import Worth, worth_asking
+from ashiato.domain.footprint.analyses.asking import Worth
 from ashiato.domain.footprint.analyses.contribution import Contribution, contribution
 from ashiato.domain.footprint.analyses.difference import Difference, difference
 from ashiato.domain.footprint.analyses.scenario import Change, ChangeElectricity, ChangeFactor, Known, Scenario, TakeAnswer, TakeSecondary, scenario
 from ashiato.domain.footprint.analyses.uncertainty import StatedSpread, Uncertainty, uncertainty
+from ashiato.domain.footprint.breakdown import ToAsk
 from ashiato.domain.footprint.calculation import answered_otherwise
 from ashiato.domain.footprint.gathering import factors_of, gather_product
 from ashiato.domain.footprint.methods import Method, method
@@ -66,7 +67,7 @@ def uncertainty_within(package: Package, draws: int) -> Uncertainty:
 
 
 @dataclass(frozen=True, slots=True)
-class ToAsk:
+class Asking:
     """A bought part with what asking for it is worth, and where the asking stands. `open`: it can be asked about now."""
 
     part: products.Part
@@ -86,17 +87,15 @@ class ToAsk:
         return self.open and (not self.worth.answered or self.expired)
 
 
-async def whom_to_ask(work: Work, actor: Actor, package: Package, most: int) -> list[ToAsk]:
-    """The bought parts of a computed footprint by their share times how poor their data is, with where the asking stands now."""
+async def whom_to_ask(work: Work, actor: Actor, worthy: Sequence[ToAsk]) -> list[Asking]:
+    """What is worth asking about, in this order, with where the asking stands now."""
     require(actor, Deed.READ)
-    found = await asyncio.to_thread(worth_asking, package.parts, method(package.method), most)
-    parts = await products.parts_by_number(work, [each.part_number for each in found])
+    parts = await products.parts_by_number(work, [each.worth.part_number for each in worthy])
     inquiries = await trade.inquiries(work, [part.part_id for part in parts.values()])
-    until = {part.part_number: part.answer.release.valid_until for part in package.parts if part.answer is not None}
     return [
-        ToAsk(part, each, inquiries.get(part.part_id), until.get(each.part_number, date.max) < work.now.date())
-        for each in found
-        if (part := parts.get(each.part_number)) is not None and part.sourcing == products.Sourcing.BOUGHT
+        Asking(part, each.worth, inquiries.get(part.part_id), (each.until or date.max) < work.now.date())
+        for each in worthy
+        if (part := parts.get(each.worth.part_number)) is not None and part.sourcing == products.Sourcing.BOUGHT
     ]
 
 
