@@ -89,3 +89,16 @@ def test_sites_are_listed(operator: Shell, tmp_path: Path) -> None:
     assert company("site", "list").stderr == "Nothing.\n"
     company("import", company.write("sites.csv", "Site code,Site name,Country\nKYO,Kyoto,JP\n"))
     assert "Kyoto" in company("site", "list").stdout
+
+
+def test_views_are_saved_listed_and_forgotten(operator: Shell, tmp_path: Path) -> None:
+    company = admitted(operator, "Yodo Views", tmp_path / "admin")
+    late = company.json("view", "save", "requests", "Late ones", "side=sent&late=1")
+    again = company.json("view", "save", "requests", "Late ones", "late=1")
+    assert again["filters"] == "late=1"
+    assert [one["name"] for one in company.json("view", "list")] == ["Late ones"], "one of the same name gives way"
+    assert "Late ones" in company("view", "list").stdout
+    company("view", "save", "requests", "Nothing", "", code=output.PROBLEM)
+    assert company.json("view", "forget", again["view_id"]) == {"view_id": again["view_id"]}
+    assert company.json("view", "list") == []
+    company("view", "forget", late["view_id"], code=output.PROBLEM)

@@ -53,6 +53,10 @@ async def test_a_room_is_opened_traced_noted_and_ends_in_an_opinion(world: World
 
     auditor = browse()
     await auditor.log_in(verifier.email)
+    await auditor.get("/")
+    assert "Examine and give your opinion FY 2025 Hoshi Packs" in auditor.page.text, "the first page says what waits"
+    assert room in auditor.page.links
+    assert not {"/parts", "/requests", "/questionnaires"} & set(auditor.page.links), "a verifier has no products"
     await auditor.get("/rooms")
     assert "Hoshi Packs" in auditor.page.text
     await auditor.get(room)
@@ -78,9 +82,13 @@ async def test_a_room_is_opened_traced_noted_and_ends_in_an_opinion(world: World
         f"{shown}/opinions", auditor.page.form(f"{shown}/opinions").fields | {"conclusion": "unmodified", "level": "limited"}
     )
     assert refused.status_code == 409
+    assert [duty["kind"] for duty in (await packs.get("/duties"))["items"]] == ["reply"]
+    await owner.get("/")
+    assert "The verifier asks FY 2025 Hoshi Assurance" in owner.page.text
     await owner.get(shown)
     assert "Which meter?" in owner.page.text
     await owner.submit(notes, words="The one in hall 2.")
+    assert (await packs.get("/duties"))["items"] == []
     await auditor.get(shown)
     assert "The one in hall 2." in auditor.page.text
     settle = next(form for form in auditor.page.forms if form.fields.get("kind") == "settled")
@@ -88,6 +96,7 @@ async def test_a_room_is_opened_traced_noted_and_ends_in_an_opinion(world: World
     await auditor.get(shown)
     await auditor.submit(f"{shown}/opinions", conclusion="unmodified", level="reasonable")
     opinion = next(address for address in auditor.page.links if address.startswith("/opinions/"))
+    assert (await verifier.get("/duties"))["items"] == [], "the opinion is given"
     await owner.get(opinion)
     for told in (
         "✓ The signature holds",

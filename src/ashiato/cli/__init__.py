@@ -35,6 +35,7 @@ from ashiato.cli import (
     sharing,
     transparency,
     upkeep,
+    views,
 )
 from ashiato.cli.program import Program
 
@@ -53,6 +54,7 @@ _NOUNS = {
         "program": companies.program,
         "site": companies.site,
         "leave": leaving.leave,
+        "view": views.view,
     },
     "Data": {
         "part": parts.part,

@@ -13,6 +13,7 @@ from ashiato.kernel.quantity import present
 from ashiato.plumbing import typesetting
 
 Language = Literal["en", "ja"]
+_SHORTEST = Decimal("0.01")  # days that are worth telling apart
 
 
 @cache
@@ -53,6 +54,10 @@ def content(report: Any, language: Language) -> dict[str, Json]:
     }  # fmt: skip
 
 
+def _days(figure: str | None, say: _Speaker) -> str:
+    return "< 0.01" if figure is not None and 0 < Decimal(figure) < _SHORTEST else say(figure)
+
+
 def _table(title: str, header: Iterable[str], widths: list[int], rows: Iterable[Iterable[object]], numbers: Iterable[int] = ()) -> Json:
     cells: list[Json] = [{"cells": [str(cell) for cell in row], "bad": False} for row in rows]
     return {"title": title, "header": list(header), "widths": list[Json](widths), "rows": cells, "numbers": list[Json](numbers)}
@@ -64,7 +69,7 @@ def _section(title: str, *parts: Json, note: str = "") -> Json:
 
 def _companies(report: Any, say: _Speaker) -> Json:
     found, waits = report["companies"]["by_kind"], report["admission"]
-    told = {"admitted_in_period": waits["admitted"], "median_days": say(waits["median_days"]), "longest_days": say(waits["longest_days"])}
+    told = {"admitted_in_period": waits["admitted"]} | {name: _days(waits[name], say) for name in ("median_days", "longest_days")}
     note = " · ".join(f"{say(name)}: {figure}" for name, figure in told.items())
     rows = [(say(each["kind"]), say(each["state"]), each["count"]) for each in found]
     return _section(say("companies"), _table("", (say("kind_of_company"), say("state"), say("count")), [4, 4, 1], rows, [2]), note=note)
@@ -73,8 +78,9 @@ def _companies(report: Any, say: _Speaker) -> Json:
 def _requests(report: Any, say: _Speaker) -> Json:
     found = report["requests"]
     rows = [
-        (say(name), _percent(found[name], say) if name == "coverage" else say(found[name]))
-        for name in ("asked", "answers", "rejected", "cancelled", "standing_of_period", "answered_of_period", "coverage", "median_days_to_answer")
+        *((say(name), say(found[name])) for name in ("asked", "answers", "rejected", "cancelled", "standing_of_period", "answered_of_period")),
+        (say("coverage"), _percent(found["coverage"], say)),
+        (say("median_days_to_answer"), _days(found["median_days_to_answer"], say)),
     ]
     return _section(say("requests"), _table("", (say("what"), say("count")), [5, 1], rows, [1]), note=say("from_five"))
 

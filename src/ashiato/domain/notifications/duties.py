@@ -8,7 +8,7 @@ from uuid import UUID
 
 from ashiato.domain import diligence, trade
 from ashiato.domain.notifications import duty_store as store
-from ashiato.domain.participants import Actor, Deed, may, require
+from ashiato.domain.participants import Actor, CompanyKind, Deed, may, require
 from ashiato.plumbing.unit_of_work import Work
 
 MOST = 100  # of a kind
@@ -32,6 +32,8 @@ class DutyKind(StrEnum):
     VERIFICATION = "verification"
     AUDIT = "audit"
     BREAK_GLASS = "break_glass"  # the operator asks to read what the company has released, or may: it can be ended
+    EXAMINE = "examine"  # a verifier: something is shown to it that it has not given its opinion on
+    REPLY = "reply"  # a verifier's question or finding that nobody has replied to
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,7 @@ async def duties(work: Work, actor: Actor, days: int = 3650) -> list[Duty]:
         *await _trade(work, days),
         *await _approvals(work, actor),
         *await _received(work, actor),
+        *await _rooms(work, actor),
         *await _dated(work, actor),
     ]
     return sorted(found, key=lambda duty: (duty.due_at is None, duty.due_at or work.now, duty.kind, str(duty.subject_id)))
@@ -84,6 +87,14 @@ async def _approvals(work: Work, actor: Actor) -> list[Duty]:
 async def _watched(work: Work) -> list[Duty]:
     found = await store.watched(work, MOST)
     return [Duty(DutyKind.BREAK_GLASS, one.access_id, one.reason, one.asker, one.until, overdue=False) for one in found]
+
+
+async def _rooms(work: Work, actor: Actor) -> list[Duty]:
+    if actor.kind is CompanyKind.VERIFIER:
+        found, kind = await store.to_examine(work, MOST), DutyKind.EXAMINE
+    else:
+        found, kind = await store.to_reply(work, MOST), DutyKind.REPLY
+    return [Duty(kind, one.room_id, one.title, one.party or "", one.expires_at, overdue=False) for one in found]
 
 
 async def _received(work: Work, actor: Actor) -> list[Duty]:

@@ -130,3 +130,52 @@ async def watched(work: Work, limit: int) -> list[Watched]:
         """,
         {"me": work.tenant, "now": work.now, "limit": limit},
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Examining:
+    """A verification room in which something is to be done, until it ends; the other company's name."""
+
+    room_id: UUID
+    title: str
+    party: str | None
+    expires_at: datetime
+
+
+async def to_examine(work: Work, limit: int) -> list[Examining]:
+    """The rooms that are open to the pinned verifier and show something that it has not given its opinion on, the first to end first."""
+    return await rows(
+        work.connection,
+        Examining,
+        """
+        SELECT room_id, title, company.name AS party, expires_at FROM verification_room AS shown LEFT JOIN company USING (company_id)
+        WHERE verifier_id = %(me)s AND closed_at IS NULL AND expires_at > %(now)s AND EXISTS (
+            SELECT FROM verification_item AS item WHERE item.room_id = shown.room_id AND NOT EXISTS (
+                SELECT FROM verification_opinion AS given
+                WHERE given.company_id = %(me)s AND given.room_id = item.room_id AND given.footprint_id = item.footprint_id
+            )
+        ) ORDER BY expires_at, room_id LIMIT %(limit)s
+        """,
+        {"me": work.tenant, "now": work.now, "limit": limit},
+    )
+
+
+async def to_reply(work: Work, limit: int) -> list[Examining]:
+    """The pinned company's open rooms with a question or finding after which nothing was said on its line, the first to end first."""
+    return await rows(
+        work.connection,
+        Examining,
+        """
+        SELECT room_id, title, company.name AS party, expires_at
+        FROM verification_room AS own LEFT JOIN company ON company.company_id = own.verifier_id
+        WHERE own.company_id = %(me)s AND closed_at IS NULL AND expires_at > %(now)s AND EXISTS (
+            SELECT FROM verification_note AS raised
+            WHERE raised.room_id = own.room_id AND raised.other_id = %(me)s AND raised.kind IN ('question', 'finding') AND NOT EXISTS (
+                SELECT FROM verification_note AS later
+                WHERE later.room_id = raised.room_id AND later.footprint_id = raised.footprint_id AND later.place = raised.place
+                  AND later.noted_at > raised.noted_at
+            )
+        ) ORDER BY expires_at, room_id LIMIT %(limit)s
+        """,
+        {"me": work.tenant, "now": work.now, "limit": limit},
+    )

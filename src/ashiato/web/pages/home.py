@@ -1,4 +1,4 @@
-"""The first page: what a member has to do and what it has, or for the operator the companies."""
+"""The first page: what a member has to do and what it has, what a verifier has to examine, or for the operator the companies."""
 
 from typing import Annotated
 from uuid import UUID
@@ -12,7 +12,7 @@ from ashiato.kernel.ids import CompanyId
 from ashiato.plumbing import letters
 from ashiato.plumbing.unit_of_work import Work
 from ashiato.web.pages.companies import companies
-from ashiato.web.pages.todo import todo
+from ashiato.web.pages.todo import examining, todo
 from ashiato.web.route import AtDoor, Once, View, journey
 
 router = journey()
@@ -33,6 +33,8 @@ async def first(
     async def verb(work: Work, actor: Actor) -> View:
         if actor.kind is CompanyKind.OPERATOR:
             return await companies(work, actor, state, CompanyId(after) if after else None)
+        if actor.kind is CompanyKind.VERIFIER:
+            return await examining(work, actor)
         return await todo(work, actor, method, number, visit.tools.settings.structures)
 
     return await visit.show(verb, notes=True)

@@ -87,7 +87,7 @@ class Ruled:
     changes: list[Change]
     checklist: tuple[participants.admission_rules.Item, ...]
     methods: list[tuple[str, str, str]]
-    questionnaires: list[tuple[str, str]]
+    questionnaires: list[diligence.questionnaires.Questionnaire]
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +194,7 @@ async def rules(visit: AtDoor, ja: bool | None = None) -> Response:
         known = _rules(visit)
         texts = [each.japanese if japanese else each.english for each in known.terms[-2:]]
         methods = [(each.id, each.version, each.status) for each in footprint.methods.all_methods().values()]
-        questions = [(each.id, each.version) for each in diligence.questionnaires.all_questionnaires().values()]
+        questions = list(diligence.questionnaires.all_questionnaires().values())
         return Ruled(known.present, _changes(texts), known.checklist, methods, questions)
 
     return await visit.show(verb)

@@ -117,13 +117,14 @@ class OpinionPage:
 @router.get("/rooms")
 async def rooms(visit: AtDoor) -> Response:
     """The company's rooms, and those that are open to it."""
+    return await visit.show(listed)
 
-    async def verb(work: Work, actor: Actor) -> View:
-        found = await assurance.rooms.listed(work, actor, None, _MOST)
-        met = {*(one.company_id for one in found), *(one.verifier_id for one in found)}
-        return Rooms(found, await participants.names_of(work, list(met)), work.now, actor.company_id)
 
-    return await visit.show(verb)
+async def listed(work: Work, actor: Actor) -> Rooms:
+    """The newest rooms from either side."""
+    found = await assurance.rooms.listed(work, actor, None, _MOST)
+    met = {*(one.company_id for one in found), *(one.verifier_id for one in found)}
+    return Rooms(found, await participants.names_of(work, list(met)), work.now, actor.company_id)
 
 
 @router.get("/rooms/new")

@@ -1,11 +1,11 @@
-"""A member's first page: requests that wait, products to compute again, parts with their figures, declarations."""
+"""First pages. A member's: requests that wait, products to compute again, parts with their figures, declarations. A verifier's: its rooms."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import ClassVar
 
-from ashiato.domain import footprint, notifications, products, trade
+from ashiato.domain import diligence, footprint, notifications, products, trade
 from ashiato.domain.footprint import Footprint
 from ashiato.domain.notifications import Duty, DutyKind
 from ashiato.domain.participants import Actor
@@ -14,16 +14,18 @@ from ashiato.domain.trade import RequestState, RequestView
 from ashiato.kernel.errors import Kind, Refusal
 from ashiato.kernel.ids import PartId
 from ashiato.plumbing.unit_of_work import Work
+from ashiato.web.pages.rooms import Rooms, listed
+from ashiato.web.words import Language
 
 PER_PAGE = 50
 MOST = 200
 _FIRST = 20  # products of a house too large to be shown here
-_A_REQUEST = "/requests/{}"
+_A_REQUEST, _A_ROOM = "/requests/{}", "/rooms/{}"
 ADDRESSES: dict[DutyKind, str] = {
     DutyKind.ANSWER: _A_REQUEST, DutyKind.ANSWER_DILIGENCE: _A_REQUEST, DutyKind.APPROVE: _A_REQUEST, DutyKind.CHASE: _A_REQUEST,
     DutyKind.DECIDE: _A_REQUEST, DutyKind.REVIEW: "/exchange/received/{}", DutyKind.RENEW: "/evidence/{}", DutyKind.ASSESSMENT: "/questionnaires",
     DutyKind.CONSENT: "/consents", DutyKind.RISK: "/risks/{}", DutyKind.GRIEVANCE: "/grievances/{}", DutyKind.VERIFICATION: "/reports",
-    DutyKind.AUDIT: "/parts/{}/diligence", DutyKind.BREAK_GLASS: "/break-glass",
+    DutyKind.AUDIT: "/parts/{}/diligence", DutyKind.BREAK_GLASS: "/break-glass", DutyKind.EXAMINE: _A_ROOM, DutyKind.REPLY: _A_ROOM,
 }  # fmt: skip
 _OPEN = [RequestState.ASKED, RequestState.LINKED]
 
@@ -55,11 +57,38 @@ class Stale:
 
 
 @dataclass(frozen=True, slots=True)
-class Todo:
-    """The page."""
+class ToDo:
+    """What has to be done, as both first pages tell it."""
+
+    duties: list[Duty]
+
+    def address(self, duty: Duty) -> str:
+        """Where a duty is done."""
+        return ADDRESSES[duty.kind].format(duty.subject_id)
+
+    def title(self, duty: Duty, language: Language) -> str:
+        """What a duty is about, in the reader's language where it is the code of something."""
+        if duty.kind not in (DutyKind.GRIEVANCE, DutyKind.ASSESSMENT):
+            return duty.title
+        code, _, about = duty.title.partition(" ")
+        known = diligence.questionnaires.all_questionnaires().get(code)
+        title = (known.title.ja if language == "ja" else known.title.en) if known else diligence.document.spoken(code, language)
+        return f"{title} {diligence.document.spoken(about, language)}".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Examining(ToDo):
+    """A verifier's first page."""
+
+    template: ClassVar[str] = "examining.html"
+    rooms: Rooms
+
+
+@dataclass(frozen=True, slots=True)
+class Todo(ToDo):
+    """A member's first page."""
 
     template: ClassVar[str] = "todo.html"
-    duties: list[Duty]
     received: list[Asked]
     sent: list[Asked]
     stale: list[Stale]
@@ -72,10 +101,6 @@ class Todo:
     pages: int
     parts: int | None  # None: too many to be shown here
 
-    def address(self, duty: Duty) -> str:
-        """Where a duty is done."""
-        return ADDRESSES[duty.kind].format(duty.subject_id)
-
     @property
     def late(self) -> int:
         """How many answers of ours are late."""
@@ -85,6 +110,11 @@ class Todo:
     def answered(self) -> int:
         """How many of our requests are answered."""
         return sum(asked.view.request.state == RequestState.ANSWERED for asked in self.sent)
+
+
+async def examining(work: Work, actor: Actor) -> Examining:
+    """What a verifier has to examine, and its rooms."""
+    return Examining(await notifications.duties.duties(work, actor), await listed(work, actor))
 
 
 async def todo(work: Work, actor: Actor, method: str, page: int, structures: Path) -> Todo:
