@@ -90,6 +90,8 @@ FAMILIES: dict[str, set[str]] = {
         "company.registered",
     },
     "table": set(TableKind),
+    "risk_step": set(diligence.risk.RiskState),
+    "grievance_step": set(diligence.grievances.GrievanceState),
     "duty_kind": set(DutyKind),
     "duty_deed": set(DutyKind),
     "delivery_state": {"waiting", "done", "failed"},
