@@ -305,6 +305,21 @@ def test_rows_of_one_part_stand_or_fall_together() -> None:
     assert {(error.row, error.code) for error in errors} == {(3, "number.form"), (2, "row.held_back")}
 
 
+def test_what_names_a_wrong_row_of_the_same_file_waits_for_it_and_is_never_sent_to_another() -> None:
+    """One wrong unit is one thing to mend: the part's lines are no strangers, and no suggestion gives them to the part with the nearest number."""
+    good, errors = examined(
+        sheet(TableKind.SITES, {"code": "S-2", "country": "Japan"}),
+        sheet(TableKind.FACTORS, {"code": "NEW-2", "unit": "kg CO2e/kWhh"}),
+        sheet(TableKind.PARTS, {"part_number": "MADE-2", "declared_unit": "kgg"}, {"part_number": "MADE-3", "site": "S-2"}),
+        sheet(TableKind.INVENTORY, {"part_number": "MADE-2"}, {"part_number": "MADE-2"}, {"factor": "NEW-2"}),
+    )
+    waiting = [(error.sheet, error.cell, error.suggestion) for error in errors if error.code == "row.held_back"]
+    assert {error.code for error in errors} - {"row.held_back"} == {"country.form", "unit.unknown"}
+    assert len(waiting) == 4
+    assert all(suggestion is None for *_, suggestion in waiting)
+    assert numbers(good.lines) == []
+
+
 def test_a_cycle_through_what_is_registered_is_told() -> None:
     """OTHER → BOUGHT stands already; here BOUGHT's row is of a made part, so that a cycle closes over both."""
     stock = known()

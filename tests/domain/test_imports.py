@@ -314,7 +314,7 @@ def materials(draw: st.DrawFn, made: Books, part_number: str) -> dict[str, str]:
 
 async def check_told(member: Member, tools: Tools, made: Books) -> None:
     """Every row that was written, against what the interface tells."""
-    sites = {site["code"]: site for site in (await member.get("/sites"))["items"]}
+    sites = {site["code"]: site for site in await member.every("/sites")}
     for row in made.sites:
         assert {name: sites[row["code"]][name] for name in ("name", "country", "address")} == {
             name: row[name] for name in ("name", "country", "address")

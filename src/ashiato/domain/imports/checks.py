@@ -10,7 +10,7 @@ from ashiato.domain import footprint, participants
 from ashiato.domain.imports.fields import Reader
 from ashiato.domain.imports.likeness import Likeness
 from ashiato.domain.imports.report import Errors
-from ashiato.domain.imports.tables import Table
+from ashiato.domain.imports.tables import Table, TableKind
 from ashiato.domain.products import BatteryModel, NewComponent, NewPart, Sourcing
 from ashiato.kernel.errors import Flaw
 from ashiato.kernel.quantity import Unit
@@ -113,15 +113,23 @@ class Examination:
         parts = [self.known.parts.get(number) if number else None for number in numbers]
         if None in parts:
             for place, (number, part) in enumerate(zip(numbers, parts, strict=True)):
-                if part is None and number:
+                if part is None and number and not self.waits(read, place, column, TableKind.PARTS, number):
                     near = self.known.likeness.nearest(number, self.known.parts)
                     read.flaw(place, column, "part.unknown", f"There is no part {number}.", near)
         return numbers, parts
 
     def unknown_factor(self, read: Reader, place: int, column: str, code: str) -> None:
         """Notes that a row names a factor that is not known."""
-        near = self.known.likeness.nearest(code, self.known.factors)
-        read.flaw(place, column, "factor.unknown", f"There is no factor {code}.", near)
+        if not self.waits(read, place, column, TableKind.FACTORS, code):
+            near = self.known.likeness.nearest(code, self.known.factors)
+            read.flaw(place, column, "factor.unknown", f"There is no factor {code}.", near)
+
+    def waits(self, read: Reader, place: int, column: str, kind: TableKind, name: str) -> bool:
+        """Whether what a row names stands in the file itself, in a row that is wrong: then this one waits for it, and nothing else is meant."""
+        if name not in self.named.get(kind, ()):
+            return False
+        read.flaw(place, column, "row.held_back", f"The row of {name} in this file is wrong, so this row waits for it.")
+        return True
 
 
 def hold_back(kept: list[Kept[T]], tables: list[Table], key: str, errors: Errors) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from ashiato.domain import footprint, participants
 from ashiato.domain.imports.checks import Examination, KnownFactor, KnownPart
 from ashiato.domain.imports.fields import Reader
-from ashiato.domain.imports.tables import Table
+from ashiato.domain.imports.tables import Table, TableKind
 from ashiato.domain.products import BatteryCategory, BatteryModel, NewPart, Sourcing, component_flaw
 from ashiato.kernel.errors import Flaw
 from ashiato.kernel.quantity import CONTEXT, Dimension, Intensity, Quantity, Unit, bridge, parse_intensity
@@ -89,7 +89,7 @@ def check_parts(table: Table, exam: Examination) -> None:
             read.flaw(place, "sourcing", "part.made_with_supplier", "A part that you make has no supplier.", Sourcing.BOUGHT.value)
     sites = read.text("site", required=False)
     for place, site in enumerate(sites):
-        if site is not None and site not in exam.known.sites:
+        if site is not None and site not in exam.known.sites and not exam.waits(read, place, "site", TableKind.SITES, site):
             near = exam.known.likeness.nearest(site, exam.known.sites)
             read.flaw(place, "site", "site.unknown", f"There is no site {site}.", near)
     secondary = _secondary(read, exam, sourcings, units, masses)

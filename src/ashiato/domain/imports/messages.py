@@ -44,7 +44,7 @@ JAPANESE: dict[str, str] = {
     "inventory.factor_needed": "係数がありません。負荷のない流出のみ係数を省けます。",
     "circular.sum": "R2とR3の合計は1以下です。",
     "row.repeated": "同じ行が二度あります。",
-    "row.held_back": "同じ部品の別の行に誤りがあるため、この行も保留します。",
+    "row.held_back": "同じ部品の別の行、またはこの行が参照する行に誤りがあるため、この行も保留します。",
     "sheet.headers": "見出しが足りません。",
     "sheet.none": "表が見つかりません。",
     "battery.incomplete": "電池モデルの記載が足りません。",
