@@ -38,9 +38,15 @@ async def test_a_statement_waits_for_a_second_person_who_sees_exactly_it(world: 
     assert path in second.page.html, "it is among what the second person has to do"
     await second.get(path)
     await second.submit(f"{path}/approval/return", reason="鉱山を確認してください。")
+    await second.get("/")
+    assert "差し戻し" not in second.page.text, "who gave it back need not be told"
+    await first.get("/")
+    assert "差し戻し CELL Approver" in first.page.text, "the first page tells who prepared it"
     await first.get(path)
     assert "鉱山を確認してください。" in first.page.text
     await first.submit(f"{path}/statement", standing="true")
+    await first.get("/")
+    assert "差し戻し" not in first.page.text, "it was prepared anew"
     await stated(built.cells, "CELL", [content("cobalt", "0.3")])  # what is approved is what was asked about, whatever is stated meanwhile
     await second.get(path)
     await second.submit(f"{path}/approval/release")

@@ -21,6 +21,7 @@ class DutyKind(StrEnum):
     ANSWER = "answer"  # a request that was received
     ANSWER_DILIGENCE = "answer_diligence"  # one that asks for due diligence
     APPROVE = "approve"  # a colleague asks for approval
+    RETURNED = "returned"  # a colleague gave back what was to be released
     CHASE = "chase"  # a request that was sent is overdue
     DECIDE = "decide"  # a supplier declined: ask another, or go without
     REVIEW = "review"  # a footprint came from a partner's system and waits for a person
@@ -74,14 +75,12 @@ async def _trade(work: Work, days: int) -> list[Duty]:
 
 
 async def _approvals(work: Work, actor: Actor) -> list[Duty]:
-    if not may(actor, Deed.ANSWER):
-        return []
-    waiting = await trade.approvals.waiting(work, actor, MOST)
-    return [
-        Duty(DutyKind.APPROVE, one.request_ids[0], one.part_number, one.asker or "", None, overdue=False)
-        for one in waiting
-        if one.asked_by not in (actor.person_id, actor.client_id)
-    ]
+    own = (actor.person_id, actor.client_id)
+    waiting = await trade.approvals.waiting(work, actor, MOST) if may(actor, Deed.ANSWER) else []
+    returned = await trade.approvals.returned(work, actor, MOST) if may(actor, Deed.ENTER_DATA) else []
+    told = [(DutyKind.APPROVE, one, one.asker) for one in waiting if one.asked_by not in own]
+    told += [(DutyKind.RETURNED, one, one.decider) for one in returned if one.asker is None or one.asked_by in own]
+    return [Duty(kind, one.request_ids[0], one.part_number, party or "", None, overdue=False) for kind, one, party in told]
 
 
 async def _watched(work: Work) -> list[Duty]:

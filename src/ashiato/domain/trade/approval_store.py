@@ -89,6 +89,19 @@ def waiting(limit: int) -> Question[Approval]:
     return Question(Approval, query, {"limit": limit})
 
 
+def returned(limit: int) -> Question[Approval]:
+    """Those of the pinned company's that were given back, oldest first: a request of theirs is open still, and nothing newer was prepared for it."""
+    query = f"""
+        {_APPROVAL} AND release_approval.state = 'returned' AND EXISTS (
+            SELECT FROM request WHERE request_id = ANY(request_ids) AND supplier_id = (SELECT tenant()) AND request.state IN ('asked', 'linked')
+              AND NOT EXISTS (SELECT FROM release_approval AS newer
+                              WHERE newer.company_id = (SELECT tenant()) AND newer.asked_at > release_approval.asked_at
+                                AND request.request_id = ANY(newer.request_ids))
+        ) ORDER BY asked_at, approval_id LIMIT %(limit)s
+    """
+    return Question(Approval, query, {"limit": limit})
+
+
 def of_request(request_id: UUID) -> Question[Approval]:
     """The newest of the pinned company's for a request."""
     query = f"{_APPROVAL} AND %(request_id)s = ANY(request_ids) ORDER BY asked_at DESC, approval_id DESC LIMIT 1"

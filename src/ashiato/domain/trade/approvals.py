@@ -20,7 +20,7 @@ from ashiato.plumbing.unit_of_work import Work
 
 __all__ = [
     "TRANSITIONS", "Approval", "ApprovalState", "Prepared", "approval", "approvals", "approve", "ask", "check_alone", "give_back", "of_request",
-    "overtake", "waiting", "waits", "wanted",
+    "overtake", "returned", "waiting", "waits", "wanted",
 ]  # fmt: skip
 
 LONGEST_NOTE = 1000
@@ -116,6 +116,12 @@ async def waiting(work: Work, actor: Actor, limit: int) -> list[Approval]:
     """Those that wait, the longest waiting first."""
     require(actor, Deed.READ)
     return await work.all(store.waiting(limit))
+
+
+async def returned(work: Work, actor: Actor, limit: int) -> list[Approval]:
+    """Those that a colleague gave back and nobody has prepared anew, the oldest first."""
+    require(actor, Deed.READ)
+    return await work.all(store.returned(limit))
 
 
 async def of_request(work: Work, actor: Actor, request_id: RequestId) -> Approval | None:
