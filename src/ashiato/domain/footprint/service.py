@@ -139,10 +139,15 @@ async def outline(work: Work, actor: Actor, footprint_id: FootprintId) -> Outlin
         raise absent("footprint")
     told_by = breakdown.read(stored.breakdown) if stored.breakdown else None
     if told_by is None:
-        package = (await footprint(work, actor, footprint_id)).package
-        told_by = await asyncio.to_thread(breakdown.broken_down, package)
+        whole = await work.one(store.footprint(footprint_id))
+        told_by = await asyncio.to_thread(_broken_down, whole.package if whole else "")
     result = decode(Result, parse(stored.result))
     return Outline(FootprintId(stored.footprint_id), PartId(stored.part_id), stored.package_digest, result, stored.computed_at, told_by)
+
+
+@lru_cache(_REMEMBERED)
+def _broken_down(package: str) -> Breakdown:
+    return breakdown.broken_down(_package(package))
 
 
 async def footprints(work: Work, actor: Actor, part_id: PartId, after: tuple[datetime, UUID] | None, limit: int) -> list[Footprint]:

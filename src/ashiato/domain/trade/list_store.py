@@ -57,19 +57,23 @@ class Partner:
 
 
 def partners(text: str, limit: int) -> Question[Partner]:
-    """The companies that sent requests to the pinned one, or received some from it, whose names hold a text."""
+    """The companies that sent requests to the pinned one, or received some from it, whose names hold a text.
+
+    Where no company's name does, which is usual, no request is read.
+    """
     return Question(
         Partner,
         """
-        SELECT company.company_id, company.name, bool_or(met.asked) AS asked
+        WITH named AS MATERIALIZED (SELECT company_id, name FROM company WHERE strpos(lower(normalize(name, NFKC)), %(text)s) > 0)
+        SELECT named.company_id, named.name, bool_or(met.asked) AS asked
         FROM (
-            SELECT DISTINCT supplier_id AS company_id, true AS asked FROM request WHERE request.company_id = (SELECT tenant())
+            SELECT DISTINCT supplier_id AS company_id, true AS asked FROM request
+            WHERE request.company_id = (SELECT tenant()) AND supplier_id IN (SELECT company_id FROM named)
             UNION ALL
-            SELECT DISTINCT company_id, false FROM request WHERE supplier_id = (SELECT tenant())
+            SELECT DISTINCT company_id, false FROM request WHERE supplier_id = (SELECT tenant()) AND company_id IN (SELECT company_id FROM named)
         ) AS met
-        JOIN company USING (company_id)
-        WHERE strpos(lower(normalize(company.name, NFKC)), %(text)s) > 0
-        GROUP BY company.company_id, company.name ORDER BY company.name, company.company_id LIMIT %(limit)s
+        JOIN named USING (company_id)
+        GROUP BY named.company_id, named.name ORDER BY named.name, named.company_id LIMIT %(limit)s
         """,
         {"text": folded(text), "limit": limit},
     )
