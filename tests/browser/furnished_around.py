@@ -1,10 +1,13 @@
 """What stands around two companies' work in the furnished world: a verifier's room, evidence, grants, versions, an association, the operator's reports."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 from tests import chain_world
+from tests.attacks.rich import totp
 from tests.web.test_exchanging import arrives, cell
-from tests.world import METHOD, Member, World
+from tests.web.test_joining import letter_to
+from tests.world import METHOD, PASSWORD, Member, World, log_in
 
 from ashiato import worker
 
@@ -69,3 +72,18 @@ async def reported(world: World, supplier: Member) -> dict[str, str]:
     await world.operator.put("/criteria/safety", {"state": "prepared", "owner": "Security office"})
     fact = next(fact["fact_id"] for fact in await supplier.every("/facts") if fact["kind"] == "import.registered")
     return {"assessment": assessment["assessment_id"], "transparency": report["report_id"], "fact": fact}
+
+
+async def awaited(world: World, buyer: Member) -> tuple[Member, dict[str, str]]:
+    """A colleague whose log-in waits for the second factor, and one who is invited."""
+    colleague = Member(buyer.client, buyer.name, buyer.number, buyer.company_id, f"guarded@{buyer.number}.test")
+    await buyer.post("/people", {"email": colleague.email, "display_name": "Guarded", "password": PASSWORD, "roles": ["clerk"]})
+    await log_in(colleague)
+    fresh = await colleague.post("/second-factors", {"name": "Phone"})
+    await colleague.post(f"/second-factors/{fresh['factor_id']}/confirmation", {"code": totp(fresh["secret"], world.tools.works.clock.now())})
+    await log_in(colleague)
+    invited = f"invited@{buyer.number}.test"
+    await buyer.post("/people", {"email": invited, "display_name": "招待された人", "roles": ["clerk"]})
+    link = re.search(r"/invitations/(\S+)", letter_to(world.tools.settings.home, invited))
+    assert link, "an invitation is a letter"
+    return colleague, {"invitation": link[1]}

@@ -109,7 +109,8 @@ class Lookers:
             )  # fmt: skip
             if who != "visitor":
                 token = self.furnished.people[who].token
-                await context.add_cookies([{"name": "ashiato_session", "value": token, "url": self.furnished.address, "httpOnly": True}])
+                name = "ashiato_waiting" if who == "waiting" else "ashiato_session"  # one that waits for its second factor
+                await context.add_cookies([{"name": name, "value": token, "url": self.furnished.address, "httpOnly": True}])
             self.contexts[who, way] = context
         return self.contexts[who, way]
 

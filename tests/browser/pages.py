@@ -86,6 +86,8 @@ PAGES = (
     PageToSee("visitor", "/apply", "button.p"),
     PageToSee("visitor", "/applications/{application}", "#main button"),
     PageToSee("visitor", "/login/sso", "button.p"),
+    PageToSee("waiting", "/login/second-factor", "button.p"),
+    PageToSee("visitor", "/invitations/{invitation}", "button.p"),
     PageToSee("supplier", "/account", "#main button.p"),
     PageToSee("supplier", "/account/passkey", "#main a"),
     PageToSee("supplier", "/account/confirmation", "#main button"),
