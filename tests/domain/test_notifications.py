@@ -199,6 +199,14 @@ def test_every_kind_of_duty_has_words_in_letters() -> None:
     assert all(len(both) == 2 and both[0] != both[1] for key, both in words.items())
 
 
+def test_a_duty_is_named_in_the_readers_language() -> None:
+    titled = notifications.duties.titled
+    assert titled(DutyKind.GRIEVANCE, "air", "ja") == "大気"
+    assert titled(DutyKind.ASSESSMENT, "material cobalt", "ja").endswith("コバルト")
+    assert titled(DutyKind.ASSESSMENT, "company", "en") != "company"
+    assert titled(DutyKind.RISK, "air", "ja") == "air", "what somebody wrote stays as it is"
+
+
 def test_a_mail_server_that_does_not_answer_is_tried_again(tmp_path: Path) -> None:
     chosen = Settings(home=tmp_path, smtp_host="127.0.0.1", smtp_port=1)
     with pytest.raises(letters.NotSentError) as failed:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
+from typing import Literal
 from uuid import UUID
 
 from ashiato.domain import diligence, trade
@@ -47,6 +48,16 @@ class Duty:
     party: str
     due_at: datetime | None
     overdue: bool
+
+
+def titled(kind: DutyKind, title: str, language: Literal["en", "ja"]) -> str:
+    """What a duty is about: a company's own words as they are, the code of a category, questionnaire or material in the reader's language."""
+    if kind not in (DutyKind.GRIEVANCE, DutyKind.ASSESSMENT):
+        return title
+    code, _, about = title.partition(" ")
+    known = diligence.questionnaires.all_questionnaires().get(code)
+    spoken = (known.title.ja if language == "ja" else known.title.en) if known else diligence.document.spoken(code, language)
+    return f"{spoken} {diligence.document.spoken(about, language)}".strip()
 
 
 async def duties(work: Work, actor: Actor, days: int = 3650) -> list[Duty]:

@@ -85,7 +85,9 @@ def letter(reader: Reader, body: dict[str, object], public_url: str) -> Letter:
     given = body.get("lines")
     lines = given if isinstance(given, list) else []
     told = [
-        "- " + say(f"line.{kind}", item=item, party=party or say("nobody")) + (f" ({say('overdue' if late else 'due', day=day)})" if day else "")
+        "- "
+        + say(f"line.{kind}", item=duties.titled(duties.DutyKind(kind), item, "ja" if place else "en"), party=party or say("nobody"))
+        + (f" ({say('overdue' if late else 'due', day=day)})" if day else "")
         for kind, item, party, day, late in lines[:_LINES]
     ]
     if len(lines) > _LINES:

@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import ClassVar
 
-from ashiato.domain import diligence, footprint, notifications, products, trade
+from ashiato.domain import footprint, notifications, products, trade
 from ashiato.domain.footprint import Footprint
 from ashiato.domain.notifications import Duty, DutyKind
 from ashiato.domain.participants import Actor
@@ -69,12 +69,7 @@ class ToDo:
 
     def title(self, duty: Duty, language: Language) -> str:
         """What a duty is about, in the reader's language where it is the code of something."""
-        if duty.kind not in (DutyKind.GRIEVANCE, DutyKind.ASSESSMENT):
-            return duty.title
-        code, _, about = duty.title.partition(" ")
-        known = diligence.questionnaires.all_questionnaires().get(code)
-        title = (known.title.ja if language == "ja" else known.title.en) if known else diligence.document.spoken(code, language)
-        return f"{title} {diligence.document.spoken(about, language)}".strip()
+        return notifications.duties.titled(duty.kind, duty.title, language)
 
 
 @dataclass(frozen=True, slots=True)
