@@ -57,7 +57,7 @@ def titled(kind: DutyKind, title: str, language: Literal["en", "ja"]) -> str:
     code, _, about = title.partition(" ")
     known = diligence.questionnaires.all_questionnaires().get(code)
     spoken = (known.title.ja if language == "ja" else known.title.en) if known else diligence.document.spoken(code, language)
-    return f"{spoken} {diligence.document.spoken(about, language)}".strip()
+    return f"{spoken} {diligence.document.spoken(about, language)}" if about else spoken
 
 
 async def duties(work: Work, actor: Actor, days: int = 3650) -> list[Duty]:
