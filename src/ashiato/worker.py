@@ -1,6 +1,7 @@
 """The worker: follows the outbox into the transparency log, and carries changes on from tier to tier. Listeners are listed here, by hand."""
 
 import asyncio
+import signal
 import time
 from functools import partial
 from uuid import UUID
@@ -220,6 +221,7 @@ def main() -> None:
     tracing.configure("worker")
     if chosen.database_url is None:
         raise SystemExit("the worker is started by `ashiato serve`, which knows the database")
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))  # which asyncio ends in good order for
     try:
         asyncio.run(follow(chosen, chosen.database_url.get_secret_value()))
     except KeyboardInterrupt:

@@ -113,13 +113,6 @@ def test_sigterm_stops_everything_in_order_and_nothing_is_left(served: subproces
     assert all_gone(processes, 1)
 
 
-def test_when_a_process_dies_the_others_are_stopped(served: subprocess.Popen[str]) -> None:
-    processes = family(served)
-    named(processes, "ashiato.worker").kill()
-    assert served.wait(30) == output.PROBLEM
-    assert all_gone(processes, 1)
-
-
 def test_server_and_worker_do_not_outlive_a_killed_parent(served: subprocess.Popen[str]) -> None:
     ours = [process for process in family(served) if "ashiato" in " ".join(process.cmdline()) and "postgres" not in process.name()]
     assert len(ours) >= 2

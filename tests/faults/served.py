@@ -1,4 +1,4 @@
-"""An installation as an operator runs it, under a supervisor that starts it again, and a company that works with it."""
+"""An installation as an operator runs it, under a supervisor that starts it again when it ends as a whole, and a company that works with it."""
 
 import contextlib
 import json
@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,10 +22,12 @@ from ashiato.cli.installation import found_operator
 from ashiato.plumbing import postgres
 from ashiato.plumbing.settings import Settings
 
+RECOVERY_SECONDS = 120  # a loaded machine starts slowly
+
 
 @dataclass
 class Served:
-    """An installation under a supervisor that starts it again whenever it ends."""
+    """An installation under a supervisor that starts it again whenever it ends as a whole; what ends in it, it starts again by itself."""
 
     chosen: Settings
     environment: dict[str, str]
@@ -51,12 +54,31 @@ class Served:
         return [process for process in family if words in _command(process)] if words else family
 
     def kill(self, what: str) -> None:
-        """Kills, all at once, and lets the supervisor start again what has ended."""
-        for process in self.victims(what):
+        """Kills, all at once, and returns when all are dead."""
+        victims = self.victims(what)
+        assert victims, f"there is no {what} to kill"
+        for process in victims:
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.send_signal(signal.SIGKILL)
-        self.stop(wait=True)
-        self.start()
+        psutil.wait_procs(victims, timeout=10)
+
+    def mend(self) -> None:
+        """What a supervisor does: starts the installation again if it has ended."""
+        assert self.process is not None
+        if self.process.poll() is not None:
+            self.stop(wait=True)
+            self.start()
+
+    def recovered(self) -> None:
+        """Returns when the installation answers again."""
+        deadline = time.monotonic() + RECOVERY_SECONDS
+        while time.monotonic() < deadline:
+            self.mend()
+            with contextlib.suppress(httpx.HTTPError):
+                if httpx.get(f"http://127.0.0.1:{self.chosen.port}/readyz", timeout=5, trust_env=False).is_success:
+                    return
+            time.sleep(0.02)
+        raise AssertionError("the installation does not answer any more")
 
     def stop(self, *, wait: bool = False) -> None:
         if self.process is not None:

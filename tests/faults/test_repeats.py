@@ -71,6 +71,7 @@ async def load(served: Served, deeds: int, kills: int, chance: random.Random) ->
             if done.wait(chance.uniform(0.5, 2.5)):
                 return
             served.kill("server")
+            served.recovered()
 
     killer = asyncio.to_thread(killing)
     task = asyncio.create_task(killer)

@@ -39,7 +39,7 @@ def serve(
     """Runs the platform: database, worker and server, until Ctrl-C or SIGTERM, which stop all three in order.
 
     Without DATABASE_URL a PostgreSQL server is started beside its data in the home folder. The schema is brought up to date first.
-    If one of the processes ends by itself the others are stopped; the exit code is 1.
+    A process that ends by itself or is killed is started again. If it ends five times within twenty seconds all are stopped; the exit code is 1.
     """
     from ashiato.cli.serving import installation  # noqa: PLC0415 — the database is needed here only
     from ashiato.plumbing import telemetry  # noqa: PLC0415 — with it
@@ -50,11 +50,11 @@ def serve(
     try:
         with installation(chosen) as running:
             _announce(running.url, as_json=as_json)
-            ended = running.watch()
+            ended = running.keep()
     except KeyboardInterrupt:
         say("Stopped.")
         return
-    say(f"The {ended} ended by itself; everything is stopped.")
+    say(f"The {ended} ended again and again; everything is stopped. The log says why.")
     raise typer.Exit(PROBLEM)
 
 

@@ -1,4 +1,6 @@
-"""An installation's processes: database, worker, server; started in this order, watched, stopped in the opposite one.
+"""An installation's processes: database, server, worker; started in this order, kept running, the database stopped last.
+
+What ends by itself or is killed is started again alone, while the others go on: whoever works meanwhile waits for that one only.
 
 While they start and stop, SIGINT and SIGTERM are noted and wait; in between each of them raises KeyboardInterrupt.
 """
@@ -13,14 +15,16 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from types import FrameType
 from typing import Any, Self
 
 import httpx
+import structlog
 from pydantic import SecretStr
 
 from ashiato.kernel.errors import Kind, Refusal, conflict, invalid
@@ -29,20 +33,27 @@ from ashiato.plumbing.settings import PREFIX, Settings
 _START_SECONDS = 60
 _STOP_SECONDS = 15
 _LOOK_SECONDS = 0.1
+_TOO_MANY, _TOO_SOON_SECONDS = 5, 20.0  # what ends so often in so short a time would end again
 _HEADER_MILLISECONDS = 5000
 _STANDARD_ERROR = 2
 _COUNTERS = "PROMETHEUS_MULTIPROC_DIR"  # of prometheus_client
 _DRAINING = "draining"
 _READY = ("/livez", "/api/v1/methods")
 
+log = structlog.get_logger()
 
-@dataclass(frozen=True)
+
+@dataclass
 class Child:
     """A process of the installation, the leader of a group of its own, with the signal that ends it in good order."""
 
     name: str
-    process: subprocess.Popen[bytes]
     ending: signal.Signals
+    start: Callable[[], subprocess.Popen[bytes]]
+    process: subprocess.Popen[bytes] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.process = self.start()
 
     def stop(self, *, at_once: bool) -> None:
         """Ends it and all that it started; by force if it takes too long, or `at_once`, which suits what serves nobody yet."""
@@ -54,26 +65,53 @@ class Child:
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
 
+    def ended(self) -> bool:
+        """Whether it has ended by itself or was killed."""
+        return self.process.poll() is not None
+
+    def revive(self) -> None:
+        """Starts it again, without what the former one has left running."""
+        self.stop(at_once=True)
+        self.process = self.start()
+
 
 @dataclass(frozen=True)
 class Installation:
     """A running installation: where it answers, and its processes."""
 
     url: str
-    children: tuple[Child, ...]
+    children: list[Child]
     chosen: Settings
 
-    def watch(self) -> str:
-        """Waits until one of the processes ends by itself; its name."""
+    def keep(self) -> str:
+        """Starts again whatever ends by itself or is killed; the name of what ends again and again, or cannot be started."""
         from ashiato.plumbing import postgres  # noqa: PLC0415 — --help does without a database
 
+        endings: dict[str, list[float]] = {}
+        held = []  # what stands for a server that was started again
         while True:
             for child in self.children:
-                if child.process.poll() is not None:
-                    return child.name
+                if child.ended():
+                    if _hopeless(endings, child.name):
+                        return child.name
+                    child.revive()
             if postgres.ended(self.chosen):
-                return "database"
+                if _hopeless(endings, "database"):
+                    return "database"
+                try:
+                    held.append(postgres.revive(self.chosen))
+                except postgres.ServerUnavailableError as error:
+                    log.error("the database cannot be started again", error=str(error))
+                    return "database"
             time.sleep(_LOOK_SECONDS)
+
+
+def _hopeless(endings: dict[str, list[float]], name: str) -> bool:
+    """Notes that something has ended; whether it has done so too often lately."""
+    now = time.monotonic()
+    lately = endings[name] = [*(instant for instant in endings.get(name, []) if now - instant < _TOO_SOON_SECONDS), now]
+    log.error("a process ended and is started again", process=name, endings=len(lately))
+    return len(lately) >= _TOO_MANY
 
 
 @dataclass
@@ -136,11 +174,12 @@ def _processes(chosen: Settings, owner_url: str, output: int, interruptions: _In
     children: list[Child] = []
     answered = False
     try:
+        running = Installation(url, children, chosen)
         for name, command, ending in _programs(chosen):
-            children.append(Child(name, _start(command, environment, output), ending))
-        running = Installation(url, tuple(children), chosen)
-        _await_answer(running, interruptions)
-        answered = True
+            children.append(Child(name, ending, partial(_start, command, environment, output)))
+            if not answered:  # nothing takes time from the server while it starts
+                _await_answer(running, interruptions)
+                answered = True
         interruptions.waiting = False
         interruptions.heed()
         yield running
@@ -148,7 +187,7 @@ def _processes(chosen: Settings, owner_url: str, output: int, interruptions: _In
         interruptions.waiting = True
         if answered:
             _drain(chosen, environment)
-        for child in reversed(children):
+        for child in children:
             child.stop(at_once=not answered)
 
 
@@ -254,7 +293,7 @@ def _programs(chosen: Settings) -> list[tuple[str, list[str], signal.Signals]]:
         *_secured(chosen),
         "ashiato.app:create",
     ]
-    return [("worker", [sys.executable, "-m", "ashiato.worker"], signal.SIGINT), ("server", server, signal.SIGTERM)]
+    return [("server", server, signal.SIGTERM), ("worker", [sys.executable, "-m", "ashiato.worker"], signal.SIGTERM)]
 
 
 def _secured(chosen: Settings) -> list[str]:

@@ -135,6 +135,16 @@ def ended(settings: Settings) -> bool:
     return settings.database_url is None and _postmaster(_Place(settings.home.resolve() / "postgres")) is None
 
 
+def revive(settings: Settings) -> subprocess.Popen[bytes] | None:
+    """Starts the embedded server of this installation again; its process, or none where another process has started it meanwhile.
+
+    Refuses (`ServerUnavailableError`) with the end of the server's log.
+    """
+    place = _Place(settings.home.resolve() / "postgres")
+    with _flock(place.home / "lock", fcntl.LOCK_EX):
+        return _ensure_running(place, settings)
+
+
 @contextlib.contextmanager
 def _flock(path: Path, kind: int) -> Iterator[int]:
     handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)

@@ -78,11 +78,11 @@ def _console() -> Console:
 
 def _stay(running: Installation, talk: Console) -> None:
     try:
-        ended = running.watch()
+        ended = running.keep()
     except KeyboardInterrupt:
         talk.print("Stopped. `make demo` goes on where this left off.")
         return
-    talk.print(f"The {ended} ended by itself; its log is in the home folder.")
+    talk.print(f"The {ended} ended again and again; its log is in the home folder.")
     raise typer.Exit(PROBLEM)
 
 
