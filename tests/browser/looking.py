@@ -68,6 +68,12 @@ class Sight:
             .slice(0, 5).map(one => one.outerHTML.slice(0, 120))"""
         )
 
+    async def sound(self) -> None:
+        """Asserts that axe-core finds nothing, that nothing sticks out, and that nothing went wrong on the way."""
+        assert await self.violations() == []
+        assert await self.overflow() == []
+        assert self.trouble == []
+
     async def reached_by_keyboard(self, deed: str) -> bool:
         """Whether pressing Tab again and again comes to what the selector names."""
         await self.page.evaluate("() => document.activeElement && document.activeElement.blur()")

@@ -28,12 +28,6 @@ async def chain(furnished: Furnished) -> tuple[Member, Member]:
     return cells, packs
 
 
-async def sound(sight: Sight) -> None:
-    assert await sight.violations() == []
-    assert await sight.overflow() == []
-    assert sight.trouble == []
-
-
 @pytest.mark.parametrize("way", WAYS, ids=str)
 async def test_a_battery_is_declared_in_two_clicks_and_its_pdf_is_one_more(
     chain: tuple[Member, Member], look: Look, clicks: Counter, way: Way
@@ -42,10 +36,10 @@ async def test_a_battery_is_declared_in_two_clicks_and_its_pdf_is_one_more(
     sight = await look(packs.number, f"/parts/{await packs.part_id('PACK-1')}", way)
     hand = clicks(sight)
     await hand.on("#main .title a[href$='/declaration']")
-    await sound(sight)
+    await sight.sound()
     await hand.on("#main form[method=post] button.p")
     assert hand.count == 2
-    await sound(sight)
+    await sight.sound()
     async with sight.page.expect_response("**/declarations/*.pdf*") as paper:
         hand.count += 1
         await sight.page.locator(f"#main a[href$='.pdf?lang={way.language}']").first.click()
@@ -75,7 +69,7 @@ async def test_a_pasted_column_narrows_a_list_and_is_kept_under_a_name(furnished
     await once.on("section.views nav a")
     assert once.count == 1
     assert "P-500" not in await again.page.inner_text("#main table")
-    await sound(again)
+    await again.sound()
 
 
 @pytest.mark.parametrize("way", WAYS, ids=str)
@@ -91,7 +85,7 @@ async def test_a_file_proves_a_line_and_a_change_is_tried_out(
     await hand.on("#main button.p")
     assert hand.count == 2
     assert "検針票.txt" in await sight.page.inner_text("#main table")
-    await sound(sight)
+    await sight.sound()
     tried = await look(packs.number, f"/parts/{await packs.part_id('PACK-1')}", way)
     trying = clicks(tried)
     await trying.on("#main a[href$='/what-if']")
@@ -99,7 +93,7 @@ async def test_a_file_proves_a_line_and_a_change_is_tried_out(
     await trying.on("#main form button:visible")
     assert trying.count == 2
     assert await tried.page.locator("#main .big").count() == 2, "now, and what it would be"
-    await sound(tried)
+    await tried.sound()
 
 
 @pytest.mark.parametrize("way", WAYS, ids=str)
@@ -110,7 +104,7 @@ async def test_who_sees_what_is_a_sentence_and_ends_in_two_clicks(chain: tuple[M
     assert "Hikari Ways" in await sight.page.inner_text("#main table")
     hand = clicks(sight)
     await hand.on("#main table a.btn")
-    await sound(sight)
+    await sight.sound()
     await hand.on("#main form[action$='/withdrawal'] button")
     assert hand.count == 2
     assert (await packs.call("GET", f"/requests/{request['request_id']}/answer")).status_code == 404

@@ -36,13 +36,6 @@ def note(kind: str) -> str:
     return f"#main form:has(input[name=kind][value={kind}]) button"
 
 
-async def sound(*sights: Sight) -> None:
-    for sight in sights:
-        assert await sight.violations() == []
-        assert await sight.overflow() == []
-        assert sight.trouble == []
-
-
 @pytest.mark.parametrize("way", WAYS, ids=str)
 async def test_a_total_is_traced_to_the_meter_and_an_opinion_signed(furnished: Furnished, look: Look, clicks: Counter, way: Way) -> None:
     maker = await measured(furnished, way.language)
@@ -59,7 +52,7 @@ async def test_a_total_is_traced_to_the_meter_and_an_opinion_signed(furnished: F
     sight = await look(verifier.number, "/", way)
     page, hand = sight.page, clicks(sight)
     await sight.picture(f"journey-verifier-first-{way}")
-    await sound(sight)
+    await sight.sound()
     await hand.on("#main th a[href^='/rooms/']")  # what has to be done leads into the room
     for step in ("#main a[href*='/footprints/']:not(.btn)", "#main h2 a[href$='at=MODULE']", "#main h2 a[href$='at=CELL']"):
         await hand.on(step)
@@ -85,7 +78,8 @@ async def test_a_total_is_traced_to_the_meter_and_an_opinion_signed(furnished: F
     await replying.page.fill("#main input[name=words]", "ホール2の計器です。")
     await answer.on(note("reply"))
     await page.reload()
-    await sound(sight, replying)
+    await sight.sound()
+    await replying.sound()
     settling = clicks(sight)
     await settling.on(note("tick"))
     assert settling.count == 1
@@ -95,6 +89,6 @@ async def test_a_total_is_traced_to_the_meter_and_an_opinion_signed(furnished: F
     assert signing.count == 1
     assert await page.locator("#main a[href^='/opinions/']").count() == 1
     await sight.picture(f"journey-verifier-room-{way}")
-    await sound(sight)
+    await sight.sound()
     assert (await verifier.get("/duties"))["items"] == []
     assert (await maker.get("/duties"))["items"] == []

@@ -66,7 +66,7 @@ class Served:
         """What a supervisor does: starts the installation again if it has ended."""
         assert self.process is not None
         if self.process.poll() is not None:
-            self.stop(wait=True)
+            self.stop()
             self.start()
 
     def recovered(self) -> None:
@@ -80,10 +80,9 @@ class Served:
             time.sleep(0.02)
         raise AssertionError("the installation does not answer any more")
 
-    def stop(self, *, wait: bool = False) -> None:
+    def stop(self) -> None:
         if self.process is not None:
-            if not wait:
-                self.process.terminate()
+            self.process.terminate()  # what has ended already is not told
             self.process.wait(60)
             assert self.process.stdout is not None
             self.process.stdout.close()

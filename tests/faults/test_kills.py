@@ -20,7 +20,7 @@ import httpx
 import psycopg
 import pytest
 from tests import assurance
-from tests.faults.served import Served, furnished, installed
+from tests.faults.served import RECOVERY_SECONDS, Served, furnished, installed
 
 from ashiato.domain import audit
 from ashiato.plumbing import postgres
@@ -32,7 +32,6 @@ from ashiato.plumbing.unit_of_work import Work, Works
 
 CLIENTS = 4
 LOAD_SECONDS = 1.5
-PATIENCE = 120  # seconds that a client goes on with a write: a loaded machine starts slowly
 VICTIMS = ("server", "worker", "database", "all of it")
 
 
@@ -55,7 +54,7 @@ class Journal:
     def first_answer(self, dead: float, served: Served) -> float:
         """How long after that instant a request that was sent later was answered, in seconds; the supervisor goes on meanwhile."""
         seen = len(self.answered)
-        while time.monotonic() < dead + PATIENCE:
+        while time.monotonic() < dead + RECOVERY_SECONDS:
             served.mend()
             for sent, answered in self.answered[seen:]:
                 seen += 1
@@ -65,7 +64,7 @@ class Journal:
         raise AssertionError("nothing was answered any more")
 
     def _write(self, http: httpx.Client, path: str, body: Any) -> None:
-        key, patience = str(uuid4()), time.monotonic() + PATIENCE
+        key, patience = str(uuid4()), time.monotonic() + RECOVERY_SECONDS
         while time.monotonic() < patience:
             sent = time.monotonic()
             with contextlib.suppress(httpx.HTTPError):

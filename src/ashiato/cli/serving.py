@@ -317,7 +317,7 @@ def _await_answer(running: Installation, interruptions: _Interruptions) -> None:
         while time.monotonic() < deadline:
             interruptions.heed()
             for child in running.children:
-                if child.process.poll() is not None:
+                if child.ended():
                     raise Refusal(Kind.CONFLICT, "serving.died", f"The {child.name} ended while it started.", "Its log says why.")
             if _answers(probe):
                 return

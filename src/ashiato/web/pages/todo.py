@@ -58,7 +58,7 @@ class Stale:
 
 
 @dataclass(frozen=True, slots=True)
-class ToDo:
+class FirstPage:
     """What has to be done, as both first pages tell it."""
 
     duties: list[Duty]
@@ -73,7 +73,7 @@ class ToDo:
 
 
 @dataclass(frozen=True, slots=True)
-class Examining(ToDo):
+class Examining(FirstPage):
     """A verifier's first page."""
 
     template: ClassVar[str] = "examining.html"
@@ -81,7 +81,7 @@ class Examining(ToDo):
 
 
 @dataclass(frozen=True, slots=True)
-class Todo(ToDo):
+class Todo(FirstPage):
     """A member's first page."""
 
     template: ClassVar[str] = "todo.html"
