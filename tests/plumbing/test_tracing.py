@@ -72,8 +72,9 @@ async def test_requests_transactions_and_jobs_are_spans_without_a_value(world: W
     parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
     await member.get(f"/parts/{part_id}/structure", headers={"traceparent": parent})
     assert (await member.call("GET", "/parts/TRACED-PART/structure")).status_code == 422
-    assert await worker.follow_once(world.tools.works, world.tools.log_key)
-    assert await worker.follow_once(world.tools.works, world.tools.log_key) == 0
+    passes = 0
+    while await worker.follow_once(world.tools.works, world.tools.log_key):  # the world is shared: others' facts may wait before these
+        passes += 1
     tracing.close()
 
     spans = collector.spans()
@@ -86,8 +87,9 @@ async def test_requests_transactions_and_jobs_are_spans_without_a_value(world: W
     (inner,) = [span for span in spans if span.parent_span_id == asked[0].span_id]
     assert (inner.name, attributes(inner)) == ("transaction", {"ashiato.attempts": 1})
     assert asked[0].start_time_unix_nano <= inner.start_time_unix_nano <= inner.end_time_unix_nano <= asked[0].end_time_unix_nano
-    (job,) = [span for span in spans if span.name == "job follow"]
-    assert attributes(job)["ashiato.done"] > 0
+    jobs = [attributes(span)["ashiato.done"] for span in spans if span.name == "job follow"]
+    assert len(jobs) == passes > 0  # the last look found nothing to do, and is no span
+    assert all(done > 0 for done in jobs)
     everything = b"".join(body for _, body in collector.received)
     for secret in (part_id, member.company_id, member.name, member.number, member.token, "TRACED-PART", "TRACED-F", "7391046"):
         assert secret.encode() not in everything
