@@ -11,12 +11,17 @@ from contextlib import contextmanager
 import httpx
 
 
-@contextmanager
-def serving(target: str, environment: dict[str, str], ready: str) -> Iterator[str]:
-    """A server process for as long as the block lasts; its address."""
+def free_port() -> int:
+    """A port that nobody listens at, for a server whose settings name its own address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def serving(target: str, environment: dict[str, str], ready: str, port: int | None = None) -> Iterator[str]:
+    """A server process for as long as the block lasts; its address."""
+    port = port or free_port()
     command = [sys.executable, "-m", "granian", "--interface", "asgi", "--factory", "--no-ws", "--log-level", "critical", "--port", str(port), target]
     process = subprocess.Popen(
         command, env={"ASHIATO_STRANGERS_PER_MINUTE": "0", **os.environ, **environment}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL

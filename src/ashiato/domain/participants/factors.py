@@ -243,6 +243,11 @@ class Given:
     code: str | None = None
     assertion: dict[str, Any] | None = None
 
+    @property
+    def kind(self) -> str:
+        """Whether it is a `code` or a `passkey`."""
+        return "code" if self.assertion is None else "passkey"
+
 
 async def finish(work: Work, secret: str, given: Given, seal: Seal, site: Site, lifetime: timedelta) -> access.Session | None:
     """The session of who gave a second factor to one that waited, under a fresh secret; None for a wrong one, which is counted.

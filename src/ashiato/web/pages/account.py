@@ -66,11 +66,11 @@ class Recovery:
 
 @dataclass(frozen=True, slots=True)
 class Confirmation:
-    """The second factor once more, for a critical deed."""
+    """The second factor once more, for a critical deed. `wrong`: what was (`code`, `passkey`), or nothing."""
 
     template: ClassVar[str] = "confirmation.html"
     there: str
-    wrong: bool
+    wrong: str
     options: str | None
 
 
@@ -169,7 +169,7 @@ async def end(visit: AtDoor, session_id: UUID, once: Once) -> Response:
     return await visit.act(lambda work, actor: participants.factors.end_session(work, actor, session_id), "/account", once)
 
 
-async def _confirmation(visit: Visit, there: str, *, wrong: bool) -> Response:
+async def _confirmation(visit: Visit, there: str, wrong: str = "") -> Response:
     async def verb(work: Work) -> dict[str, Any] | None:
         actor = await visit.enter(work)
         if not any(factor.kind == "passkey" for factor in await participants.factors.listed(work, actor)):
@@ -184,7 +184,7 @@ async def _confirmation(visit: Visit, there: str, *, wrong: bool) -> Response:
 @router.get("/account/confirmation")
 async def confirmation(visit: AtDoor, there: Annotated[str | None, Query(alias="next", max_length=2000)] = None) -> Response:
     """The second factor once more, before a critical deed."""
-    return await _confirmation(visit, local(there), wrong=False)
+    return await _confirmation(visit, local(there))
 
 
 @router.post("/account/confirmation")
@@ -199,7 +199,7 @@ async def confirm(
         return await participants.factors.step_up(work, actor, visit.session or "", given, visit.tools.seal, site(visit))
 
     if not await visit.tools.works.run(verb):
-        return await _confirmation(visit, local(there), wrong=True)
+        return await _confirmation(visit, local(there), given.kind)
     return RedirectResponse(local(there), 303)
 
 

@@ -35,11 +35,11 @@ class Again:
 
 @dataclass(frozen=True, slots=True)
 class SecondStep:
-    """The second factor's form. `options`: what a passkey is asked to sign, as JSON; None for who has none."""
+    """The second factor's form. `wrong`: what was (`code`, `passkey`), or nothing; `options`: what a passkey is asked to sign, as JSON."""
 
     template: ClassVar[str] = "second_factor.html"
     there: str
-    wrong: bool
+    wrong: str
     options: str | None
 
 
@@ -111,7 +111,7 @@ def site(visit: Visit) -> participants.factors.Site:
     return participants.factors.Site.of(visit.tools.settings.public_url)
 
 
-async def _second_step(visit: Visit, there: str, *, wrong: bool) -> Response:
+async def _second_step(visit: Visit, there: str, wrong: str = "") -> Response:
     async def verb(work: Work) -> dict[str, Any] | None:
         actor = await participants.factors.enter_waiting(work, waiting(visit))
         known = await participants.factors.listed(work, actor)
@@ -127,7 +127,7 @@ async def _second_step(visit: Visit, there: str, *, wrong: bool) -> Response:
 @router.get("/login/second-factor")
 async def second_step(visit: AtDoor, there: Annotated[str | None, Query(alias="next", max_length=2000)] = None) -> Response:
     """The second factor's form. Whose session does not wait any more logs in again."""
-    return await _second_step(visit, local(there), wrong=False)
+    return await _second_step(visit, local(there))
 
 
 @router.post("/login/second-factor")
@@ -142,7 +142,7 @@ async def give(
     tools = visit.tools
     session = await tools.works.run(lambda work: participants.factors.finish(work, waiting(visit), given, tools.seal, site(visit), _lifetime(visit)))
     if session is None:
-        return await _second_step(visit, local(there), wrong=True)
+        return await _second_step(visit, local(there), given.kind)
     return opened(visit, session, local(there))
 
 
