@@ -333,7 +333,8 @@ def _clear_remains(place: _Place) -> None:
 def _launch(place: _Place, programs: Path, account: pwd.struct_passwd | None) -> subprocess.Popen[bytes]:
     _own(place.socket, account)
     command: list[str | Path] = [programs / "postgres", "-D", place.data, "-c", "listen_addresses=", "-c", f"unix_socket_directories={place.socket}"]
-    command += ["-c", "max_connections=200", "-c", "shared_buffers=256MB", "-c", "log_min_messages=warning", "-c", "log_statement=none"]
+    command += ["-c", "max_connections=200", "-c", "shared_buffers=256MB", "-c", "log_statement=none"]
+    command += ["-c", "log_min_messages=log"]  # errors quote values; who caused them logs them, by code and place (plumbing/telemetry.py)
     with place.log.open("ab") as output:
         process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True, cwd="/", **_run_as(account)
