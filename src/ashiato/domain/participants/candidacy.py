@@ -15,7 +15,22 @@ from ashiato.kernel.errors import Flaw, Refusal, absent, conflict, invalid
 from ashiato.kernel.ids import CompanyId
 from ashiato.plumbing import keys
 from ashiato.plumbing.db import Viewpoint
+from ashiato.plumbing.letters import Letter
 from ashiato.plumbing.unit_of_work import Work
+
+
+def letter(email: str, secret: str, public_url: str) -> Letter:
+    """What the stated administrator is written, in both languages: where the application is followed. Nothing that was typed stands in it:
+    whoever applies in somebody else's name sends them no words.
+    """
+    there = f"{public_url}/applications/{secret}"
+    text = (
+        f"Ashiatoへの参加申請を受け付けました。不足している項目と次に対応する方は、次のページでいつでも確認できます。\n{there}\n"
+        "心当たりがない場合は、このメールを破棄してください。\n\n"
+        f"We have received an application to take part in Ashiato. What is missing and who acts next stands here:\n{there}\n"
+        "If this was not you, throw this letter away.\n"
+    )
+    return Letter(email, "Ashiato: 参加申請の受付 / application received", text)
 
 
 class Next(StrEnum):

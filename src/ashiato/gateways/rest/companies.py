@@ -26,6 +26,7 @@ from ashiato.gateways.rest.wire.companies import (
 )
 from ashiato.gateways.rest.wire.words import Page
 from ashiato.kernel.ids import ClientId, CompanyId, PersonId, corporate_number
+from ashiato.plumbing import letters
 from ashiato.plumbing.db import Viewpoint
 from ashiato.plumbing.unit_of_work import Work
 
@@ -58,6 +59,8 @@ def _application(body: ApplicationIn) -> participants.model.Application:
 async def apply(body: ApplicationIn, desk: AtGate) -> ApplicationOut:
     """Asks for a company's admission. Until it is admitted, its people can do nothing."""
     applied = await desk.tools.works.run(lambda work: participants.admission.apply(work, _application(body), rules_of(desk)))
+    settings = desk.tools.settings
+    await letters.hand_over(settings, participants.candidacy.letter(body.admin_email, applied.secret, settings.public_url))
     return ApplicationOut(company_id=applied.company_id, state=CompanyState.APPLIED, secret=applied.secret)
 
 

@@ -11,6 +11,7 @@ from ashiato.domain.participants import Actor, CompanyKind, CompanyState
 from ashiato.kernel.ids import CompanyId
 from ashiato.plumbing import letters
 from ashiato.plumbing.unit_of_work import Work
+from ashiato.web.origin import came_from
 from ashiato.web.pages.companies import companies
 from ashiato.web.pages.todo import examining, todo
 from ashiato.web.route import AtDoor, Once, View, journey
@@ -63,7 +64,7 @@ async def move(
         moved = await participants.admission.move_company(work, actor, CompanyId(company_id), state, reason.strip(), rules, checks)
         invited[:] = [moved.invitation]
 
-    response = await visit.act(verb, "/", once)
+    response = await visit.act(verb, came_from(visit.request), once)
     for invitation in filter(None, invited):
         await letters.hand_over(visit.tools.settings, participants.invitations.letter(invitation, visit.tools.settings.public_url))
     return response

@@ -12,7 +12,7 @@ from ashiato.domain import participants
 from ashiato.domain.participants import CompanyKind
 from ashiato.kernel.errors import Flaw, Kind, Refusal
 from ashiato.kernel.ids import corporate_number
-from ashiato.plumbing import outbound
+from ashiato.plumbing import letters, outbound
 from ashiato.plumbing.unit_of_work import Work
 from ashiato.web.pages.login import opened
 from ashiato.web.render import page
@@ -90,6 +90,8 @@ async def apply(
             raise
         flaws = refusal.flaws or (Flaw("number", refusal.code, str(refusal)),)
         return page(visit.request, "apply.html", Apply(written, flaws, _rules(visit).present), status=422)
+    settings = visit.tools.settings
+    await letters.hand_over(settings, participants.candidacy.letter(application.admin_email, applied.secret, settings.public_url))
     return RedirectResponse(f"/applications/{applied.secret}", 303)
 
 

@@ -8,7 +8,7 @@ from typing import ClassVar
 from ashiato.domain import footprint, notifications, products, trade
 from ashiato.domain.footprint import Footprint
 from ashiato.domain.notifications import Duty, DutyKind
-from ashiato.domain.participants import Actor
+from ashiato.domain.participants import Actor, Deed, may
 from ashiato.domain.products import Part, Sourcing
 from ashiato.domain.trade import RequestState, RequestView
 from ashiato.kernel.errors import Kind, Refusal
@@ -96,6 +96,8 @@ class Todo(FirstPage):
     page: int
     pages: int
     parts: int | None  # None: too many to be shown here
+    guarded: bool  # whether the reader has a second factor
+    may_import: bool
 
     @property
     def late(self) -> int:
@@ -138,6 +140,8 @@ async def todo(work: Work, actor: Actor, method: str, page: int, structures: Pat
         page=page,
         pages=max(1, -(-len(ordered) // PER_PAGE)),
         parts=len(ordered) if whole else None,
+        guarded=actor.second_factor,
+        may_import=may(actor, Deed.ENTER_DATA),
     )
 
 
