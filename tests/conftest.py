@@ -8,6 +8,7 @@ import argon2
 import httpx
 import psycopg
 import pytest
+import structlog
 from hypothesis import HealthCheck, settings
 from psycopg.conninfo import make_conninfo
 
@@ -23,6 +24,10 @@ settings.load_profile("patient")
 
 # Thousands of people log in here, none of whose passwords is worth a fifth of a second; tests/plumbing/test_keys.py asks what a program hashes with.
 keys._passwords = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+# A failure that a campaign provokes thousands of times is told in lines, not in frames with every variable: those take seconds each.
+_TOLD = [structlog.contextvars.merge_contextvars, structlog.processors.add_log_level, structlog.processors.TimeStamper(fmt="iso", utc=True)]
+structlog.configure(processors=[*_TOLD, structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)])
 
 SHARED = Path(__file__).parents[2] / "shared"
 

@@ -6,7 +6,7 @@ import io
 import json
 import zipfile
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -28,6 +28,7 @@ from ashiato.domain.participants import Actor, CompanyKind, Role
 from ashiato.gateways.rest import Tools
 from ashiato.kernel.ids import CompanyId
 from ashiato.plumbing import migrations
+from ashiato.plumbing.clock import FrozenClock
 from ashiato.plumbing.db import Viewpoint, app_password
 from ashiato.plumbing.settings import Settings
 from ashiato.plumbing.unit_of_work import Work
@@ -288,6 +289,19 @@ async def test_a_wrong_bundle_is_refused_with_its_reason(two_companies: Rich, to
         assert (told["state"], told["trouble"]) == ("failed", code), told
     assert await stranger.every("/parts") == []
     assert await stranger.every("/carried-records") == []
+
+
+async def test_a_departure_that_stands_is_told_although_the_clock_was_set_back(world: World, frozen: httpx.AsyncClient, clock: FrozenClock) -> None:
+    member = await world.company("Hesitant Cells")
+    leaving_again = replace(member, client=frozen)
+    await leaving_again.post("/departure")
+    await leaving_again.delete("/departure")
+    clock.instant -= timedelta(minutes=5)
+    await leaving_again.post("/departure")
+    assert (await leaving_again.get("/departure"))["state"] == "announced"
+    assert (await leaving_again.call("POST", "/departure")).json()["code"] == "departure.announced"
+    await leaving_again.delete("/departure")
+    assert (await leaving_again.get("/departure"))["state"] == "cancelled"
 
 
 async def test_a_company_leaves_and_what_others_rely_on_stays(world: World, tools: Tools) -> None:

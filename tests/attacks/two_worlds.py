@@ -54,6 +54,7 @@ ENDING = {
     ("POST", "/account/sessions/{session_id:uuid}/end"),
     ("PATCH", f"{PREFIX}/people/{{person_id}}"),
 }
+_FAILED = 500
 VOCABULARY = 6  # names that both companies may draw, so that each meets the other's
 
 
@@ -376,7 +377,9 @@ async def compare(one: Side, two: Side, size: int, seed: str, enough: int = 10, 
             found.pairs += 1
             found.covered.add(route)
             found.succeeded += answers[0][0] < 400
-            if answers[0] != answers[1] and route not in DECLASSIFIED:
+            if max(answers[0][0], answers[1][0]) >= _FAILED:
+                found.differences.append(f"pair {found.pairs}: {asked.route} {asked.path} {asked.door}: a failure of ours")
+            elif answers[0] != answers[1] and route not in DECLASSIFIED:
                 found.differences.append(f"pair {found.pairs}: {asked.route} {asked.path} {asked.door}: {_difference(*answers)}")
             if found.pairs >= size or len(found.differences) >= enough:
                 break

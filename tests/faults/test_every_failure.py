@@ -16,7 +16,7 @@ import pytest
 from psycopg import sql
 from tests import assurance
 from tests.faults.planted import planted
-from tests.plumbing.hostile_evidence import PDF
+from tests.plumbing.hostile_evidence import pdf
 from tests.world import FACTOR_HEADER, INVENTORY_HEADER, METHOD, PART_HEADER, STRUCTURE_HEADER, Member, World, factor, workbook
 
 from ashiato import worker
@@ -39,8 +39,8 @@ class Scene:
     supplier: Member
     numbers: Any = field(default_factory=lambda: itertools.count(1))
 
-    async def stored(self) -> str:
-        """A digest of every row of both companies: the owner lifts row-level security in a transaction that it takes back."""
+    async def stored(self) -> dict[str, tuple[int, str]]:
+        """By table, how many rows of both companies and their digest: the owner lifts row-level security in a transaction that it takes back."""
         async with await psycopg.AsyncConnection.connect(self.owner_url) as connection:
             found = await connection.execute(
                 """
@@ -56,7 +56,12 @@ class Scene:
             rows = await (await connection.execute(union, {"ours": [self.buyer.company_id, self.supplier.company_id]})).fetchall()
             await connection.rollback()
         assert sum(count for count, _ in rows) > len(tables) / 4
-        return str(list(zip([table.as_string() for table in tables], rows, strict=True)))
+        return {table.as_string(): row for table, row in zip(tables, rows, strict=True)}
+
+
+def between(before: dict[str, tuple[int, str]], after: dict[str, tuple[int, str]]) -> dict[str, tuple[int, int]]:
+    """The tables that differ, with how many rows they had and have."""
+    return {table: (before[table][0], after[table][0]) for table in before if before[table] != after[table]}
 
 
 Call = Callable[[], Awaitable[bool]]
@@ -106,8 +111,10 @@ async def import_catalogue(on: Scene) -> Call:
 
 
 async def ask(on: Scene) -> Call:
-    body = {"part_id": await on.buyer.part_id("CELL"), "method": METHOD, "due_at": "2099-01-01T00:00:00Z", "note": f"no. {next(on.numbers)}"}
-    return await sent(on.buyer, "POST", "/requests", json={name: value for name, value in body.items() if name != "note"})
+    part_number = f"ASKED-{next(on.numbers)}"  # a part that nothing has been asked about yet
+    await on.buyer.import_tables(parts=[PART_HEADER, [part_number, "Cell", "kg", "", on.supplier.number, "S-CELL", "MEAN"]])
+    body = {"part_id": await on.buyer.part_id(part_number), "method": METHOD, "due_at": "2099-01-01T00:00:00Z"}
+    return await sent(on.buyer, "POST", "/requests", json=body)
 
 
 async def compute(on: Scene) -> Call:
@@ -130,14 +137,16 @@ async def revoke(on: Scene) -> Call:
 
 
 async def read_answer(on: Scene) -> Call:
-    """The first reading is a fact."""
+    """The first reading is a fact: the figure is another each time, for the same would be handed over again, and has been read."""
+    power = ["S-CELL", "production", "power", str(next(on.numbers)), "kWh", "POWER", "own", "energy"]
+    await on.supplier.import_tables(inventory=[INVENTORY_HEADER, power])
     asked = await on.buyer.ask("CELL")
     await on.supplier.answer(asked["request_id"], "S-CELL")
     return await sent(on.buyer, "GET", f"/requests/{asked['request_id']}/answer")
 
 
 async def add_evidence(on: Scene) -> Call:
-    return await sent(on.supplier, "POST", "/evidence", files={"file": ("meter.pdf", PDF + f"\n% {next(on.numbers)}\n".encode())})
+    return await sent(on.supplier, "POST", "/evidence", files={"file": ("meter.pdf", pdf(f"/Number {next(on.numbers)} ".encode()))})
 
 
 async def invite(on: Scene) -> Call:
@@ -166,7 +175,7 @@ CASES: dict[str, Callable[[Scene], Awaitable[Call]]] = {
 
 
 async def every_failure(on: Scene, case: Callable[[Scene], Awaitable[Call]], monkeypatch: pytest.MonkeyPatch) -> int:
-    """Fails each call once, and once the answer to the commit; how many failures the use case met."""
+    """Fails each call once, and once the answer to each commit; how many failures the use case met."""
     for at in itertools.count(1):
         call = await case(on)
         before = await on.stored()
@@ -176,16 +185,31 @@ async def every_failure(on: Scene, case: Callable[[Scene], Awaitable[Call]], mon
             assert acknowledged
             break
         if not acknowledged:
-            assert await on.stored() == before, f"something remains of failure {at}"
+            assert between(before, await on.stored()) == {}, f"something remains of failure {at}"
             assert await call(), f"the repetition after failure {at} is refused"
         assert await on.stored() != before
-    call = await case(on)
-    with planted(monkeypatch, 1, lost=True) as fault:
-        acknowledged = await call()
-    assert fault.fired
-    after = await on.stored()
-    assert acknowledged or await call()
-    assert await on.stored() == after, "the repetition of what was committed had an effect of its own"
+    return at + await every_lost_answer(on, case, monkeypatch)
+
+
+async def every_lost_answer(on: Scene, case: Callable[[Scene], Awaitable[Call]], monkeypatch: pytest.MonkeyPatch) -> int:
+    """Loses the answer to each commit once, of transactions that only read too; how many were lost."""
+    had_effect = 0
+    for at in itertools.count(1):
+        call = await case(on)
+        before = await on.stored()
+        with planted(monkeypatch, at, lost=True) as fault:
+            acknowledged = await call()
+        if not fault.fired:
+            assert acknowledged
+            break
+        after = await on.stored()
+        assert acknowledged or await call(), f"the repetition after lost answer {at} is refused"
+        if before != after:
+            had_effect += 1
+            assert between(after, await on.stored()) == {}, "the repetition of what was committed had an effect of its own"
+        else:
+            assert await on.stored() != before
+    assert had_effect, "the answer to the commit that has the effect must have been lost"
     return at
 
 

@@ -154,8 +154,8 @@ async def uncarry(work: Work, record_ids: list[str]) -> None:
 
 
 async def departure(work: Work) -> Departure | None:
-    """The pinned company's latest departure."""
-    query = f"{_DEPARTURE} WHERE company_id = %(me)s ORDER BY announced_at DESC LIMIT 1"
+    """The pinned company's announced departure, else its latest: a clock that was set back does not hide the one that stands."""
+    query = f"{_DEPARTURE} WHERE company_id = %(me)s ORDER BY (state = 'announced') DESC, announced_at DESC LIMIT 1"
     return await row(work.connection, Departure, query, {"me": work.tenant})
 
 
