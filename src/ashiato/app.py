@@ -66,8 +66,6 @@ def build(running: Tools | None = None) -> FastAPI:
         app.state.tools = running
     app.add_middleware(telemetry.Told)
     rest.install(app)
-    app.include_router(rest.router)
-    app.include_router(rest.oauth)
     ouranos.install(app)
     pact.install(app)
     web.install(app)

@@ -121,5 +121,5 @@ _JOURNEYS = (
 def install(app: FastAPI) -> None:
     """Mounts the pages and their files, and shows failures as pages to those who read pages."""
     for journey in _JOURNEYS:
-        app.include_router(journey.router)
+        app.router.routes.extend(journey.router.routes)  # as they are: an included router would be analysed twice, and tried level by level
     errors.install(app)

@@ -5,17 +5,18 @@ import binascii
 from datetime import timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import Form, Request, Response
 
 from ashiato.domain import participants
 from ashiato.domain.participants import Actor
 from ashiato.gateways.rest.desk import SESSION_COOKIE, AtDesk, AtGate
+from ashiato.gateways.rest.routing import routes_about
 from ashiato.gateways.rest.second_factors import opened
 from ashiato.gateways.rest.wire.companies import CompanyOut, LoginIn, MeOut, SessionOut, TokenOut
 from ashiato.kernel.errors import invalid
 from ashiato.plumbing.unit_of_work import Work
 
-router = APIRouter(tags=["access"])
+router = routes_about("access")
 
 
 @router.post("/sessions", status_code=201)
@@ -61,7 +62,7 @@ async def me(desk: AtDesk) -> Response:
     return await desk.read(verb)
 
 
-oauth = APIRouter(tags=["access"])
+oauth = routes_about("access", under="")
 
 
 @oauth.post("/oauth/token")

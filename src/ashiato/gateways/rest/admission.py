@@ -4,11 +4,12 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from ashiato.domain import participants
 from ashiato.domain.participants import Actor
 from ashiato.gateways.rest.desk import SESSION_COOKIE, AtDesk, AtGate, Desk
+from ashiato.gateways.rest.routing import routes_about
 from ashiato.gateways.rest.second_factors import opened
 from ashiato.gateways.rest.wire.admission import (
     AcceptByLinkIn,
@@ -35,7 +36,7 @@ from ashiato.kernel.ids import CompanyId, PersonId
 from ashiato.plumbing import letters, outbound
 from ashiato.plumbing.unit_of_work import Work
 
-router = APIRouter(tags=["admission"])
+router = routes_about("admission")
 
 
 def rules_of(desk: Desk) -> participants.admission_rules.Rules:

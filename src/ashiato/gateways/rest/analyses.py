@@ -3,16 +3,17 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 
 from ashiato.domain import footprint
 from ashiato.domain.participants import Actor
 from ashiato.gateways.rest.desk import AtDesk
+from ashiato.gateways.rest.routing import routes_about
 from ashiato.gateways.rest.wire import analyses as wire
 from ashiato.kernel.ids import PartId, RequestId
 from ashiato.plumbing.unit_of_work import Work
 
-router = APIRouter(tags=["analyses"])
+router = routes_about("analyses")
 
 
 @router.get("/parts/{part_id}/contribution", response_model=wire.ContributionOut)

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated, BinaryIO, Literal
 
-from fastapi import APIRouter, File, Query, Response, UploadFile
+from fastapi import File, Query, Response, UploadFile
 from fastapi.responses import StreamingResponse
 
 from ashiato.domain import footprint, imports
@@ -11,13 +11,14 @@ from ashiato.domain.participants import Actor
 from ashiato.gateways.rest.desk import AtDesk
 from ashiato.gateways.rest.imports import LARGEST_UPLOAD, uploaded
 from ashiato.gateways.rest.listing import XLSX, written
+from ashiato.gateways.rest.routing import routes_about
 from ashiato.gateways.rest.wire.answers import AnswersOut
 from ashiato.kernel.digest import digest_of_bytes
 from ashiato.kernel.period import Period
 from ashiato.plumbing import turns
 from ashiato.plumbing.unit_of_work import Work
 
-router = APIRouter(tags=["trade"])
+router = routes_about("trade")
 
 
 @router.get("/answers/workbook", response_class=StreamingResponse, responses={200: {"content": {XLSX: {}}}})

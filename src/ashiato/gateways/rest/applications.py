@@ -2,16 +2,17 @@
 
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from ashiato.domain import participants
 from ashiato.domain.participants import Actor
 from ashiato.gateways.rest.desk import AtDesk
+from ashiato.gateways.rest.routing import routes_about
 from ashiato.gateways.rest.wire.applications import AdmitIn, AdmittedOut, ApplicationKeyOut
 from ashiato.gateways.rest.wire.words import Page
 from ashiato.plumbing.unit_of_work import Work
 
-router = APIRouter(tags=["participants"])
+router = routes_about("participants")
 
 
 @router.get("/applications", response_model=Page[AdmittedOut])

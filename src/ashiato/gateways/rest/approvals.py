@@ -3,11 +3,12 @@
 from typing import Annotated, Any, cast
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 
 from ashiato.domain import diligence, footprint, trade
 from ashiato.domain.participants import Actor
 from ashiato.gateways.rest.desk import AtDesk, Desk, cursor, moment_and_id, place
+from ashiato.gateways.rest.routing import routes_about
 from ashiato.gateways.rest.wire.requests import ApprovalIn, ApprovalOut, HandedOut, ReasonIn
 from ashiato.gateways.rest.wire.words import Page
 from ashiato.kernel.errors import invalid
@@ -15,7 +16,7 @@ from ashiato.kernel.frozen import encode
 from ashiato.kernel.ids import FootprintId, PartId, RequestId
 from ashiato.plumbing.unit_of_work import Work
 
-router = APIRouter(tags=["trade"])
+router = routes_about("trade")
 Content = dict[str, Any]
 
 

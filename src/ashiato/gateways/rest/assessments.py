@@ -3,17 +3,18 @@
 from typing import Annotated, Any, cast
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 
 from ashiato.domain import diligence
 from ashiato.domain.participants import Actor
 from ashiato.gateways.rest.desk import AtDesk, cursor, moment_and_id, place
+from ashiato.gateways.rest.routing import routes_about
 from ashiato.gateways.rest.wire.diligence import AssessmentIn, AssessmentOut, PrefillOut, QuestionnaireOut, ScoreOut
 from ashiato.gateways.rest.wire.words import Page
 from ashiato.kernel.frozen import encode
 from ashiato.plumbing.unit_of_work import Work
 
-router = APIRouter(tags=["diligence"])
+router = routes_about("diligence")
 
 
 @router.get("/questionnaires")

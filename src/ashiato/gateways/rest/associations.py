@@ -3,12 +3,13 @@
 from typing import Annotated, Any, cast
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 
 from ashiato.domain import associations, footprint, participants
 from ashiato.domain.associations import Membership, Publication
 from ashiato.domain.participants import Actor, names_of
 from ashiato.gateways.rest.desk import AtDesk, cursor, identifier, moment_and_id, place
+from ashiato.gateways.rest.routing import routes_about
 from ashiato.gateways.rest.wire.associations import (
     ContributionIn,
     FactorIn,
@@ -29,7 +30,7 @@ from ashiato.kernel.ids import CompanyId, PartId
 from ashiato.kernel.quantity import parse_unit
 from ashiato.plumbing.unit_of_work import Work
 
-router = APIRouter(tags=["associations"])
+router = routes_about("associations")
 Limit = Annotated[int, Query(ge=1, le=200)]
 
 

@@ -3,18 +3,19 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 
 from ashiato.domain import footprint, governance
 from ashiato.domain.participants import Actor, names_of
 from ashiato.gateways.rest.desk import AtDesk, cursor, moment_and_id, place
+from ashiato.gateways.rest.routing import routes_about
 from ashiato.gateways.rest.wire.break_glass import AccessIn, OpenedOut, OperatorAccessOut
 from ashiato.gateways.rest.wire.requests import ReleaseOut
 from ashiato.gateways.rest.wire.words import Page
 from ashiato.kernel.ids import CompanyId
 from ashiato.plumbing.unit_of_work import Work
 
-router = APIRouter(tags=["governance"])
+router = routes_about("governance")
 
 
 @router.post("/break-glass", status_code=201, response_model=OperatorAccessOut)

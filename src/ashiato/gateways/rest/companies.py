@@ -3,12 +3,13 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 
 from ashiato.domain import participants
 from ashiato.domain.participants import Actor, CompanyKind, CompanyState, Role
 from ashiato.gateways.rest.admission import rules_of, send
 from ashiato.gateways.rest.desk import AtDesk, AtGate, cursor, identifier, moment_and_id, place, word
+from ashiato.gateways.rest.routing import routes_about
 from ashiato.gateways.rest.wire.companies import (
     ApplicationIn,
     ApplicationOut,
@@ -30,7 +31,7 @@ from ashiato.plumbing import letters
 from ashiato.plumbing.db import Viewpoint
 from ashiato.plumbing.unit_of_work import Work
 
-router = APIRouter(tags=["participants"])
+router = routes_about("participants")
 
 
 def _application(body: ApplicationIn) -> participants.model.Application:

@@ -3,11 +3,12 @@
 from typing import Annotated, Any, cast
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 
 from ashiato.domain import diligence
 from ashiato.domain.participants import Actor
 from ashiato.gateways.rest.desk import AtDesk, cursor, moment_and_id, place
+from ashiato.gateways.rest.routing import routes_about
 from ashiato.gateways.rest.wire.diligence import (
     BasisOut,
     MaterialsIn,
@@ -28,7 +29,7 @@ from ashiato.kernel.frozen import encode
 from ashiato.kernel.ids import PartId, RequestId
 from ashiato.plumbing.unit_of_work import Work
 
-router = APIRouter(tags=["diligence"])
+router = routes_about("diligence")
 
 
 @router.get("/parts/{part_id}/materials", response_model=MaterialsOut)

@@ -7,12 +7,13 @@ from typing import Annotated
 from urllib.parse import quote
 from uuid import UUID
 
-from fastapi import APIRouter, File, Query, Response, UploadFile
+from fastapi import File, Query, Response, UploadFile
 
 from ashiato.domain import evidence, footprint
 from ashiato.domain.participants import Actor, Deed, require
 from ashiato.gateways.rest.desk import AtDesk, Desk, Tools, cursor, moment_and_id, place
 from ashiato.gateways.rest.imports import uploaded
+from ashiato.gateways.rest.routing import routes_about
 from ashiato.gateways.rest.wire.evidence import DescribedOut, EvidenceGrantIn, EvidenceLinkIn, EvidenceOut
 from ashiato.gateways.rest.wire.words import Page
 from ashiato.kernel.errors import Kind, Refusal, absent
@@ -20,7 +21,7 @@ from ashiato.kernel.ids import RequestId
 from ashiato.plumbing import screening, sealed_files, turns
 from ashiato.plumbing.unit_of_work import Work
 
-router = APIRouter(tags=["evidence"])
+router = routes_about("evidence")
 _HARMLESS = {
     "Content-Security-Policy": "sandbox; default-src 'none'; frame-ancestors 'none'", "X-Content-Type-Options": "nosniff",
     "Cross-Origin-Resource-Policy": "same-origin", "Cache-Control": "private, no-store",

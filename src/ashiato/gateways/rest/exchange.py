@@ -4,11 +4,12 @@ import json
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 
 from ashiato.domain import exchange, footprint
 from ashiato.domain.participants import Actor, Deed, require
 from ashiato.gateways.rest.desk import AtDesk, Desk, cursor, moment_and_id, place
+from ashiato.gateways.rest.routing import PREFIX, routes_about
 from ashiato.gateways.rest.wire.exchange import (
     AcceptIn,
     DeliveryOut,
@@ -32,7 +33,7 @@ from ashiato.kernel.ids import RequestId
 from ashiato.plumbing.outbound import Outbound, OutboundError
 from ashiato.plumbing.unit_of_work import Work
 
-router = APIRouter(prefix="/pact", tags=["exchange"])
+router = routes_about("exchange", f"{PREFIX}/pact")
 
 
 @router.get("/endpoint", response_model=EndpointOut)

@@ -2,16 +2,17 @@
 
 from typing import Annotated, BinaryIO
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from fastapi.responses import StreamingResponse
 
 from ashiato.domain import imports
 from ashiato.domain.imports import TableKind
 from ashiato.gateways.rest.desk import AtDesk
 from ashiato.gateways.rest.listing import XLSX, written
+from ashiato.gateways.rest.routing import routes_about
 from ashiato.plumbing.unit_of_work import Work
 
-router = APIRouter(tags=["imports"])
+router = routes_about("imports")
 
 
 @router.get("/catalogue.xlsx", response_class=StreamingResponse, responses={200: {"content": {XLSX: {}}}})

@@ -3,19 +3,20 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 
 from ashiato.domain import footprint
 from ashiato.domain.footprint import Footprint
 from ashiato.domain.participants import Actor
 from ashiato.gateways.rest.desk import AtDesk, cursor, moment_and_id, place
+from ashiato.gateways.rest.routing import routes_about
 from ashiato.gateways.rest.wire.footprints import ComputeIn, DeclarationItemOut, DeclarationOut, DeclareIn, FootprintOut, MethodOut
 from ashiato.gateways.rest.wire.words import Page
 from ashiato.kernel.ids import DeclarationId, FootprintId, PartId
 from ashiato.kernel.period import Period
 from ashiato.plumbing.unit_of_work import Work
 
-router = APIRouter(tags=["footprint"])
+router = routes_about("footprint")
 
 
 @router.get("/methods")

@@ -5,12 +5,13 @@ from datetime import datetime
 from typing import Annotated, Any, Literal, cast
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 
 from ashiato.domain import governance, sharing
 from ashiato.domain.governance import CriterionState, Entry, NewEntry, Register
 from ashiato.domain.participants import Actor, names_of
 from ashiato.gateways.rest.desk import AtDesk, Desk, cursor, moment_and_id, place
+from ashiato.gateways.rest.routing import routes_about
 from ashiato.gateways.rest.wire.governance import (
     CriterionOut,
     DataUseOut,
@@ -32,7 +33,7 @@ from ashiato.kernel.ids import CompanyId
 from ashiato.kernel.period import Period
 from ashiato.plumbing.unit_of_work import Work
 
-router = APIRouter(tags=["governance"])
+router = routes_about("governance")
 Limit = Annotated[int, Query(ge=1, le=200)]
 
 

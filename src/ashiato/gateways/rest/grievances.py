@@ -3,11 +3,12 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 
 from ashiato.domain import diligence
 from ashiato.domain.participants import Actor
 from ashiato.gateways.rest.desk import AtDesk, AtGate, cursor, moment_and_id, place
+from ashiato.gateways.rest.routing import routes_about
 from ashiato.gateways.rest.wire.grievances import (
     CodeOut,
     FollowIn,
@@ -29,7 +30,7 @@ from ashiato.gateways.rest.wire.grievances import (
 from ashiato.gateways.rest.wire.words import Page
 from ashiato.plumbing.unit_of_work import Work
 
-router = APIRouter(tags=["grievances"])
+router = routes_about("grievances")
 
 
 @router.post("/grievances", status_code=201)

@@ -3,13 +3,14 @@
 import asyncio
 from typing import Annotated
 
-from fastapi import APIRouter, File, Query, Response, UploadFile
+from fastapi import File, Query, Response, UploadFile
 
 from ashiato.domain import imports
 from ashiato.domain.imports import Report
 from ashiato.domain.participants import Actor
 from ashiato.gateways.rest import listing
 from ashiato.gateways.rest.desk import AtDesk, Desk, cursor, moment_and_id, place
+from ashiato.gateways.rest.routing import routes_about
 from ashiato.gateways.rest.wire.imports import ImportOut, ReportOut, RowErrorOut
 from ashiato.gateways.rest.wire.words import Page
 from ashiato.kernel.errors import invalid
@@ -18,7 +19,7 @@ from ashiato.plumbing.delimited import csv_lines
 from ashiato.plumbing.unit_of_work import Work
 
 LARGEST_UPLOAD = 2049 * 1024 * 1024  # bytes: the most that the settings allow, and the form around it
-router = APIRouter(tags=["imports"])
+router = routes_about("imports")
 _LONGEST_NAME = 200
 
 

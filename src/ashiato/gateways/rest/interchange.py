@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, File, Query, Response, UploadFile
+from fastapi import File, Query, Response, UploadFile
 
 from ashiato.domain import diligence
 from ashiato.domain.participants import Actor
@@ -13,13 +13,14 @@ from ashiato.gateways.rest.desk import AtDesk
 from ashiato.gateways.rest.evidence import plain
 from ashiato.gateways.rest.imports import uploaded
 from ashiato.gateways.rest.listing import XLSX
+from ashiato.gateways.rest.routing import routes_about
 from ashiato.gateways.rest.wire.diligence import BundleIn, IncidentOut, MaterialsOut, OriginOut, TemplateOut
 from ashiato.kernel.digest import digest_of_bytes
 from ashiato.kernel.ids import PartId
 from ashiato.plumbing import spreadsheet, turns
 from ashiato.plumbing.unit_of_work import Work
 
-router = APIRouter(tags=["diligence"])
+router = routes_about("diligence")
 ZIP = "application/zip"
 
 

@@ -6,12 +6,13 @@ from itertools import chain
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 from fastapi.responses import StreamingResponse
 
 from ashiato.domain import leaving
 from ashiato.domain.participants import Actor, Deed, require
 from ashiato.gateways.rest.desk import AtDesk, Desk, cursor, moment_and_id, place, word
+from ashiato.gateways.rest.routing import routes_about
 from ashiato.gateways.rest.wire.leaving import BundleOut, CarriedRecordOut, DepartureOut
 from ashiato.gateways.rest.wire.words import Page
 from ashiato.kernel.errors import Kind, Refusal, conflict, invalid
@@ -20,7 +21,7 @@ from ashiato.plumbing.blobs import TooLargeError
 from ashiato.plumbing.unit_of_work import Work
 
 LARGEST_BUNDLE = 64 * 1024 * 1024 * 1024  # bytes: the most that the settings allow
-router = APIRouter(tags=["leaving"])
+router = routes_about("leaving")
 _ZIP = "application/zip"
 
 

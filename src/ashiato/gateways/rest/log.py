@@ -4,11 +4,12 @@ from collections.abc import Awaitable, Callable
 from typing import Annotated, Literal, TypeVar
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import Path, Query, Response
 
 from ashiato.domain import audit, participants
 from ashiato.domain.participants import Actor, Deed, names_of, require
 from ashiato.gateways.rest.desk import AtDesk, Desk, cursor, moment_and_id, place
+from ashiato.gateways.rest.routing import routes_about
 from ashiato.gateways.rest.wire.log import (
     CheckpointOut,
     ConsistencyOut,
@@ -26,7 +27,7 @@ from ashiato.kernel.ids import CompanyId, PersonId
 from ashiato.plumbing.db import Viewpoint
 from ashiato.plumbing.unit_of_work import Work
 
-router = APIRouter(tags=["log"])
+router = routes_about("log")
 Told = TypeVar("Told")
 Size = Annotated[int, Query(ge=0, le=2**53)]
 HashOf = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")]

@@ -3,11 +3,12 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 
 from ashiato.domain import notifications
 from ashiato.domain.participants import Actor
 from ashiato.gateways.rest.desk import AtDesk, cursor, moment_and_id, place
+from ashiato.gateways.rest.routing import routes_about
 from ashiato.gateways.rest.wire.notifications import (
     DeliveryAddedOut,
     DutiesOut,
@@ -24,7 +25,7 @@ from ashiato.gateways.rest.wire.words import Page
 from ashiato.plumbing import outbound
 from ashiato.plumbing.unit_of_work import Work
 
-router = APIRouter(tags=["notifications"])
+router = routes_about("notifications")
 
 
 @router.get("/duties", response_model=DutiesOut)

@@ -3,12 +3,13 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 
 from ashiato.domain import footprint, products
 from ashiato.domain.participants import Actor, Deed, require
 from ashiato.domain.products import NewComponent, Structure
 from ashiato.gateways.rest.desk import AtDesk, cursor, place, word
+from ashiato.gateways.rest.routing import routes_about
 from ashiato.gateways.rest.wire.footprints import DraftOut
 from ashiato.gateways.rest.wire.parts import (
     CircularOut,
@@ -28,7 +29,7 @@ from ashiato.kernel.ids import PartId
 from ashiato.kernel.quantity import Quantity, parse_unit
 from ashiato.plumbing.unit_of_work import Work
 
-router = APIRouter(tags=["products"])
+router = routes_about("products")
 
 
 @router.get("/parts", response_model=Page[PartOut])

@@ -3,18 +3,19 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 
 from ashiato.domain import diligence
 from ashiato.domain.participants import Actor
 from ashiato.gateways.rest.desk import AtDesk, cursor, moment_and_id, place
+from ashiato.gateways.rest.routing import routes_about
 from ashiato.gateways.rest.wire.diligence import ConsentIn, ProbeIn, ProbeItemOut, ProbeOut, ReceivedProbeOut
 from ashiato.gateways.rest.wire.words import Page
 from ashiato.kernel.frozen import encode
 from ashiato.kernel.ids import PartId
 from ashiato.plumbing.unit_of_work import Work
 
-router = APIRouter(tags=["diligence"])
+router = routes_about("diligence")
 
 
 @router.post("/probes", status_code=201, response_model=ProbeOut)

@@ -4,16 +4,17 @@ import math
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 
 from ashiato.domain import footprint
 from ashiato.domain.participants import Actor, names_of
 from ashiato.gateways.rest.desk import AtDesk
+from ashiato.gateways.rest.routing import routes_about
 from ashiato.gateways.rest.wire.requests import ExposureOut, PolicyIn, PolicyOut, PreviewOut, ToldOut
 from ashiato.kernel.ids import CompanyId, FootprintId, RequestId
 from ashiato.plumbing.unit_of_work import Work
 
-router = APIRouter(tags=["trade"])
+router = routes_about("trade")
 
 
 @router.get("/footprints/{footprint_id}/release-preview", response_model=PreviewOut)

@@ -4,17 +4,18 @@ import asyncio
 from typing import Annotated, Any, Literal, cast
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 
 from ashiato.domain import diligence
 from ashiato.domain.participants import Actor
 from ashiato.gateways.rest.desk import AtDesk, Desk, cursor, moment_and_id, place
+from ashiato.gateways.rest.routing import routes_about
 from ashiato.gateways.rest.wire.reports import PublishedReportOut, ReportIn, ReportItemOut, VerificationIn, VerificationOut, YearlyReportOut
 from ashiato.gateways.rest.wire.words import Page
 from ashiato.kernel.ids import PartId
 from ashiato.plumbing.unit_of_work import Work
 
-router = APIRouter(tags=["diligence"])
+router = routes_about("diligence")
 
 
 @router.post("/verifications", status_code=201, response_model=VerificationOut)

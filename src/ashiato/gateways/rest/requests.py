@@ -3,18 +3,19 @@
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 
 from ashiato.domain import diligence, footprint, participants, sharing, trade
 from ashiato.domain.participants import Actor
 from ashiato.domain.trade import NewRequest, RequestState, RequestView
 from ashiato.gateways.rest.desk import AtDesk, cursor, moment_and_id, place
+from ashiato.gateways.rest.routing import routes_about
 from ashiato.gateways.rest.wire.requests import AnswerIn, AnswerOut, LinkIn, MessageOut, ReasonIn, ReleaseOut, RequestAllIn, RequestIn, RequestOut
 from ashiato.gateways.rest.wire.words import Page
 from ashiato.kernel.ids import FootprintId, PartId, RequestId
 from ashiato.plumbing.unit_of_work import Work
 
-router = APIRouter(tags=["trade"])
+router = routes_about("trade")
 
 
 @router.post("/requests", status_code=201, response_model=RequestOut)

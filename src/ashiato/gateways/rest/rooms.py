@@ -3,11 +3,12 @@
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 
 from ashiato.domain import assurance, footprint
 from ashiato.domain.participants import Actor
 from ashiato.gateways.rest.desk import AtDesk, cursor, moment_and_id, place
+from ashiato.gateways.rest.routing import routes_about
 from ashiato.gateways.rest.wire.rooms import (
     AccessInRoomOut,
     DrawnOut,
@@ -29,7 +30,7 @@ from ashiato.kernel import frozen
 from ashiato.kernel.ids import FootprintId
 from ashiato.plumbing.unit_of_work import Work
 
-router = APIRouter(tags=["assurance"])
+router = routes_about("assurance")
 
 
 def _object(found: object) -> dict[str, Any]:

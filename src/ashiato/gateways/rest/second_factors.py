@@ -3,11 +3,12 @@
 from datetime import timedelta
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from ashiato.domain import participants
 from ashiato.domain.participants import Actor
 from ashiato.gateways.rest.desk import SESSION_COOKIE, AtDesk, AtGate, Desk
+from ashiato.gateways.rest.routing import routes_about
 from ashiato.gateways.rest.wire.companies import SessionOut
 from ashiato.gateways.rest.wire.second_factors import (
     ConfirmIn,
@@ -27,7 +28,7 @@ from ashiato.kernel.errors import Kind, Refusal, invalid
 from ashiato.kernel.ids import PersonId
 from ashiato.plumbing.unit_of_work import Work
 
-router = APIRouter(tags=["access"])
+router = routes_about("access")
 
 
 def _secret(desk: Desk) -> str:

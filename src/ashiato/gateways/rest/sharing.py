@@ -3,17 +3,18 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 
 from ashiato.domain import sharing
 from ashiato.domain.participants import Actor, names_of
 from ashiato.gateways.rest.desk import AtDesk, cursor, identifier, moment_and_ids, place
+from ashiato.gateways.rest.routing import routes_about
 from ashiato.gateways.rest.wire.sharing import AccessOut, GrantOut
 from ashiato.gateways.rest.wire.words import Page
 from ashiato.kernel.ids import CompanyId, GrantId
 from ashiato.plumbing.unit_of_work import Work
 
-router = APIRouter(tags=["sharing"])
+router = routes_about("sharing")
 
 
 @router.get("/grants", response_model=Page[GrantOut])

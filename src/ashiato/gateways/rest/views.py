@@ -2,15 +2,16 @@
 
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from ashiato.domain import participants
 from ashiato.domain.participants import Actor
 from ashiato.gateways.rest.desk import AtDesk
+from ashiato.gateways.rest.routing import routes_about
 from ashiato.gateways.rest.wire.views import SavedViewIn, SavedViewOut, SavedViewsOut
 from ashiato.plumbing.unit_of_work import Work
 
-router = APIRouter(tags=["views"])
+router = routes_about("views")
 
 
 @router.get("/views", response_model=SavedViewsOut)
