@@ -65,7 +65,8 @@ SENT: dict[str, frozenset[str]] = dict.fromkeys([
     "/rooms/{room_id}/footprints/{footprint_id}/opinions", "/sharing/{grant_id}/withdrawal", "/surveys/{survey_id}/contribution",
     "/surveys/{survey_id}/withdrawal",
 ], RELEASES) | dict.fromkeys([
-    "/company/people", "/company/people/{person_id}", "/company/policy", "/company/programs/{client_id}/end", "/evidence/{evidence_id}/erasure", "/exchange/endpoint",
+    "/company/people", "/company/people/{person_id}", "/company/policy", "/company/programs/{client_id}/end",
+    "/company/domains", "/company/domains/{proof_id}", "/company/providers", "/company/providers/{provider_id}/end", "/evidence/{evidence_id}/erasure", "/exchange/endpoint",
     "/exchange/partners", "/exchange/partners/{partner_id}/removal", "/reminders/deliveries/{delivery_id}/replay", "/reminders/webhooks",
     "/reminders/webhooks/{webhook_id}/removal", "/reminders/webhooks/{webhook_id}/test",
 ], ADMINISTERS) | dict.fromkeys([
@@ -83,7 +84,7 @@ FIELDS = {
     "level": "limited", "conclusion": "qualified", "material": "cobalt", "mass_kg": "1", "consent": "yes", "subject": "cobalt", "line": "1",
     "year": "2025", "note": "N", "category": "child_labour", "severity": "severe", "likelihood": "likely", "begin": "2025-01-01", "outcome": "done",
     "details": "D", "mediator": "operator", "url": "https://listener.example/events", "scheme": "RMAP", "issuer": "I", "scope": "S", "summary": "S", "valid_from": "2025-01-01",
-    "valid_until": "2099-01-01", "email": "somebody@matrix.test",
+    "valid_until": "2099-01-01", "email": "somebody@matrix.test", "domain": "unproven.test", "client_id": "C", "client_secret": "S",
 }  # fmt: skip
 OTHERWISE = {
     "/evidence/{evidence_id}/links": {"kind": "answer", "subject": NOWHERE}, "/grievances/{grievance_id}/steps": {"state": "acknowledged"},

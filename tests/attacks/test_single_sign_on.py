@@ -18,7 +18,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey, RSAKey
 from tests.elsewhere import Answer, Authority, System
 from tests.web.browser import Browser
-from tests.world import Member, World
+from tests.world import PASSWORD, Member, World
 
 from ashiato import app as composition
 from ashiato.domain import participants
@@ -200,6 +200,58 @@ async def test_only_the_own_people_by_a_proven_domain(world: World, tools: Tools
     assert await house.back(browser, asked["state"])
     assert "Unproven Works" not in browser.page.text
     assert (await other.call("POST", "/identity-providers", json=stated | {"issuer": "http://plain.test"})).status_code == 422
+
+
+async def test_an_administrator_states_tries_and_closes_it_on_the_page(world: World, tools: Tools, house: House) -> None:
+    company = await world.company("Page Sign-on Works")
+    domain, other = f"{uuid4().hex[:8]}.test", f"{uuid4().hex[:8]}.test"
+    email = f"hana@{domain}"
+    await company.post("/people", {"email": email, "display_name": "Hana", "password": PASSWORD, "roles": ["clerk"]})
+    browser = house.open()
+    await browser.log_in(company.email)
+    await browser.get("/company")
+    assert browser.page.flaws == []
+    assert "/company/providers" not in [form.action for form in browser.page.forms], "a domain comes first"
+    await browser.submit("/company/domains", domain=domain.upper())
+    assert f"_ashiato-challenge.{domain}" in browser.page.text
+    proof = next(form.action for form in browser.page.forms if form.action.startswith("/company/domains/"))
+    looked = await browser.submit(proof)
+    assert looked.status_code == 409, "nobody has put the challenge there"
+    assert f"The challenge of {domain} was not found." in browser.page.text
+    await prove(tools, company, domain)
+    await browser.get("/company")
+    assert proof not in [form.action for form in browser.page.forms]
+    assert "http://testserver/login/sso/callback" in browser.page.text
+    written = {"issuer": house.login.address, "client_id": CLIENT, "client_secret": SECRET}
+    assert (await browser.submit("/company/providers", **written, domain=other)).status_code == 409
+    await browser.get("/company")
+    assert (await browser.submit("/company/providers", **written | {"issuer": "http://plain.test"})).status_code == 422
+    await browser.get("/company")
+    await browser.submit("/company/providers", **written)
+    assert browser.address == "/company"
+    assert house.login.address in browser.page.text
+    assert SECRET not in browser.response.text
+    (tried,) = [link for link in browser.page.links if link.startswith("/login/sso/")]
+    theirs = House(company, domain, email, house.login, tried.rpartition("/")[2], house.open)
+    person, asked = await theirs.go()
+    assert await theirs.back(person, asked["state"])
+    await person.get("/company")
+    assert house.login.address not in person.page.text, "a clerk reads nothing of it"
+    form = browser.page.form(f"/company/providers/{theirs.provider_id}/end").fields
+    assert (await person.send(f"/company/providers/{theirs.provider_id}/end", form)).status_code == 403
+    await browser.submit(f"/company/providers/{theirs.provider_id}/end")
+    assert tried not in browser.page.links
+    assert (await house.open().get(tried)).status_code == 404
+
+
+async def test_a_certificate_is_not_proven_by_a_domains_record(world: World, tools: Tools, house: House) -> None:
+    company = await world.company("Certified Works")
+    proof = await company.post("/control-proofs", {"kind": "certificate", "subject": "certified.test"})
+    browser = house.open()
+    await browser.log_in(company.email)
+    await browser.get("/company")
+    answer = await browser.send(f"/company/domains/{proof['proof_id']}", {"once": uuid4().hex})
+    assert answer.status_code == 404
 
 
 async def test_a_suspended_company_and_a_closed_provider_end_it(world: World, house: House) -> None:

@@ -63,6 +63,7 @@ async def furnish(world: World, address: str) -> Furnished:
     verifier, verified = await around.verified(world, supplier, buyer)
     association = await around.associated(world, supplier, buyer)
     waiting, awaited = await around.awaited(world, buyer)
+    known |= await around.signed_on(world, buyer)
     known |= awaited | verified | {"received": await around.received(world, supplier, buyer)} | await around.reported(world, supplier)
     people = {"supplier": supplier, "buyer": buyer, "operator": world.operator, "verifier": verifier, "association": association, "waiting": waiting}
     return Furnished(address, world, people, known)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from tests import chain_world
 from tests.attacks.rich import totp
+from tests.attacks.test_single_sign_on import prove
 from tests.web.test_exchanging import arrives, cell
 from tests.web.test_joining import letter_to
 from tests.world import METHOD, PASSWORD, Member, World, log_in
@@ -72,6 +73,15 @@ async def reported(world: World, supplier: Member) -> dict[str, str]:
     await world.operator.put("/criteria/safety", {"state": "prepared", "owner": "Security office"})
     fact = next(fact["fact_id"] for fact in await supplier.every("/facts") if fact["kind"] == "import.registered")
     return {"assessment": assessment["assessment_id"], "transparency": report["report_id"], "fact": fact}
+
+
+async def signed_on(world: World, buyer: Member) -> dict[str, str]:
+    """The buyer's provider of identities, which does not answer, for a domain that it has proven; another domain is still to be proven."""
+    domain = f"{buyer.number}.test"
+    await prove(world.tools, buyer, domain)
+    await buyer.post("/control-proofs", {"kind": "domain", "subject": f"akatsuki.{domain}"})
+    stated = {"issuer": f"https://login.{domain}", "client_id": "ashiato", "client_secret": "secret", "domain": domain}
+    return {"signed_on": domain, "provider": (await buyer.post("/identity-providers", stated))["provider_id"]}
 
 
 async def awaited(world: World, buyer: Member) -> tuple[Member, dict[str, str]]:

@@ -86,6 +86,8 @@ PAGES = (
     PageToSee("visitor", "/apply", "button.p"),
     PageToSee("visitor", "/applications/{application}", "#main button"),
     PageToSee("visitor", "/login/sso", "button.p"),
+    PageToSee("visitor", "/login/sso?email=anybody%40{signed_on}", "#main a"),
+    PageToSee("visitor", "/login/sso/{provider}", "#main a", 409),
     PageToSee("waiting", "/login/second-factor", "button.p"),
     PageToSee("visitor", "/invitations/{invitation}", "button.p"),
     PageToSee("supplier", "/account", "#main button.p"),

@@ -1,11 +1,15 @@
 """Companies, people, programs and sites from the command line."""
 
+import json
 from pathlib import Path
 
+import psycopg
 from tests.cli.conftest import Shell, admitted
 from tests.world import PASSWORD, fresh_corporate_number
 
 from ashiato.cli import output
+from ashiato.plumbing import postgres
+from ashiato.plumbing.settings import Settings
 
 
 def test_a_company_applies_and_is_admitted(operator: Shell, stranger: Shell) -> None:
@@ -70,6 +74,27 @@ def test_a_program_logs_in_by_its_secret(operator: Shell, tmp_path: Path) -> Non
     assert [item["name"] for item in company.json("program", "list")] == ["Importer"]
     company("program", "close", secret["client_id"])
     machine("me", code=output.AUTH)
+
+
+def prove(installed: Settings, domain: str) -> None:
+    """What a look at the domain's TXT record would note: there is no name server here that knows it."""
+    with postgres.superuser(installed) as reach, psycopg.connect(reach.database_url, options="-c search_path=ashiato") as connection:
+        connection.execute("UPDATE control_proof SET proven_at = now(), proven_how = 'dns' WHERE subject = %s", [domain])
+
+
+def test_a_provider_of_identities_is_stated_and_closed(installed: Settings, operator: Shell, tmp_path: Path) -> None:
+    company = admitted(operator, "Yodo Sign-on", tmp_path / "admin")
+    challenge = company.json("sso", "prove", "yodo-sign-on.test")["challenge"]
+    assert challenge in company("sso", "prove", "yodo-sign-on.test").stderr, "the same domain keeps its challenge"
+    assert "was not found" in company("sso", "prove", "yodo-sign-on.test", "--look", code=output.PROBLEM).stderr
+    stated = ("sso", "state", "https://login.yodo.test", "--client-id", "ashiato", "--client-secret-stdin", "--domain")
+    assert "has not proven" in company(*stated, "yodo-sign-on.test", typed="secret\n", code=output.PROBLEM).stderr
+    prove(installed, "yodo-sign-on.test")
+    kept = json.loads(company(*stated, "yodo-sign-on.test", "--json", typed="secret\n").stdout)
+    assert [one["provider_id"] for one in company.json("sso", "list")] == [kept["provider_id"]]
+    assert "https://login.yodo.test" in company("sso", "list").stdout
+    company("sso", "close", kept["provider_id"])
+    company("sso", "close", kept["provider_id"], code=output.PROBLEM)
 
 
 def test_the_operator_admits_and_closes_an_application(operator: Shell, tmp_path: Path) -> None:

@@ -95,8 +95,10 @@ async def keep(work: Work, shown: Shown) -> None:
 async def look(proof: Proof, outbound: Outbound) -> Shown:
     """Looks the challenge of a domain up, in its TXT record and in its file. Called while no transaction is open.
 
-    Refuses (`conflict`) where it is in neither, and says what was found instead.
+    Refuses (`conflict`) where it is in neither, and says what was found instead; (`absent`) a certificate, which its signature shows alone.
     """
+    if proof.kind != ControlKind.DOMAIN:
+        raise absent("proof")
     try:
         if proof.challenge in await outbound.texts(f"{RECORD}.{proof.subject}"):
             return Shown(proof.proof_id, "dns")

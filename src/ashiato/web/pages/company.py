@@ -38,8 +38,16 @@ class CompanyPage:
     per_minute: int
     upload_mb: int
     administers: bool
+    providers: list[participants.sso.Provider]
+    domains: list[participants.control.Proof]
+    callback: str  # where providers send people back to
     roles: tuple[Role, ...] = ROLES
     actions: tuple[footprint.protection.Action, ...] = tuple(footprint.protection.Action)
+
+    @property
+    def proven(self) -> list[str]:
+        """The domains for which a provider may be stated."""
+        return [proof.subject for proof in self.domains if proof.proven_at]
 
 
 @router.get("/company")
@@ -51,6 +59,7 @@ async def company(visit: AtDoor, after: Annotated[str, Query(max_length=254)] = 
         administers = may(actor, Deed.ADMINISTER)
         policy = await footprint.protection.policy(work, actor)
         names = await participants.names_of(work, [member for members in policy.coalitions for member in members])
+        proofs = await participants.control.of_company(work, actor) if administers else []
         people = await participants.accounts.people(work, actor, after or None, _PEOPLE) if administers else []
         return CompanyPage(
             company=await participants.admission.own_company(work, actor),
@@ -65,6 +74,9 @@ async def company(visit: AtDoor, after: Annotated[str, Query(max_length=254)] = 
             per_minute=settings.requests_per_minute,
             upload_mb=settings.upload_limit_mb,
             administers=administers,
+            providers=await participants.sso.listed(work, actor) if administers else [],
+            domains=[proof for proof in proofs if proof.kind == participants.control.ControlKind.DOMAIN],
+            callback=f"{settings.public_url}{participants.sso.CALLBACK}",
         )
 
     return await visit.show(verb)
