@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+import pypdfium2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -197,4 +198,32 @@ async def test_criteria_have_owners_and_are_bound_with_their_evidence(world: Wor
     for company in (two_companies.buyer, two_companies.supplier):
         for secret in {*company.owns.values()} - companies:
             assert secret not in text
-    assert (await two_companies.buyer.member.call("GET", "/certification-binder.zip")).status_code == 403
+    for form in (".zip", "/document"):
+        assert (await two_companies.buyer.member.call("GET", f"/certification-binder{form}")).status_code == 403
+
+
+def words_of(paper: bytes) -> str:
+    """What stands on a PDF's pages, its lines made one."""
+    with pypdfium2.PdfDocument(io.BytesIO(paper)) as document:
+        told = "".join(page.get_textpage().get_text_range() for page in document)
+    return "".join(told.replace("\ufffe", "-").split())  # that is how a hyphen at a line's end is told
+
+
+@pytest.mark.parametrize(("language", "unverified"), [("en", "unverified"), ("ja", "未検証")])
+async def test_the_binder_on_paper_says_of_every_criterion_that_it_is_unverified(world: World, report: Any, language: str, unverified: str) -> None:
+    """Each criterion with its state, its owner and its evidence, each evidence once, with what the report counted; the same as the .zip holds."""
+    await world.operator.put("/criteria/reliability", {"state": "met", "owner": "Office of Operations", "note": "See contract 7."})
+    paper = await world.operator.call("GET", "/certification-binder/document", params={"lang": language})
+    assert paper.headers["content-type"] == "application/pdf"
+    told = words_of(paper.content)
+    index = await world.operator.get("/criteria")
+    for item in index["items"]:
+        assert "".join(item[language].split()) in told
+        for owner in (item["owner"], item["note"]):
+            assert "".join(owner.split()) in told
+    assert told.count(unverified) >= len(index["items"]) + 2, "at every criterion, at the head and in the footer"
+    newest = [item["report_id"] for item in (await world.client.get("/api/v1/transparency-reports", params={"limit": 200})).json()["items"]][-1]
+    document = (await world.client.get(f"/api/v1/transparency-reports/{newest}")).json()["document"]
+    assert told.count(document["log"]["root_hash"]) == 1, "each evidence once"
+    assert document["report_id"] in told
+    assert all(name in told for name in (item["company"].replace(" ", "") for item in (await world.operator.get("/treatment"))["items"]))

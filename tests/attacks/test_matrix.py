@@ -73,7 +73,7 @@ RULES: dict[str, frozenset[str]] = dict.fromkeys([
     "POST /memberships", "POST /surveys", "POST /publications",  # an association's
     "POST /register-entries", "POST /register-entries/{entry_id}/outcome", "POST /register-entries/{entry_id}/disclosure",
     "POST /break-glass", "POST /break-glass/{access_id}/approval", "POST /break-glass/{access_id}/refusal", "GET /break-glass/{access_id}/releases",
-    "POST /transparency-reports", "GET /criteria", "PUT /criteria/{criterion}", "GET /certification-binder.zip",
+    "POST /transparency-reports", "GET /criteria", "PUT /criteria/{criterion}", "GET /certification-binder.zip", "GET /certification-binder/document",
 ], OPERATES)  # fmt: skip
 CONSUMING = {"POST /requests"} | {
     operation for operation in RULES if operation.startswith(("DELETE", "PATCH")) or operation.endswith(("/erasure", "/cancellation"))

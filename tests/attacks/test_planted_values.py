@@ -17,12 +17,12 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import psycopg
-import pypdfium2
 import pytest
 from psycopg import sql
 from tests.attacks.rich import Company, bodies
 from tests.attacks.sown import BARE, KINDS, NO_VALUES, Sown, installed
 from tests.attacks.test_catalog import readable
+from tests.attacks.test_governance import words_of
 from tests.attacks.test_page_matrix import NOWHERE, _walk
 from tests.attacks.test_routes import OPERATIONS, send
 from tests.cli.conftest import Shell
@@ -109,12 +109,6 @@ async def test_a_suspended_company_opens_nothing_either(sown: Sown, capfd: pytes
     assert sown.found_in(logged.out + logged.err) == set()
 
 
-def words_of(paper: bytes) -> str:
-    """What stands on a PDF's pages; its bytes are compressed."""
-    with pypdfium2.PdfDocument(io.BytesIO(paper)) as document:
-        return "".join(page.get_textpage().get_text_range() for page in document)
-
-
 async def papers(sown: Sown) -> dict[str, set[str]]:
     """A transparency report is drawn up: by form in which the operator gives it away, what it shows."""
     operator, today = sown.world.operator, datetime.now(UTC).date().isoformat()
@@ -126,6 +120,8 @@ async def papers(sown: Sown) -> dict[str, set[str]]:
         page = await sown.world.client.get(f"/transparency/{report['report_id']}", headers={"Accept-Language": language})
         assert page.status_code == 200
         found[f"page, {language}"] = sown.found_in(page.content)
+        binder = await operator.call("GET", "/certification-binder/document", params={"lang": language})
+        found[f"binder, {language}"] = sown.found_in(words_of(binder.content))
     binder = await operator.call("GET", "/certification-binder.zip")
     with zipfile.ZipFile(io.BytesIO(binder.content)) as archive:
         found["binder"] = sown.found_in(b"".join(archive.read(name) for name in archive.namelist()))

@@ -163,6 +163,7 @@ OPERATORS = {
     "POST /transparency-reports",
     "GET /criteria",
     "PUT /criteria/{criterion}",
+    "GET /certification-binder/document",
     "GET /certification-binder.zip",
     "POST /companies/{company_id}/state",
     "GET /companies/{company_id}/admission",

@@ -2,6 +2,7 @@
 
 import json
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -109,3 +110,15 @@ def test_fsck_finds_nothing_on_a_served_installation(cells: Shell, installed: Se
         assert [finding["code"] for finding in Shell(cells.url, installed.home).json("fsck", code=1)["findings"]] == ["evidence.leftover"]
     finally:
         stray.unlink()
+
+
+def test_the_binder_of_certification_is_written_as_zip_and_as_paper(operator: Shell, cells: Shell, tmp_path: Path) -> None:
+    write_part(cells, "BOUND-1")
+    followed(cells)
+    today = datetime.now(UTC).date().isoformat()
+    operator("transparency", "draw-up", "--from", today, "--to", today)
+    for name, begin in (("binder.zip", b"PK"), ("binder.pdf", b"%PDF")):
+        assert operator.json("certification", "binder", "--output", tmp_path / name, "--lang", "ja") == {"file": str(tmp_path / name)}
+        assert (tmp_path / name).read_bytes().startswith(begin)
+    cells("certification", "binder", "--output", tmp_path / "none.pdf", code=3)
+    assert not (tmp_path / "none.pdf").exists()

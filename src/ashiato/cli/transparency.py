@@ -187,8 +187,12 @@ def certification_move(
 
 @certification.command("binder")
 def certification_binder(
-    context: typer.Context, output: Annotated[Path, typer.Option("--output", dir_okay=False, help="The .zip to write.")], as_json: AsJson = False
+    context: typer.Context,
+    output: Annotated[Path, typer.Option("--output", dir_okay=False, help="The file to write: .pdf to be read on paper, else a .zip.")],
+    language: Annotated[Literal["en", "ja"], typer.Option("--lang", help="Language of the .pdf.")] = "en",
+    as_json: AsJson = False,
 ) -> None:
-    """Writes everything about certification as one .zip: the criteria, and what the platform prints about each."""
-    output.write_bytes(connect(context).get("/certification-binder.zip"))
+    """Writes everything about certification as one file: the criteria with state and owner, and what the platform prints about each."""
+    server, paper = connect(context), output.suffix.lower() == ".pdf"
+    output.write_bytes(server.get("/certification-binder/document", lang=language) if paper else server.get("/certification-binder.zip"))
     done(as_json, {"file": str(output)}, f"Written to {output}.")

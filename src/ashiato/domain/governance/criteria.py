@@ -23,7 +23,7 @@ from ashiato.kernel.errors import absent, conflict, invalid
 from ashiato.kernel.frozen import encode
 from ashiato.plumbing.unit_of_work import Work
 
-__all__ = ["Criterion", "Listed", "binder", "criteria", "listed", "move"]
+__all__ = ["Binder", "Criterion", "Listed", "bind", "criteria", "listed", "move", "printed", "zipped"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,17 @@ class Listed:
 
     criterion: Criterion
     standing: Standing | None
+
+
+@dataclass(frozen=True, slots=True)
+class Binder:
+    """What is bound about certification: where each criterion stands, the newest transparency report, how companies were treated."""
+
+    listed: list[Listed]
+    report: Mapping[str, Json]
+    note: str
+    treatment: list[treatment.Treatment]
+    as_of: datetime
 
 
 @cache
@@ -74,10 +85,10 @@ async def move(work: Work, actor: Actor, criterion_id: str, state: CriterionStat
     return Listed(criterion, kept)
 
 
-async def binder(work: Work, actor: Actor) -> bytes:
-    """Everything about certification as one .zip: an index, and a file for each evidence, from the newest transparency report and as of now.
+async def bind(work: Work, actor: Actor) -> Binder:
+    """Everything about certification, from the newest transparency report and as of now.
 
-    Refuses (`conflict`) before the first transparency report.
+    Refuses (`denied`) who is not the operator, (`conflict`) before the first transparency report.
     """
     found = await listed(work, actor)
     newest = await report_store.newest(work)
@@ -86,14 +97,20 @@ async def binder(work: Work, actor: Actor) -> bytes:
     report = parse(newest.document)
     if not isinstance(report, dict):
         raise TypeError("a report is an object")
-    printed = _printed(report) | {"treatment": [encode(each) for each in await treatment.compare(work, actor)]}
-    files = {"index.json": _index(found, newest.drawn_at), "transparency-report.json": report, "transparency-report.note": newest.note}
-    for name in sorted({name for each in found for name in each.criterion.evidence}):
-        files[f"evidence/{name}.json"] = printed[name]
-    return _zip(files, newest.drawn_at)
+    return Binder(found, report, newest.note, await treatment.compare(work, actor), newest.drawn_at)
 
 
-def _printed(report: Mapping[str, Json]) -> dict[str, Json]:
+def zipped(binder: Binder) -> bytes:
+    """A binder as one .zip: an index, and a file for each evidence. `document.bound` makes the same to be read on paper."""
+    evidence = printed(binder.report) | {"treatment": [encode(each) for each in binder.treatment]}
+    index = _index(binder.listed, binder.as_of)
+    files: dict[str, Json] = {"index.json": index, "transparency-report.json": dict(binder.report), "transparency-report.note": binder.note}
+    for name in sorted({name for each in binder.listed for name in each.criterion.evidence}):
+        files[f"evidence/{name}.json"] = evidence[name]
+    return _zip(files, binder.as_of)
+
+
+def printed(report: Mapping[str, Json]) -> dict[str, Json]:
     """What the platform prints by itself, by the names that criteria use."""
     registers = report["registers"]
     return {

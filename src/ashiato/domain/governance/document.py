@@ -1,13 +1,14 @@
-"""The transparency report as people read it, in English or Japanese: the same sections make the page and the PDF."""
+"""The transparency report and the binder of certification as people read them, in English or Japanese: the same sections make page and PDF."""
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from functools import cache
 from importlib import resources
 from typing import Any, Literal
 
+from ashiato.domain.governance import criteria
 from ashiato.kernel.digest import Json
 from ashiato.kernel.quantity import present
 from ashiato.plumbing import typesetting
@@ -25,10 +26,10 @@ class _Speaker:
     """Says codes and headings in one language; what has no words is spelled as it is."""
 
     def __init__(self, language: Language) -> None:
-        self._language = language
+        self.language = language
 
     def __call__(self, key: object) -> str:
-        return _words().get(str(key), {}).get(self._language) or str(key if key not in (None, "") else "–")
+        return _words().get(str(key), {}).get(self.language) or str(key if key not in (None, "") else "–")
 
 
 def pdf(document: Any, url: str, language: Language) -> bytes:
@@ -63,11 +64,11 @@ def _table(title: str, header: Iterable[str], widths: list[int], rows: Iterable[
     return {"title": title, "header": list(header), "widths": list[Json](widths), "rows": cells, "numbers": list[Json](numbers)}
 
 
-def _section(title: str, *parts: Json, note: str = "") -> Json:
+def _section(title: str, *parts: Json, note: str = "") -> dict[str, Json]:
     return {"title": title, "note": note, "parts": list(parts)}
 
 
-def _companies(report: Any, say: _Speaker) -> Json:
+def _companies(report: Any, say: _Speaker) -> dict[str, Json]:
     found, waits = report["companies"]["by_kind"], report["admission"]
     told = {"admitted_in_period": waits["admitted"]} | {name: _days(waits[name], say) for name in ("median_days", "longest_days")}
     note = " · ".join(f"{say(name)}: {figure}" for name, figure in told.items())
@@ -75,7 +76,7 @@ def _companies(report: Any, say: _Speaker) -> Json:
     return _section(say("companies"), _table("", (say("kind_of_company"), say("state"), say("count")), [4, 4, 1], rows, [2]), note=note)
 
 
-def _requests(report: Any, say: _Speaker) -> Json:
+def _requests(report: Any, say: _Speaker) -> dict[str, Json]:
     found = report["requests"]
     rows = [
         *((say(name), say(found[name])) for name in ("asked", "answers", "rejected", "cancelled", "standing_of_period", "answered_of_period")),
@@ -85,7 +86,7 @@ def _requests(report: Any, say: _Speaker) -> Json:
     return _section(say("requests"), _table("", (say("what"), say("count")), [5, 1], rows, [1]), note=say("from_five"))
 
 
-def _availability(report: Any, say: _Speaker) -> Json:
+def _availability(report: Any, say: _Speaker) -> dict[str, Json]:
     rows = [
         (each["endpoint"], each["expected"], each["answered"], _percent(each["share"], say), f"{each['p99_milliseconds']} ms")
         for each in report["availability"]["endpoints"]
@@ -99,7 +100,7 @@ def _availability(report: Any, say: _Speaker) -> Json:
     )  # fmt: skip
 
 
-def _registers(report: Any, say: _Speaker) -> Json:
+def _registers(report: Any, say: _Speaker) -> dict[str, Json]:
     counts = [(say(each["register"]), each["entered"], each["settled"]) for each in report["registers"]["counts"]]
     glass = [(say(f"glass_{name}"), count) for name, count in report.get("break_glass", {}).items()]  # reports drawn up before have none
     told = [(say(each["register"]), each["title"], each["entered_at"][:10], each["outcome"] or say("open")) for each in report["registers"]["told"]]
@@ -110,7 +111,7 @@ def _registers(report: Any, say: _Speaker) -> Json:
     )  # fmt: skip
 
 
-def _log(report: Any, say: _Speaker) -> Json:
+def _log(report: Any, say: _Speaker) -> dict[str, Json]:
     log = report["log"]
     rows = [
         (say("tree_size"), log["tree_size"]), (say("root_hash"), log["root_hash"]), (say("signed_at"), log["signed_at"][:19]),
@@ -123,7 +124,7 @@ def _log(report: Any, say: _Speaker) -> Json:
     )  # fmt: skip
 
 
-def _terms(report: Any, say: _Speaker) -> Json:
+def _terms(report: Any, say: _Speaker) -> dict[str, Json]:
     found: Mapping[str, Any] = report["terms"]
     fees = [(say(kind), f"{yen:,}") for kind, yen in found["fees"].items()]
     limits = [(say(name), f"{limit:,}") for name, limit in found["limits"].items()]
@@ -135,10 +136,89 @@ def _terms(report: Any, say: _Speaker) -> Json:
     )  # fmt: skip
 
 
-def _assurance(report: Any, say: _Speaker) -> Json:
+def _assurance(report: Any, say: _Speaker) -> dict[str, Json]:
     rows = [(each["campaign"], each["size"], each["result"], each["on"]) for each in report["assurance"]]
     return _section(say("assurance"), _table("", [say(word) for word in ("campaign", "size", "result", "on")], [2, 3, 6, 2], rows))
 
 
 def _percent(share: str | None, say: _Speaker) -> str:
     return f"{present(Decimal(share) * 100, 5)} %" if share is not None else say(None)
+
+
+def bound(binder: criteria.Binder, url: str, language: Language) -> bytes:
+    """The binder of certification as PDF: criteria with what the operator says of each, then every evidence once; `url` is its report's address."""
+    say = _Speaker(language)
+    report, (version, status, _) = binder.report, criteria.criteria()
+    used = {name for each in binder.listed for name in each.criterion.evidence}
+    annexes = [(names & used, section) for names, section in _ANNEXES if names & used]
+    letters = {name: chr(ord("A") + place) for place, (names, _) in enumerate(annexes) for name in names}
+    told = [section(binder, say) for _, section in annexes]
+    lettered = [section | {"title": f"{chr(ord('A') + place)}. {section['title']}"} for place, section in enumerate(told)]
+    settled = sum(each.standing is not None and each.standing.state in ("met", "not_applicable") for each in binder.listed)
+    period: Any = report["period"]
+    shown: dict[str, Json] = {
+        "lang": language, "kind": say("binder"), "title": say("binder_title"), "author": str(report["installation"]),
+        "subtitle": f"{report['installation']} · {binder.as_of:%Y-%m-%d} · {version}",
+        "footer": f"{say('binder')} · {say(status)}", "qr_alt": say("qr"), "none": say("none"), "notice": say("binder_notice"),
+        "heroes": [[say("criteria_status"), say(status)], [say("criteria_settled"), f"{settled} / {len(binder.listed)}"],
+                   [say("kind"), f"{period['start']} – {period['end']}"]],
+        "sections": [_criteria(binder, letters, say), *lettered],
+    }  # fmt: skip
+    return typesetting.report(shown, url, binder.as_of)
+
+
+def _criteria(binder: criteria.Binder, letters: Mapping[str, str], say: _Speaker) -> dict[str, Json]:
+    rows = [
+        (
+            each.criterion.ja if say.language == "ja" else each.criterion.en,
+            say(criteria.criteria()[1]),
+            say(f"criterion_{each.standing.state if each.standing else 'open'}"),
+            say(each.standing.owner if each.standing else None),
+            say(", ".join(sorted({letters[name] for name in each.criterion.evidence}))),
+            say(each.standing.note if each.standing else None),
+        )
+        for each in binder.listed
+    ]
+    header = [say(word) for word in ("criterion", "criteria_status", "state", "owner", "evidence", "note")]
+    return _section(say("criteria"), _table("", header, [9, 3, 3, 4, 3, 4], rows), note=say("criteria_unverified"))
+
+
+def _treated(binder: criteria.Binder, say: _Speaker) -> dict[str, Json]:
+    rows = [
+        (each.treated.name, say(each.treated.kind), say(each.treated.state), _days(each.waited_days, say), _days(each.support_days, say),
+         f"{each.requests_per_minute:,}", f"{each.fee_yearly:,}", say("yes") if each.stands_out else "")
+        for each in binder.treatment
+    ]  # fmt: skip
+    header = [say(word) for word in ("company", "kind_of_company", "state", "waited_days", "support_days", "a_minute", "yen", "stands_out")]
+    return _section(say("treatment"), _table("", header, [6, 4, 3, 3, 3, 3, 3, 3], rows, [3, 4, 5, 6]), note=say("treatment_by"))
+
+
+def _as_printed(name: str) -> "Callable[[criteria.Binder, _Speaker], dict[str, Json]]":
+    """A section of what the platform prints under a name as a few lines."""
+
+    def section(binder: criteria.Binder, say: _Speaker) -> dict[str, Json]:
+        lines: Any = criteria.printed(binder.report)[name]
+        rows = [(say(key), ", ".join(value) if isinstance(value, list) else say(value)) for key, value in lines.items()]
+        return _section(say(name), _table("", (say("what"), ""), [4, 6], rows))
+
+    return section
+
+
+_ANNEXES: "list[tuple[set[str], Callable[[criteria.Binder, _Speaker], dict[str, Json]]]]" = [
+    ({"terms"}, lambda binder, say: _terms(binder.report, say)),
+    ({"admission"}, lambda binder, say: _companies(binder.report, say)),
+    ({"treatment"}, _treated),
+    ({"conflicts", "support", "authority_requests", "incidents"}, lambda binder, say: _registers(binder.report, say)),
+    ({"data_use"}, _as_printed("data_use")),
+    ({"log"}, lambda binder, say: _log(binder.report, say)),
+    ({"availability", "drills"}, lambda binder, say: _availability(binder.report, say)),
+    ({"assurance"}, lambda binder, say: _assurance(binder.report, say)),
+    ({"interfaces"}, _as_printed("interfaces")),
+    ({"aggregates"}, _as_printed("aggregates")),
+    (
+        {"reports"},
+        lambda binder, say: _section(
+            say("kind"), _table("", (say("what"), ""), [4, 6], [(say("qr"), f"/transparency/{binder.report['report_id']}")])
+        ),
+    ),
+]  # each evidence once, though several criteria rest on it

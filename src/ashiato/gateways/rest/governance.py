@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any, Literal, cast
 from uuid import UUID
 
@@ -214,13 +215,24 @@ def _criterion(found: governance.criteria.Listed) -> CriterionOut:
 @router.get("/certification-binder.zip", response_class=Response, responses={200: {"content": {"application/zip": {}}}})
 async def binder(desk: AtDesk) -> Response:
     """Operator: everything about certification as one file, from the newest transparency report."""
+    return _bound("zip", "application/zip", governance.criteria.zipped(await desk.tools.works.run(partial(_bind, desk), read_only=True)))
 
-    async def once(work: Work) -> bytes:
-        return await governance.criteria.binder(work, await desk.enter(work))
 
-    content = await desk.tools.works.run(once, read_only=True)
-    headers = {"Content-Disposition": 'attachment; filename="certification-binder.zip"', "Cache-Control": "private, no-store"}
-    return Response(content, headers=headers, media_type="application/zip")
+@router.get("/certification-binder/document", response_class=Response, responses={200: {"content": {"application/pdf": {}}}})
+async def binder_paper(desk: AtDesk, lang: Literal["en", "ja"] = "en") -> Response:
+    """Operator: the same as PDF, in English or Japanese: criteria with state and owner, then each evidence."""
+    found = await desk.tools.works.run(partial(_bind, desk), read_only=True)
+    address = f"{desk.tools.settings.public_url}/api/v1/transparency-reports/{found.report['report_id']}"
+    return _bound("pdf", "application/pdf", await asyncio.to_thread(governance.document.bound, found, address, lang))
+
+
+async def _bind(desk: Desk, work: Work) -> governance.criteria.Binder:
+    return await governance.criteria.bind(work, await desk.enter(work))
+
+
+def _bound(ending: str, media_type: str, content: bytes) -> Response:
+    headers = {"Content-Disposition": f'attachment; filename="certification-binder.{ending}"', "Cache-Control": "private, no-store"}
+    return Response(content, headers=headers, media_type=media_type)
 
 
 @router.get("/data-uses", response_model=Page[DataUseOut])
