@@ -19,6 +19,8 @@ from ashiato.plumbing.limits import Limits
 from ashiato.plumbing.settings import Settings
 from ashiato.plumbing.unit_of_work import Works
 
+_COLLECTING = (50_000, 20, 50)  # an import makes a million objects, none of them in a circle: Python's own 700 looks through them all the time
+
 
 @asynccontextmanager
 async def tools(chosen: Settings, owner_url: str) -> AsyncIterator[Tools]:
@@ -27,6 +29,7 @@ async def tools(chosen: Settings, owner_url: str) -> AsyncIterator[Tools]:
     clock = FrozenClock(datetime.fromisoformat(chosen.frozen_clock)) if chosen.frozen_clock else SystemClock()
     ids = SeededIds(chosen.ids_seed) if chosen.ids_seed else RandomIds()
     await connections.open()
+    gc.set_threshold(*_COLLECTING)
     try:
         yield Tools(
             settings=chosen,

@@ -102,7 +102,8 @@ class NewLine(NamedTuple):
     line: int
     stage: Stage
     activity: str
-    quantity: Quantity
+    amount: Decimal
+    unit: Unit
     factor_code: str | None
     flow: Flow
     data_source: DataSource

@@ -18,7 +18,7 @@ _INVENTORY = Merge(
     resolve="""
     CREATE TEMPORARY TABLE stated_line ON COMMIT DROP AS
     SELECT part.part_id, line, stage, activity, amount, unit, factor_code, flow, data_source, coalesce(evidence, '') AS evidence,
-           ter, ger, tir, stated.extra
+           ter, ger, tir, coalesce(stated.extra, '{}') AS extra
     FROM stated_named_line AS stated
     JOIN part ON part.company_id = %(company_id)s AND part.part_number = stated.part_number
     ORDER BY part_id, line
@@ -56,10 +56,5 @@ _INVENTORY = Merge(
 
 async def replace_lines(work: Work, lines: Iterable[NewLine]) -> Changes:
     """Gives each part named here exactly these inventory lines. The parts must be registered."""
-    stated = (
-        (line.part_number, line.line, line.stage.value, line.activity, line.quantity.amount, line.quantity.unit.symbol, line.factor_code,
-         line.flow.value, line.data_source.value, line.evidence, line.ter, line.ger, line.tir,
-         json.dumps(line.extra, sort_keys=True) if line.extra else "{}")
-        for line in lines
-    )  # fmt: skip
+    stated = (line._replace(extra=json.dumps(line.extra, sort_keys=True)) if line.extra else line for line in lines)  # type: ignore[arg-type]
     return Changes(*await _INVENTORY.carried_out(work.connection, "stated_named_line", _STATED_LINE, stated, {"company_id": work.tenant}))

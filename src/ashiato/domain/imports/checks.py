@@ -18,7 +18,7 @@ from ashiato.kernel.quantity import Unit
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # one object a part
 class KnownPart:
     """What other rows need to know of a part."""
 
@@ -95,6 +95,11 @@ class Examination:
     def once(self, read: Reader, column: str, keys: Iterable[Hashable], message: str = "This stands in the file already.") -> None:
         """Notes the rows whose key the file has named before; a key that is None names nothing."""
         named = self.named.setdefault(read.table.kind, set())
+        keys = list(keys)
+        fresh = set(keys)
+        if len(fresh) == len(keys) and named.isdisjoint(fresh):
+            named |= fresh - {None}
+            return
         for place, key in enumerate(keys):
             if key in named:
                 read.flaw(place, column, "row.repeated", message)
@@ -110,13 +115,20 @@ class Examination:
     def known_parts(self, read: Reader, column: str) -> tuple[list[str | None], list[KnownPart | None]]:
         """The part numbers of a column, and what is known of the parts; an unknown one is noted."""
         numbers = read.text(column)
-        parts = [self.known.parts.get(number) if number else None for number in numbers]
+        known = self.known.parts
+        parts = [known.get(number) if number else None for number in numbers]
         if None in parts:
             for place, (number, part) in enumerate(zip(numbers, parts, strict=True)):
                 if part is None and number and not self.waits(read, place, column, TableKind.PARTS, number):
                     near = self.known.likeness.nearest(number, self.known.parts)
                     read.flaw(place, column, "part.unknown", f"There is no part {number}.", near)
         return numbers, parts
+
+    def bought(self, numbers: list[str | None]) -> Iterator[int]:
+        """The places of the rows that name a part which is bought."""
+        parts = self.known.parts
+        bought = {number for number in dict.fromkeys(numbers) if number in parts and parts[number].sourcing is Sourcing.BOUGHT}
+        return (place for place, number in enumerate(numbers) if number in bought) if bought else iter(())
 
     def unknown_factor(self, read: Reader, place: int, column: str, code: str) -> None:
         """Notes that a row names a factor that is not known."""

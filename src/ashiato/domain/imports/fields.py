@@ -1,11 +1,12 @@
 """Reading columns as what they hold (pure). Each function returns one value a row; where there is a flaw, it is noted and the value is None."""
 
-from collections.abc import Callable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from difflib import get_close_matches
 from enum import StrEnum
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from ashiato.domain.imports.report import Errors
 from ashiato.domain.imports.tables import Table
@@ -19,24 +20,20 @@ T = TypeVar("T")
 _YEARS = range(1950, 2101)
 
 
-class _Understood(dict[str, T | Flaw | None]):
-    """What each text of a column means: every text is read once, however many rows have it."""
+def _understood(field: str, text: str, read: Callable[[str], T | Flaw]) -> T | Flaw:
+    try:
+        return read(text)
+    except Refusal as refusal:
+        flaw = refusal.flaws[0] if refusal.flaws else Flaw("", refusal.code, f"{refusal.message} {refusal.remedy}".strip())
+        return text_flaw(field, text) or replace(flaw, field=field)
 
-    def __init__(self, field: str, read: Callable[[str], T | Flaw], required: Flaw | None) -> None:
-        self.read = read
-        self.field = field
-        self[""] = required
-        self.flawed = required is not None
 
-    def __missing__(self, text: str) -> T | Flaw | None:
-        try:
-            found = self.read(text)
-        except Refusal as refusal:
-            flaw = refusal.flaws[0] if refusal.flaws else Flaw("", refusal.code, f"{refusal.message} {refusal.remedy}".strip())
-            found = text_flaw(self.field, text) or replace(flaw, field=self.field)
-        self.flawed = self.flawed or isinstance(found, Flaw)
-        self[text] = found
-        return found
+def alike(*columns: Iterable[object]) -> dict[tuple[Any, ...], list[int]]:
+    """The places of the rows by what stands in these columns: what is asked of rows by these cells alone is asked once."""
+    found: defaultdict[tuple[Any, ...], list[int]] = defaultdict(list)
+    for place, cells in enumerate(zip(*columns, strict=True)):
+        found[cells].append(place)
+    return found
 
 
 class Reader:
@@ -58,14 +55,15 @@ class Reader:
     def extra(self) -> list[dict[str, str]]:
         """What stands in unknown columns."""
         none: dict[str, str] = {}
-        return [self.table.extra.get(place, none) for place in range(len(self.table))]
+        return [self.table.extra.get(place, none) for place in range(len(self.table))] if self.table.extra else [none] * len(self.table)
 
     def parsed(self, field: str, parse: Callable[[str], T | Flaw], *, required: bool = True, instead: str | None = None) -> list[T | None]:
         """What `parse` makes of each text; its flaws and refusals become the cells'. `instead` is suggested for an empty cell."""
         missing = Flaw(field, "required", "Something must be written here.", instead) if required else None
-        meanings = _Understood(field, parse, missing)
-        found = list(map(meanings.__getitem__, self.raw(field)))
-        if not meanings.flawed:
+        texts = self.raw(field)
+        meanings = {text: _understood(field, text, parse) if text else missing for text in dict.fromkeys(texts)}  # each once
+        found = list(map(meanings.__getitem__, texts))
+        if not any(isinstance(meaning, Flaw) for meaning in meanings.values()):
             return found  # type: ignore[return-value]  # no flaw is among them
         for place, meaning in enumerate(found):
             if isinstance(meaning, Flaw):

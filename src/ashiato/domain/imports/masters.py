@@ -6,7 +6,7 @@ from typing import Any
 
 from ashiato.domain import footprint, participants
 from ashiato.domain.imports.checks import Examination, KnownFactor, KnownPart
-from ashiato.domain.imports.fields import Reader
+from ashiato.domain.imports.fields import Reader, alike
 from ashiato.domain.imports.tables import Table, TableKind
 from ashiato.domain.products import BatteryCategory, BatteryModel, NewPart, Sourcing, component_flaw
 from ashiato.kernel.errors import Flaw
@@ -84,14 +84,15 @@ def check_parts(table: Table, exam: Examination) -> None:
     stated = read.choice("sourcing", Sourcing, SOURCINGS, required=False)
     bought = [bool(supplier or secondary) for supplier, secondary in zip(read.raw("supplier_number"), read.raw("secondary_factor"), strict=True)]
     sourcings = [given or (Sourcing.BOUGHT if named else Sourcing.MADE) for given, named in zip(stated, bought, strict=True)]
-    for place, (sourcing, *supplier) in enumerate(zip(sourcings, read.raw("supplier_number"), supplier_parts, strict=True)):
-        if sourcing is Sourcing.MADE and any(supplier):
+    for place, (sourcing, supplier, supplier_part) in enumerate(zip(sourcings, read.raw("supplier_number"), supplier_parts, strict=True)):
+        if (supplier or supplier_part) and sourcing is Sourcing.MADE:
             read.flaw(place, "sourcing", "part.made_with_supplier", "A part that you make has no supplier.", Sourcing.BOUGHT.value)
     sites = read.text("site", required=False)
-    for place, site in enumerate(sites):
-        if site is not None and site not in exam.known.sites and not exam.waits(read, place, "site", TableKind.SITES, site):
-            near = exam.known.likeness.nearest(site, exam.known.sites)
-            read.flaw(place, "site", "site.unknown", f"There is no site {site}.", near)
+    for (site,), places in alike(sites).items():
+        for place in places if site is not None and site not in exam.known.sites else ():
+            if not exam.waits(read, place, "site", TableKind.SITES, site):
+                near = exam.known.likeness.nearest(site, exam.known.sites)
+                read.flaw(place, "site", "site.unknown", f"There is no site {site}.", near)
     secondary = _secondary(read, exam, sourcings, units, masses)
     exam.once(read, "part_number", numbers)
     kept = exam.keep(read, NewPart, numbers, names, units, sourcings, masses, sites, suppliers, supplier_parts, read.extra())

@@ -1,17 +1,18 @@
 """Checks of what parts are made of and with: structures, inventories, materials under the circular footprint formula (pure)."""
 
 import itertools
+import operator
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
 from ashiato.domain import footprint, products
-from ashiato.domain.imports.checks import Examination, Kept, KnownPart, hold_back
-from ashiato.domain.imports.fields import Reader
+from ashiato.domain.imports.checks import Examination, Kept, hold_back
+from ashiato.domain.imports.fields import Reader, alike
 from ashiato.domain.imports.masters import STAGES
 from ashiato.domain.imports.tables import Table
-from ashiato.domain.products import NewComponent, Sourcing, component_flaw
+from ashiato.domain.products import NewComponent, component_flaw
 from ashiato.kernel.errors import Flaw
 from ashiato.kernel.quantity import KILOGRAM, Dimension, Quantity, Unit, bridge
 
@@ -36,28 +37,30 @@ def check_structure(table: Table, exam: Examination) -> None:
     parents, above = exam.known_parts(read, "parent")
     children, below = exam.known_parts(read, "child")
     amounts, units = read.number("amount"), read.unit("unit")
-    fine: set[tuple[str, str, bool]] = set()  # units that lead to one another
-    for place, (parent, child, amount, unit) in enumerate(zip(above, below, amounts, units, strict=True)):
-        if parent is not None and parent.sourcing is Sourcing.BOUGHT:
-            read.flaw(place, "parent", "structure.bought_parent", "What goes into a bought part is its supplier's to say.")
-        if parent is not None and parent is child:
+    for place in exam.bought(parents):
+        read.flaw(place, "parent", "structure.bought_parent", "What goes into a bought part is its supplier's to say.")
+    for place in itertools.compress(range(len(table)), map(operator.eq, parents, children)):
+        if above[place] is not None:
             read.flaw(place, "child", "structure.self", "A part does not go into itself.")
+    parts = exam.known.parts
+    ways: dict[str | None, object] = {number: (part.declared_unit.symbol, part.mass_kg is None) for number, part in parts.items()}
+    signs = [amount and amount > 0 for amount in amounts]
+    for places in alike(map(ways.get, children), map(id, units), signs).values():
+        amount, unit, child = amounts[places[0]], units[places[0]], below[places[0]]
         if child is None or amount is None or unit is None:
             continue
-        units_met = (unit.symbol, child.declared_unit.symbol, child.mass_kg is None)
-        if units_met not in fine or amount <= 0:
-            flaw = component_flaw(Quantity(amount, unit), child.declared_unit, bridge(child.declared_unit, child.mass_kg))
-            if flaw is None:
-                fine.add(units_met)
-            else:
+        flaw = component_flaw(Quantity(amount, unit), child.declared_unit, bridge(child.declared_unit, child.mass_kg))
+        if flaw is not None:
+            for place in places:
                 exam.errors.add(table, place, flaw)
-    links = ((parent, child) if parent and child else None for parent, child in zip(parents, children, strict=True))
-    exam.once(read, "child", links, "This component is listed already; state its whole amount in one row.")
-    exam.good.components.append(exam.keep(read, _component, parents, children, amounts, units, read.extra()))
+    exam.once(read, "child", _both(parents, children), "This component is listed already; state its whole amount in one row.")
+    exam.good.components.append(exam.keep(read, NewComponent, parents, children, amounts, units, read.extra()))
 
 
-def _component(parent: str, child: str, amount: Decimal, unit: Unit, extra: dict[str, str]) -> NewComponent:
-    return NewComponent(parent, child, Quantity(amount, unit), extra)
+def _both(some: list[str | None], others: Sequence[object]) -> Iterable[tuple[Any, ...] | None]:
+    """What names a row together, or None where one of the two is missing."""
+    pairs = zip(some, others, strict=True)
+    return pairs if None not in some and None not in others else (pair if None not in pair else None for pair in pairs)
 
 
 def refuse_cycles(exam: Examination, structure: list[tuple[str, str]]) -> None:
@@ -86,6 +89,11 @@ def refuse_cycles(exam: Examination, structure: list[tuple[str, str]]) -> None:
     hold_back(exam.good.components, [kept.table for kept in exam.good.components], "parent", exam.errors)
 
 
+def restated(exam: Examination) -> set[str]:
+    """The parents whose structure the file states anew."""
+    return set().union(*(itertools.compress(kept.table.columns["parent"], kept.good) for kept in exam.good.components))
+
+
 def _links(kept: Kept[NewComponent]) -> Iterator[tuple[str, str]]:
     return itertools.compress(zip(kept.table.columns["parent"], kept.table.columns["child"], strict=True), kept.good)
 
@@ -111,7 +119,7 @@ def _loop(parent: str, child: str, edges: dict[str, list[str]], knot: set[str]) 
 def check_inventory(table: Table, exam: Examination, counts: Counter[str]) -> None:
     """Inventories: a known part that is made, a stage, an amount that converts into its factor's unit, its sign as its flow has it."""
     read = Reader(table, exam.errors)
-    numbers, _ = _made_parts(read, exam)
+    numbers = _made_parts(read, exam)
     stages, activities = read.choice("stage", words.Stage, STAGES), read.text("activity")
     amounts, units = read.number("amount"), read.unit("unit")
     codes = read.text("factor", required=False)
@@ -120,33 +128,28 @@ def check_inventory(table: Table, exam: Examination, counts: Counter[str]) -> No
     evidence = [text or "" for text in read.text("evidence", required=False, longest=400)]
     ratings = (read.rating("ter"), read.rating("ger"), read.rating("tir"))
     rated = [None not in given for given in zip(*ratings, strict=True)]
-    fine: set[tuple[object, ...]] = set()  # flow, sign, unit and factor that go together
-    said = read.raw("flow")
-    flows = [
-        flow if flow or text else _guessed_flow(code, amount, unit)
-        for flow, text, code, amount, unit in zip(flows, said, codes, amounts, units, strict=True)
-    ]
-    for place, (amount, unit, code, flow, has_ratings) in enumerate(zip(amounts, units, codes, flows, rated, strict=True)):
-        met = (said[place], code, unit and unit.symbol, amount and (amount > 0) - (amount < 0), has_ratings)
-        if met not in fine and _goes_together(read, exam, place, amount, unit, code, flow, has_ratings):
-            fine.add(met)
+    said, signs = read.raw("flow"), [amount and (amount > 0) - (amount < 0) for amount in amounts]
+    for places in alike(said, codes, map(id, units), signs, rated).values():
+        first = places[0]
+        amount, unit, code = amounts[first], units[first], codes[first]
+        if not said[first]:
+            guessed = _guessed_flow(code, amount, unit)
+            for place in places:
+                flows[place] = guessed
+        if not _goes_together(read, exam, first, amount, unit, code, flows[first], rated[first]):
+            for place in places[1:]:
+                _goes_together(read, exam, place, amounts[place], unit, code, flows[place], rated[place])
     lines = _line_numbers(read, numbers, counts)
-    stated = ((number, line) if number and line else None for number, line in zip(numbers, lines, strict=True))
-    exam.once(read, "line", stated, "This line number stands in the file already.")
-    kept = exam.keep(read, _line, numbers, lines, stages, activities, amounts, units, codes, flows, sources, evidence, *ratings, read.extra())
-    exam.good.lines.append(kept)
+    exam.once(read, "line", _both(numbers, lines), "This line number stands in the file already.")
+    columns = (numbers, lines, stages, activities, amounts, units, codes, flows, sources, evidence, *ratings, read.extra())
+    exam.good.lines.append(exam.keep(read, words.NewLine, *columns))
 
 
-def _line(number: str, line: int, stage: footprint.model.Stage, activity: str, amount: Decimal, unit: Unit, *more: Any) -> footprint.model.NewLine:
-    return words.NewLine(number, line, stage, activity, Quantity(amount, unit), *more)
-
-
-def _made_parts(read: Reader, exam: Examination) -> tuple[list[str | None], list[KnownPart | None]]:
-    numbers, parts = exam.known_parts(read, "part_number")
-    for place, part in enumerate(parts):
-        if part is not None and part.sourcing is Sourcing.BOUGHT:
-            read.flaw(place, "part_number", "part.bought_with_inventory", "How a bought part is made is its supplier's to say.")
-    return numbers, parts
+def _made_parts(read: Reader, exam: Examination) -> list[str | None]:
+    numbers, _ = exam.known_parts(read, "part_number")
+    for place in exam.bought(numbers):
+        read.flaw(place, "part_number", "part.bought_with_inventory", "How a bought part is made is its supplier's to say.")
+    return numbers
 
 
 def _guessed_flow(code: str | None, amount: Decimal | None, unit: Unit | None) -> footprint.model.Flow:
@@ -199,9 +202,10 @@ def _factor_unit(read: Reader, exam: Examination, place: int, code: str | None, 
 def _line_numbers(read: Reader, numbers: list[str | None], counts: Counter[str]) -> list[int | None]:
     """The lines' numbers as stated, else counted per part."""
     lines = read.whole("line", range(1, 1_000_001), "number.line", "A line number is a whole number from 1.")
-    for place, (number, stated) in enumerate(zip(numbers, read.raw("line"), strict=True)):
+    stated = read.raw("line")
+    for place, number in enumerate(numbers):
         counts[number or ""] += 1
-        if not stated:
+        if not stated[place]:
             lines[place] = counts[number or ""]
     return lines
 
@@ -209,7 +213,7 @@ def _line_numbers(read: Reader, numbers: list[str | None], counts: Counter[str])
 def check_circularity(table: Table, exam: Examination, counts: Counter[str]) -> None:
     """Materials under the circular footprint formula: a known part that is made, shares from 0 to 1, factors per mass or energy."""
     read = Reader(table, exam.errors)
-    (numbers, _), materials = _made_parts(read, exam), read.text("material")
+    numbers, materials = _made_parts(read, exam), read.text("material")
     masses = read.positive("mass", required=True)
     terms = [term or words.CircularTerms.BOTH for term in read.choice("terms", words.CircularTerms, {}, required=False)]
     sources = [source or words.DataSource.OWN for source in read.choice("data_source", words.DataSource, SOURCES, required=False)]

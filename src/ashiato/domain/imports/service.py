@@ -120,7 +120,7 @@ async def _examine(work: Work, actor: Actor, file: File) -> tuple[Good, Report]:
         headers = ", ".join(column.headers[0] for column in TABLES[TableKind.PARTS] if column.required)
         errors.add_sheet("", 1, Flaw("", "sheet.none", f"No table was found. A table of parts, for example, has the columns {headers}."))
     exam = await asyncio.to_thread(check, file, await _known(work, actor, file), errors)
-    if restated := {item.parent for item in registered(exam.good.components)}:
+    if restated := recipes.restated(exam):
         structure = await products.registration.links(work, sorted(restated))
         await asyncio.to_thread(recipes.refuse_cycles, exam, structure)
     reports = [TableReport(table.kind, table.sheet, len(table), len(table) - len(errors.of(table))) for table in file.tables]

@@ -267,31 +267,24 @@ def _columns(kind: TableKind | AnswerKind, header: list[str]) -> dict[str, int]:
     return columns
 
 
-class _Texts(dict[str, str]):
-    """Texts without surrounding space, each kept once however often it stands in the file."""
-
-    def __missing__(self, text: str) -> str:
-        if len(self) > _MOST_TEXTS:
-            self.clear()
-        self[text] = kept = text.strip()
-        return kept
-
-
 def _fill(table: Table, columns: dict[str, int], header: list[str], number: int, rows: Iterator[list[str]]) -> None:
-    texts = _Texts()
+    kept: dict[str, str] = {}  # each text once, however often it stands in the file
     titles = {place: title for place, text in enumerate(header) if (title := text.strip()) and place not in columns.values()}
     while batch := list(itertools.islice(rows, _BATCH_ROWS)):
-        blank = {place for place, cells in enumerate(batch) if not any(map(str.strip, cells))}
+        across = [list(map(str.strip, cells)) for cells in itertools.zip_longest(*batch, fillvalue="")]
         numbers: Sequence[int] = range(number, number + len(batch))
         number += len(batch)
-        if blank:
-            numbers = [number for place, number in enumerate(numbers) if place not in blank]
-            batch = [cells for place, cells in enumerate(batch) if place not in blank]
-        if titles:
-            for place, cells in enumerate(batch, len(table)):
-                extra = {titles[column]: text for column, cell in enumerate(cells) if column in titles and (text := cell.strip())}
-                if extra:
-                    table.extra[place] = extra
+        if all("" in cells for cells in across):
+            full = [any(row) for row in zip(*across, strict=True)] or [False] * len(batch)
+            numbers = list(itertools.compress(numbers, full))
+            across = [list(itertools.compress(cells, full)) for cells in across]
+        for column, title in titles.items():
+            for place, text in enumerate(across[column] if column < len(across) else (), len(table)):
+                if text:
+                    table.extra.setdefault(place, {})[title] = text
         for name, column in columns.items():
-            table.columns[name].extend([texts[cells[column]] if column < len(cells) else "" for cells in batch])
+            cells = across[column] if column < len(across) else [""] * len(numbers)
+            table.columns[name].extend(map(kept.setdefault, cells, cells))
         table.numbers.extend(numbers)
+        if len(kept) > _MOST_TEXTS:
+            kept.clear()

@@ -82,8 +82,13 @@ class NewComponent(NamedTuple):
 
     parent: str
     child: str
-    quantity: Quantity
+    amount: Decimal
+    unit: Unit
     extra: dict[str, str] | None = None
+
+    @property
+    def quantity(self) -> Quantity:
+        return Quantity(self.amount, self.unit)
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,7 +82,7 @@ _STRUCTURE = Merge(
     name="stated_link",
     resolve="""
     CREATE TEMPORARY TABLE stated_link ON COMMIT DROP AS
-    SELECT parent.part_id AS parent_id, child.part_id AS child_id, amount, unit, stated.extra
+    SELECT parent.part_id AS parent_id, child.part_id AS child_id, amount, unit, coalesce(stated.extra, '{}') AS extra
     FROM stated_component AS stated
     JOIN part AS parent ON parent.company_id = %(company_id)s AND parent.part_number = stated.parent
     JOIN part AS child ON child.company_id = %(company_id)s AND child.part_number = stated.child
@@ -112,5 +112,5 @@ _STRUCTURE = Merge(
 
 async def replace_structure(work: Work, components: Iterable[NewComponent]) -> Changes:
     """Gives each parent named here exactly these components. All parts must be registered."""
-    stated = ((item.parent, item.child, item.quantity.amount, item.quantity.unit.symbol, _extra(item.extra)) for item in components)
+    stated = (item._replace(extra=_extra(item.extra)) if item.extra else item for item in components)  # type: ignore[arg-type]  # as JSON
     return Changes(*await _STRUCTURE.carried_out(work.connection, "stated_component", _STATED_COMPONENT, stated, {"company_id": work.tenant}))

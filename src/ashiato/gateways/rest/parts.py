@@ -26,7 +26,7 @@ from ashiato.gateways.rest.wire.parts import (
 )
 from ashiato.gateways.rest.wire.words import Page
 from ashiato.kernel.ids import PartId
-from ashiato.kernel.quantity import Quantity, parse_unit
+from ashiato.kernel.quantity import parse_unit
 from ashiato.plumbing.unit_of_work import Work
 
 router = routes_about("products")
@@ -113,7 +113,7 @@ async def set_structure(part_id: UUID, body: StructureIn, desk: AtDesk) -> Respo
 
 
 def _component(parent: str, stated: ComponentIn) -> NewComponent:
-    return NewComponent(parent, stated.part_number, Quantity(stated.amount, parse_unit(stated.unit)))
+    return NewComponent(parent, stated.part_number, stated.amount, parse_unit(stated.unit))
 
 
 def _structure(found: Structure) -> StructureOut:
