@@ -71,9 +71,10 @@ class Member:
 
     async def hand_in(self, content: bytes, name: str = "book.xlsx") -> str:
         """Hands in a file over the page; the identifier under which it waits."""
-        headers = {"Cookie": f"ashiato_session={self.token}", "Accept": "application/json"}
-        told = _good(await self.client.post("/imports", files={"file": (name, content)}, headers=headers))
-        return str(told["address"].rpartition("/")[2])
+        headers = {"Cookie": f"ashiato_session={self.token}"}
+        led = await self.client.post("/imports", files={"file": (name, content)}, headers=headers)
+        assert led.status_code == 303, f"{led.status_code}: {led.text}"
+        return str(led.headers["location"].rpartition("/")[2])
 
     async def import_tables(self, **tables: list[list[Any]]) -> Any:
         """Imports tables given as rows with a header, one sheet each; fails if anything is wrong with them."""

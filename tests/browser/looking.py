@@ -13,6 +13,7 @@ CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
 PICTURES = Path(__file__).parents[2] / "test-artifacts/pages"
 AXE = (Path(__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+_NOTHING_UNDER_WAY = "() => !document.querySelector('[data-island=drop] progress:not([hidden])')"  # no file that tells how far it has come
 _TABS = 120  # presses within which everything on a page is reached
 
 
@@ -132,6 +133,7 @@ class Clicks:
         """One click on the first thing that the selector names, and whatever it loads."""
         self.count += 1
         await self.page.locator(selector).first.click()
+        await self.page.wait_for_function(_NOTHING_UNDER_WAY)
         await self.page.wait_for_load_state("networkidle")
 
     async def press(self, key: str) -> None:

@@ -1,6 +1,7 @@
 """A Japanese clerk and a file, in a real browser: whatever saved it, whatever slipped, whatever came in between. Nothing is lost, each is told plainly."""
 
 import base64
+import re
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -15,6 +16,10 @@ Counter = Callable[[Sight], Clicks]
 DAY, NIGHT = Way("ja", "light", 1280), Way("ja", "dark", 360)
 TAKE = "#main form:has(input[value=suggestions]) button"
 ALL = "#main form:has(input[value=all]) button"
+LISTEN = """() => {
+    const words = document.querySelector('[data-island=drop] p');
+    new MutationObserver(() => heard(words.textContent)).observe(words, {childList: true});
+}"""
 
 
 @pytest.fixture
@@ -65,6 +70,24 @@ async def test_a_letter_for_a_digit_is_told_by_its_cell_and_mended_in_one_click(
     await hand.on(TAKE)
     assert hand.count == 2
     assert (await factors(clerk))["SLIP-A"] == "1200"
+    assert sight.trouble == []
+
+
+async def test_a_long_file_tells_how_far_its_rows_have_come(clerk: Member, look: Look, clicks: Counter) -> None:
+    rows = "\n".join(f"LONG-{number},部品,kg" for number in range(40_000))
+    sight = await look(clerk.number, "/", DAY)
+    said: list[str] = []
+    await sight.page.expose_function("heard", lambda words: said.append(words))  # noqa: PLW0108 — one written in Python is wanted
+    await sight.page.evaluate(LISTEN)
+    hand = clicks(sight)
+    await drop(hand, f"部品番号,部品名,宣言単位\n{rows}".encode(), "長い.csv")
+    assert any(re.fullmatch(r"読み込んでいます… [0-9]{1,2},[0-9]{3} 行|読み込んでいます… 40,001 行のうち [0-9,]+ 行", words) for words in said), said
+    await sight.page.evaluate(LISTEN)
+    said.clear()
+    await hand.on(ALL)
+    assert any(re.fullmatch(r"登録しています… 40,000 行のうち [0-9,]+ 行", words) for words in said), said
+    assert "登録" in await sight.page.inner_text("h1")
+    assert hand.count == 2
     assert sight.trouble == []
 
 

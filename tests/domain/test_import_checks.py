@@ -18,6 +18,7 @@ from ashiato.domain.imports.tables import TABLES, Table, TableKind, Unrecognised
 from ashiato.domain.products import Sourcing
 from ashiato.kernel.errors import Flaw
 from ashiato.kernel.quantity import UNITS
+from ashiato.plumbing.progress import Progress
 from ashiato.plumbing.spreadsheet import Sheet
 
 SOURCE = Path(__file__).parents[2] / "src" / "ashiato"
@@ -79,7 +80,7 @@ def examined(*sheets: Sheet) -> tuple[Good, list[RowError]]:
 
 def checked(stock: Known, *sheets: Sheet) -> Examination:
     tables = [table for each in sheets if isinstance(table := recognise(each.name, each.rows), Table)]
-    exam = check(File("book.xlsx", "", tables, [], []), stock, Errors("book.xlsx"))
+    exam = check(File("book.xlsx", "", tables, [], []), stock, Errors("book.xlsx"), Progress())
     restated = {item.parent for kept in exam.good.components for item in kept}
     recipes.refuse_cycles(exam, [link for link in REGISTERED if link[0] not in restated])
     return exam

@@ -1,6 +1,7 @@
 """Files through the page: result first, suggestions, good rows only, the marked workbook, two people at one file, the same file twice."""
 
 import io
+import json
 import zipfile
 from collections.abc import Callable
 from typing import Any
@@ -162,9 +163,29 @@ async def test_another_companys_file_is_as_absent_as_none(world: World, browse: 
 
 async def test_a_script_is_told_where_the_file_waits_and_that_nobody_is_logged_in(world: World, browse: Browse) -> None:
     _, browser = await member_browser(world, browse, "Kamo Script")
-    answer = await hand_in(browser, flawed(), Accept="application/json")
+    answer = await hand_in(browser, flawed(), Accept="application/x-ndjson")
     assert answer.status_code == 200
-    assert (await browser.client.get(answer.json()["address"])).status_code == 200
+    last = json.loads(answer.text.splitlines()[-1])
+    assert (await browser.client.get(last["address"])).status_code == 200
+    unread = await hand_in(browser, b"PK, and no workbook", Accept="application/x-ndjson")
+    assert json.loads(unread.text.splitlines()[-1]) == {"status": 422}
     stranger = browse()
-    refused = await stranger.client.post("/imports", files={"file": ("a.csv", b"x")}, headers={"Origin": SITE, "Accept": "application/json"})
+    refused = await stranger.client.post("/imports", files={"file": ("a.csv", b"x")}, headers={"Origin": SITE, "Accept": "application/x-ndjson"})
     assert refused.status_code == 401
+
+
+async def test_registering_is_told_row_by_row_and_the_form_that_follows_leads_on_without_doing_it_twice(world: World, browse: Browse) -> None:
+    member, browser = await member_browser(world, browse, "Kamo Counted")
+    rows = "\n".join(f"COUNTED-{number},Part,kg" for number in range(20_000))
+    await hand_in(browser, f"Part number,Part name,Declared unit\n{rows}".encode(), name="many.csv")
+    form = next(form for form in browser.page.forms if form.fields.get("way") == "all")
+    told = await browser.send(form.action, form.fields, Accept="application/x-ndjson")
+    *lines, last = [json.loads(line) for line in told.text.splitlines()]
+    assert last == {"status": 303, "address": browser.address}
+    assert {"registering"} <= {line["stage"] for line in lines} <= {"reading", "checking", "registering"}
+    assert all(0 <= line["done"] <= line["whole"] for line in lines)
+    assert max(line["done"] for line in lines if line["stage"] == "registering") > 0
+    assert (await browser.send(form.action, form.fields)).status_code == 303
+    await browser.get(browser.address)
+    assert "20000 of 20000 rows are registered" in browser.page.text.replace(",", "")
+    assert len((await member.get("/imports"))["items"]) == 1

@@ -20,7 +20,13 @@ _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Told = Callable[[int], object]  # hears how many bytes more were read
 
 
+Come = Callable[[str, int, int], object]  # hears the stage, how many rows have come through it, and of how many (0: unknown)
+
+
 def _silent(_: int) -> None: ...
+
+
+def _uncounted(_: str, __: int, ___: int) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -121,10 +127,30 @@ class Client:
         return answer
 
     def send_file(
-        self, path: Path, *, dry_run: bool = False, good_rows: bool = False, suggestions: bool = False, told: Told = _silent
+        self, path: Path, *, dry_run: bool = False, good_rows: bool = False, suggestions: bool = False, told: Told = _silent, come: Come = _uncounted
     ) -> dict[str, Any]:
-        """Has a file examined, and registered unless `dry_run`; the report."""
-        return self.upload("/imports", path, {"dry_run": dry_run, "good_rows": good_rows, "suggestions": suggestions}, told)
+        """Has a file examined, and registered unless `dry_run`; the report. `told` hears of each block on its way, `come` how far its rows are."""
+        params = {"dry_run": dry_run, "good_rows": good_rows, "suggestions": suggestions}
+        headers = {"Accept": "application/x-ndjson"} | ({"Authorization": f"Bearer {self.token}"} if self.token else {})
+        line: dict[str, Any] = {}
+        with path.open("rb") as file:
+            files: Any = {"file": (path.name, _Watched(file, told))}
+            try:
+                with self.http.stream("POST", "/api/v1/imports", params=params, files=files, headers=headers, timeout=None) as response:
+                    if response.is_error:
+                        response.read()
+                        raise ServerError(response.status_code, _problem(response))
+                    for line in map(json.loads, response.iter_lines()):
+                        if "stage" in line:
+                            come(line["stage"], line["done"], line["whole"])
+            except httpx.HTTPError as error:
+                raise NoServerError(f"Nobody answers at {self.url}: {error}") from error
+        if "status" not in line:
+            raise NoServerError(f"{self.url} stopped in the middle of the file. Import it again: what is registered is not registered twice.")
+        if line["status"] >= httpx.codes.BAD_REQUEST:
+            raise ServerError(line["status"], line["body"])
+        report: dict[str, Any] = line["body"]
+        return report
 
     def fetch_marked(self, path: Path, marked: Path, *, lang: str) -> None:
         """Writes the file as a workbook in which every bad cell is coloured and carries its reason. Nothing is registered."""

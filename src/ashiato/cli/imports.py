@@ -42,6 +42,10 @@ _HEADS: dict[Tongue, dict[str, str]] = {
         "more": "ほかに{more}件あります。--errors FILE または --json ですべて出力します。",
     },
 }
+_STAGES: dict[Tongue, dict[str, str]] = {
+    "en": {"sending": "sending", "reading": "rows read", "checking": "rows checked", "registering": "rows registered"},
+    "ja": {"sending": "送信", "reading": "読込行数", "checking": "確認行数", "registering": "登録行数"},
+}
 _COLUMNS: dict[Tongue, dict[str, str]] = {
     "en": {"Cell": "place", "Field": "field", "Value": "value", "Reason": "message", "Suggestion": "suggestion"},
     "ja": {"セル": "place", "項目": "field", "値": "value", "理由": "message_ja"},
@@ -76,9 +80,14 @@ def import_file(
     if marked is not None:
         connect(context).fetch_marked(file, marked, lang=tongue(lang))
     with Progress(console=console(stderr=True), transient=True, disable=as_json or not sys.stderr.isatty()) as bar:
-        task = bar.add_task("sent, now examined" if lang != "ja" else "送信・検査", total=file.stat().st_size)
+        stages = _STAGES[tongue(lang)]
+        task = bar.add_task(stages["sending"], total=file.stat().st_size)
+
+        def come(stage: str, done: int, whole: int) -> None:
+            bar.update(task, description=f"{stages[stage]} {done:,}", completed=done, total=whole or None)
+
         report = connect(context).send_file(
-            file, dry_run=dry_run, good_rows=good_rows, suggestions=suggestions, told=lambda more: bar.advance(task, more)
+            file, dry_run=dry_run, good_rows=good_rows, suggestions=suggestions, told=lambda more: bar.advance(task, more), come=come
         )
     if errors is not None:
         _write_errors(errors, report["errors"])

@@ -18,6 +18,7 @@ import xlsxwriter
 
 from ashiato.kernel.errors import Flaw, Refusal, invalid
 
+PACKED = b"PK"  # how a workbook begins, and no table of text
 _ROWS_OF_A_SHEET = 500_000
 _PLAIN_NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?")
 _WALL_SECONDS = 10.0

@@ -21,6 +21,7 @@ from ashiato.kernel.digest import digest_of_bytes
 from ashiato.kernel.errors import Refusal, absent, conflict, invalid
 from ashiato.kernel.period import Period
 from ashiato.plumbing.keys import Seal
+from ashiato.plumbing.progress import Progress
 from ashiato.plumbing.unit_of_work import Work
 
 __all__ = ["Draft", "DraftOutline", "carry_out", "content", "correct", "discard", "earlier", "examine", "keep", "opened", "outline", "waiting"]
@@ -102,19 +103,19 @@ async def earlier(work: Work, actor: Actor, file_digest: str) -> datetime | None
     return await draft_store.earlier(work, file_digest)
 
 
-def opened(outline: DraftOutline, content: bytes) -> File:
+def opened(outline: DraftOutline, content: bytes, progress: Progress | None = None) -> File:
     """A waiting file's tables with its corrections, ready to be examined. Refuses what `open_file` refuses; may take seconds."""
-    file = service.open_file(outline.file_name, content, answers_too=True)
+    file = service.open_file(outline.file_name, content, answers_too=True, progress=progress)
     mending.correct(file.every_table, [Correction(*one) for one in outline.corrections])
     return file
 
 
-async def examine(work: Work, actor: Actor, outline: DraftOutline, file: File, period: Period) -> Draft:
+async def examine(work: Work, actor: Actor, outline: DraftOutline, file: File, period: Period, progress: Progress | None = None) -> Draft:
     """What would come of a waiting file, answers computed for this period. Nothing is saved."""
     if file.answers is not None:
         require(actor, Deed.READ)
         return Draft(outline, await answers.foresee(work, actor, file.name, file.answers, period))
-    return Draft(outline, await service.examine(work, actor, file))
+    return Draft(outline, await service.examine(work, actor, file, progress))
 
 
 async def correct(work: Work, actor: Actor, seen: DraftOutline, corrections: Sequence[Correction]) -> None:
@@ -142,7 +143,16 @@ async def overtaken(work: Work, draft_id: UUID) -> Refusal:
 
 
 async def carry_out(
-    work: Work, actor: Actor, seen: DraftOutline, file: File, period: Period, seal: Seal, *, suggestions: bool = False, good_rows: bool = False
+    work: Work,
+    actor: Actor,
+    seen: DraftOutline,
+    file: File,
+    period: Period,
+    seal: Seal,
+    *,
+    suggestions: bool = False,
+    good_rows: bool = False,
+    progress: Progress | None = None,
 ) -> Draft:
     """Registers a waiting file, or answers with it: whole, or where that is asked for with every suggestion taken, or its good rows.
 
@@ -151,28 +161,30 @@ async def carry_out(
     """
     require(actor, Deed.ENTER_DATA)
     taken: list[Correction] = []
-    draft = await examine(work, actor, seen, file, period)
+    draft = await examine(work, actor, seen, file, period, progress)
     for _ in range(_ROUNDS if suggestions else 0):
         fresh = draft.suggestions
         if not fresh or not mending.correct(file.every_table, fresh):
             break
         taken = mending.together(taken, fresh)
-        draft = await examine(work, actor, seen, file, period)
+        draft = await examine(work, actor, seen, file, period, progress)
     if draft.errors and not good_rows:
         if taken:
             await correct(work, actor, seen, taken)
         return draft
-    result = await _register(work, actor, seen, file, period, seal, good_rows=good_rows)
+    result = await _register(work, actor, seen, file, period, seal, good_rows=good_rows, progress=progress)
     if result.saved and not await draft_store.settle(work, seen.draft_id, seen.revision, "registered", outcome(result), _person(actor)):
         raise await overtaken(work, seen.draft_id)
     return Draft(seen, result)
 
 
-async def _register(work: Work, actor: Actor, seen: DraftOutline, file: File, period: Period, seal: Seal, *, good_rows: bool) -> Report | Answers:
+async def _register(
+    work: Work, actor: Actor, seen: DraftOutline, file: File, period: Period, seal: Seal, *, good_rows: bool, progress: Progress | None
+) -> Report | Answers:
     if file.answers is not None:
         prepared_by = frozenset({seen.kept_by, seen.changed_by})
         return await answers.answer(work, actor, file.name, file.answers, period, seal, good_rows=good_rows, prepared_by=prepared_by)
-    return await service.register(work, actor, file, good_rows=good_rows)
+    return await service.register(work, actor, file, good_rows=good_rows, progress=progress)
 
 
 def outcome(result: Report | Answers) -> dict[str, Any]:

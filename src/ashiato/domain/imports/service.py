@@ -3,7 +3,7 @@
 import asyncio
 import dataclasses
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -21,6 +21,7 @@ from ashiato.kernel.digest import digest_of_bytes
 from ashiato.kernel.errors import Flaw
 from ashiato.kernel.quantity import UNITS
 from ashiato.plumbing import spreadsheet
+from ashiato.plumbing.progress import Progress, Stage
 from ashiato.plumbing.unit_of_work import Work
 
 _PART_COLUMNS = {TableKind.STRUCTURE: ("parent", "child"), TableKind.BATTERIES: ("part_number",), TableKind.INVENTORY: ("part_number",),
@@ -50,15 +51,17 @@ class File:
         return [table for table in self.tables if table.kind is kind]
 
 
-def open_file(name: str, content: bytes, *, answers_too: bool = False) -> File:
+def open_file(name: str, content: bytes, *, answers_too: bool = False, progress: Progress | None = None) -> File:
     """Reads a file's tables; the file is opened in a child process with limits. Refuses (`invalid`) what `spreadsheet.scan` refuses.
 
     With `answers_too` it may also be a completed workbook of answers.
     """
+    progress = progress or Progress()
+    progress.begin(Stage.READING, 0 if content.startswith(spreadsheet.PACKED) else content.count(b"\n") + 1)
     file = File(name, digest_of_bytes(content), [], [], [])
     among: Columns = {**TABLES, **ANSWERS} if answers_too else TABLES
     for sheet, rows in spreadsheet.scan(content):
-        match recognise(sheet, rows, among):
+        match recognise(sheet, progress.over(rows), among):
             case Table(kind=AnswerKind.ANSWERS) as table:
                 file = dataclasses.replace(file, answers=table)
             case Table() as table:
@@ -70,10 +73,10 @@ def open_file(name: str, content: bytes, *, answers_too: bool = False) -> File:
     return file
 
 
-async def examine(work: Work, actor: Actor, file: File) -> Report:
+async def examine(work: Work, actor: Actor, file: File, progress: Progress | None = None) -> Report:
     """What would be registered of a file, and what is wrong with the rest. Nothing is saved."""
     require(actor, Deed.ENTER_DATA)
-    _, report = await _examine(work, actor, file)
+    _, report = await _examine(work, actor, file, progress or Progress())
     return report
 
 
@@ -92,16 +95,18 @@ async def take_suggestions(work: Work, actor: Actor, file: File) -> int:
     return changed
 
 
-async def register(work: Work, actor: Actor, file: File, *, good_rows: bool = False) -> Report:
+async def register(work: Work, actor: Actor, file: File, *, good_rows: bool = False, progress: Progress | None = None) -> Report:
     """Registers a file whole, or its good rows where the user asked for that; else nothing, and the report says why.
 
     The same file twice changes nothing.
     """
     require(actor, Deed.ENTER_DATA)
-    good, report = await _examine(work, actor, file)
+    progress = progress or Progress()
+    good, report = await _examine(work, actor, file, progress)
     if (report.errors and not good_rows) or not report.good:
         return report
-    changes = await _register(work, actor, good)
+    progress.begin(Stage.REGISTERING, report.good)
+    changes = await _register(work, actor, good, progress)
     report = dataclasses.replace(report, saved=True, changes=changes)
     if report.changed:
         counted = {name: dataclasses.asdict(change) for name, change in changes.items()}
@@ -111,15 +116,16 @@ async def register(work: Work, actor: Actor, file: File, *, good_rows: bool = Fa
     return report
 
 
-async def _examine(work: Work, actor: Actor, file: File) -> tuple[Good, Report]:
+async def _examine(work: Work, actor: Actor, file: File, progress: Progress) -> tuple[Good, Report]:
     errors = Errors(file.name)
+    progress.begin(Stage.CHECKING, sum(map(len, file.tables)))
     for nearly in file.unrecognised:
         message = f"This looks like a table of {nearly.nearest}, but these columns are missing: {', '.join(nearly.missing)}."
         errors.add_sheet(nearly.sheet, nearly.row, Flaw("", "sheet.headers", message, ", ".join(nearly.missing)))
     if not file.tables and not file.unrecognised:
         headers = ", ".join(column.headers[0] for column in TABLES[TableKind.PARTS] if column.required)
         errors.add_sheet("", 1, Flaw("", "sheet.none", f"No table was found. A table of parts, for example, has the columns {headers}."))
-    exam = await asyncio.to_thread(check, file, await _known(work, actor, file), errors)
+    exam = await asyncio.to_thread(check, file, await _known(work, actor, file), errors, progress)
     if restated := recipes.restated(exam):
         structure = await products.registration.links(work, sorted(restated))
         await asyncio.to_thread(recipes.refuse_cycles, exam, structure)
@@ -127,26 +133,32 @@ async def _examine(work: Work, actor: Actor, file: File) -> tuple[Good, Report]:
     return exam.good, Report(file.name, file.digest, reports, sorted(errors.found, key=lambda error: (error.sheet, error.row)), file.notes)
 
 
-def check(file: File, known: Known, errors: Errors) -> Examination:
+def check(file: File, known: Known, errors: Errors, progress: Progress) -> Examination:
     """The good rows of all tables; `errors` tells of the others. Rows of one part stand or fall together. Cycles are still to be looked for."""
     exam = Examination(known, errors, Good())
-    for table in file.of(TableKind.SITES):
+
+    def each(kind: TableKind) -> Iterator[Table]:
+        for table in file.of(kind):
+            yield table
+            progress.done += len(table)
+
+    for table in each(TableKind.SITES):
         masters.check_sites(table, exam)
-    for table in file.of(TableKind.FACTORS):
+    for table in each(TableKind.FACTORS):
         masters.check_factors(table, exam)
-    for table in file.of(TableKind.PARTS):
+    for table in each(TableKind.PARTS):
         masters.check_parts(table, exam)
-    for table in file.of(TableKind.BATTERIES):
+    for table in each(TableKind.BATTERIES):
         masters.check_batteries(table, exam)
-    for table in file.of(TableKind.STRUCTURE):
+    for table in each(TableKind.STRUCTURE):
         recipes.check_structure(table, exam)
     hold_back(exam.good.components, file.of(TableKind.STRUCTURE), "parent", errors)
     counts: Counter[str] = Counter()
-    for table in file.of(TableKind.INVENTORY):
+    for table in each(TableKind.INVENTORY):
         recipes.check_inventory(table, exam, counts)
     hold_back(exam.good.lines, file.of(TableKind.INVENTORY), "part_number", errors)
     counts = Counter()
-    for table in file.of(TableKind.CIRCULARITY):
+    for table in each(TableKind.CIRCULARITY):
         recipes.check_circularity(table, exam, counts)
     hold_back(exam.good.circular, file.of(TableKind.CIRCULARITY), "part_number", errors)
     return exam
@@ -168,18 +180,18 @@ async def _known(work: Work, actor: Actor, file: File) -> Known:
     )
 
 
-async def _register(work: Work, actor: Actor, good: Good) -> dict[str, Changes]:
+async def _register(work: Work, actor: Actor, good: Good, progress: Progress) -> dict[str, Changes]:
     sites = list(registered(good.sites))
     changed_sites = await participants.accounts.register_sites(work, actor, sites)
     inventory = footprint.inventory
     changes = {
         "sites": Changes(changed=changed_sites, unchanged=len(sites) - changed_sites),
         "factors": await inventory.register_factors(work, actor, list(registered(good.factors))),
-        "parts": await products.registration.parts(work, actor, registered(good.parts)),
+        "parts": await products.registration.parts(work, actor, progress.over(registered(good.parts))),
         "secondary_factors": await inventory.register_secondary(work, actor, good.secondary, good.no_secondary),
-        "structure": await products.registration.structure(work, actor, registered(good.components)),
+        "structure": await products.registration.structure(work, actor, progress.over(registered(good.components))),
         "batteries": await products.registration.battery_models(work, actor, list(registered(good.batteries))),
-        "inventory": await inventory.register_inventory(work, actor, registered(good.lines)),
+        "inventory": await inventory.register_inventory(work, actor, progress.over(registered(good.lines))),
         "circularity": await inventory.register_circular(work, actor, list(registered(good.circular))),
     }
     return {name: change for name, change in changes.items() if change != Changes()}

@@ -1,5 +1,7 @@
 """Kinds of refusal as HTTP problems (RFC 9457). The table is total: a test holds it against `Kind`."""
 
+import json
+from collections.abc import Coroutine
 from typing import Any
 
 import structlog
@@ -8,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
+from ashiato.domain.audit.proofs import RECEIPT
 from ashiato.gateways.rest.wire.words import Flaw, Problem
 from ashiato.kernel.errors import Kind, Refusal
 
@@ -45,6 +48,16 @@ def answer(problem: Problem, seconds: str = "3") -> Response:
     if problem.status == STATUS[Kind.UNIDENTIFIED]:
         headers["WWW-Authenticate"] = 'Bearer realm="ashiato"'
     return Response(problem.model_dump_json(exclude_none=True), problem.status, headers, MEDIA_TYPE)
+
+
+async def as_line(work: Coroutine[Any, Any, Response]) -> dict[str, Any]:
+    """An answer as the last line of what tells how far its work has come: its status, and its body or the problem in its place."""
+    try:
+        given = await work
+    except Refusal as refusal:
+        problem = problem_of(refusal)
+        return {"status": problem.status, "body": problem.model_dump(exclude_none=True)}
+    return {"status": given.status_code, "receipt": given.headers.get(RECEIPT), "body": json.loads(bytes(given.body))}
 
 
 def describe(app: FastAPI) -> None:

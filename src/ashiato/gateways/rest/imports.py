@@ -4,11 +4,12 @@ import asyncio
 from typing import Annotated
 
 from fastapi import File, Query, Response, UploadFile
+from fastapi.responses import StreamingResponse
 
 from ashiato.domain import imports
 from ashiato.domain.imports import Report
 from ashiato.domain.participants import Actor
-from ashiato.gateways.rest import listing
+from ashiato.gateways.rest import errors, listing
 from ashiato.gateways.rest.desk import AtDesk, Desk, cursor, moment_and_id, place
 from ashiato.gateways.rest.routing import routes_about
 from ashiato.gateways.rest.wire.imports import ImportOut, ReportOut, RowErrorOut
@@ -16,6 +17,7 @@ from ashiato.gateways.rest.wire.words import Page
 from ashiato.kernel.errors import invalid
 from ashiato.plumbing import turns
 from ashiato.plumbing.delimited import csv_lines
+from ashiato.plumbing.progress import NDJSON, Progress, lines_of
 from ashiato.plumbing.unit_of_work import Work
 
 LARGEST_UPLOAD = 2049 * 1024 * 1024  # bytes: the most that the settings allow, and the form around it
@@ -34,35 +36,44 @@ async def import_file(
     """Examines a file and, unless `dry_run`, registers it. If a row is wrong, nothing is saved unless `good_rows` asks for it.
 
     The report names every error, however many there are; `Accept: text/csv` gets them as a table, that of a workbook (.xlsx) the file with its
-    bad cells coloured, each with its reason in a comment (in Japanese where `Accept-Language` says so).
+    bad cells coloured, each with its reason in a comment (in Japanese where `Accept-Language` says so). `Accept: application/x-ndjson` is told how
+    far it has come, a line at a time: `stage` (reading, checking, registering), rows `done` of `whole` (0 where unknown); the last line has the
+    `status`, and in `body` the report or the problem.
     """
     name, content = await uploaded(desk, file)
-    opened = await turns.FILES.take(imports.open_file, name, content)
+    progress = Progress()
 
-    async def verb(work: Work, actor: Actor) -> ReportOut:
-        if suggestions:
-            await imports.take_suggestions(work, actor, opened)
-        if dry_run:
-            return _out(await imports.examine(work, actor, opened))
-        return _out(await imports.register(work, actor, opened, good_rows=good_rows))
+    async def report() -> Response:
+        opened = await turns.FILES.take(imports.open_file, name, content, progress=progress)
 
-    return await _in_the_form_wanted(desk, opened, content, await desk.write(verb, told=f"{opened.name} {opened.digest}"))
+        async def verb(work: Work, actor: Actor) -> ReportOut:
+            if suggestions:
+                await imports.take_suggestions(work, actor, opened)
+            if dry_run:
+                return _out(await imports.examine(work, actor, opened, progress))
+            return _out(await imports.register(work, actor, opened, good_rows=good_rows, progress=progress))
+
+        return await _in_the_form_wanted(desk, opened, content, await desk.write(verb, told=f"{opened.name} {opened.digest}"))
+
+    if NDJSON in desk.request.headers.get("accept", ""):
+        return StreamingResponse(lines_of(progress, errors.as_line(report())), media_type=NDJSON)
+    return await report()
 
 
 async def _in_the_form_wanted(desk: Desk, opened: imports.File, content: bytes, response: Response) -> Response:
     wanted = listing.wanted(desk.request)
     if wanted == listing.XLSX:
         japanese = desk.request.headers.get("accept-language", "").startswith("ja")
-        errors = [imports.RowError(**error.model_dump()) for error in ReportOut.model_validate_json(bytes(response.body)).errors]
-        told = await asyncio.to_thread(imports.marking.marked, opened, content, (), errors, japanese=japanese)
-        return Response(told, 200, media_type=listing.XLSX)
+        found = [imports.RowError(**error.model_dump()) for error in ReportOut.model_validate_json(bytes(response.body)).errors]
+        marked = await asyncio.to_thread(imports.marking.marked, opened, content, (), found, japanese=japanese)
+        return Response(marked, 200, media_type=listing.XLSX)
     return _errors_as_table(response) if wanted == listing.CSV else response
 
 
 def _errors_as_table(response: Response) -> Response:
     columns = list(RowErrorOut.model_fields)
-    errors = ReportOut.model_validate_json(bytes(response.body)).errors
-    cells = [[str(told) if (told := getattr(error, column)) is not None else "" for column in columns] for error in errors]
+    found = ReportOut.model_validate_json(bytes(response.body)).errors
+    cells = [[str(said) if (said := getattr(error, column)) is not None else "" for column in columns] for error in found]
     return Response(csv_lines([columns, *cells]), 200, media_type=listing.CSV)
 
 

@@ -1,14 +1,14 @@
 """Importing: any file is handed in, examined at once, corrected on the page, and only then registered or answered with."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from typing import Annotated, BinaryIO, ClassVar, Literal
+from typing import Annotated, Any, BinaryIO, ClassVar, Literal
 from uuid import UUID
 
 from fastapi import File, Form, Query, Request, Response, UploadFile
-from fastapi.responses import JSONResponse, RedirectResponse
+from fastapi.responses import RedirectResponse, StreamingResponse
 
 from ashiato.domain import diligence, imports, products
 from ashiato.domain.imports import Correction, Draft, DraftOutline, ImportRecord, Report, RowError
@@ -16,8 +16,9 @@ from ashiato.domain.participants import Actor, Deed
 from ashiato.kernel.errors import Refusal, invalid
 from ashiato.kernel.period import Period
 from ashiato.plumbing import spreadsheet, turns
+from ashiato.plumbing.progress import NDJSON, Progress, lines_of
 from ashiato.plumbing.unit_of_work import Work
-from ashiato.web import files
+from ashiato.web import errors, files
 from ashiato.web.pages.part import Day
 from ashiato.web.route import AtDoor, Once, Visit, journey, may
 from ashiato.web.words import words_for
@@ -116,22 +117,39 @@ def _place(text: str | None) -> tuple[datetime, UUID] | None:
 
 @router.post("/imports", max_body_size=_LARGEST_FORM)
 async def hand_in(visit: AtDoor, file: Annotated[UploadFile, File()]) -> Response:
-    """Keeps a file and leads to what would come of it. A script (Accept: application/json) is told the address."""
+    """Keeps a file and leads to what would come of it. A script (Accept: application/x-ndjson) is told how far it is read, then the address."""
     content = await file.read()
     most = visit.tools.settings.upload_limit_mb
     if len(content) > most * 1024 * 1024:
         raise invalid("file.too_large", f"A file has at most {most} MB.", "Divide it.")
     await visit.tools.works.run(visit.enter, read_only=True)  # nobody's file is opened before it is known who asks
-    opened = await turns.FILES.take(imports.open_file, _name(file.filename), content, answers_too=True)
+    progress = Progress()
 
-    async def verb(work: Work) -> UUID:
-        return await imports.drafts.keep(work, await visit.enter(work), _name(file.filename), content)
+    async def kept() -> Response:
+        opened = await turns.FILES.take(imports.open_file, _name(file.filename), content, answers_too=True, progress=progress)
 
-    minerals = not opened.every_table and diligence.interchange.template.is_template([*opened.notes, *(one.sheet for one in opened.unrecognised)])
-    there = await _of_minerals(visit, content) if minerals else f"/imports/{await visit.tools.works.run(verb)}"
-    if "application/json" in visit.request.headers.get("accept", ""):
-        return JSONResponse({"address": there})
-    return RedirectResponse(there, 303)
+        async def verb(work: Work) -> UUID:
+            return await imports.drafts.keep(work, await visit.enter(work), _name(file.filename), content)
+
+        minerals = not opened.every_table and diligence.interchange.template.is_template([*opened.notes, *(one.sheet for one in opened.unrecognised)])
+        return RedirectResponse(await _of_minerals(visit, content) if minerals else f"/imports/{await visit.tools.works.run(verb)}", 303)
+
+    return await _with_progress(visit, progress, kept())
+
+
+async def _with_progress(visit: Visit, progress: Progress, work: Coroutine[Any, Any, Response]) -> Response:
+    """The answer, or for a script that asks for it the lines that lead to it: how far it has come, last where it leads or that it was refused."""
+    if NDJSON not in visit.request.headers.get("accept", ""):
+        return await work
+
+    async def last() -> dict[str, Any]:
+        try:
+            given = await work
+        except Refusal as refusal:
+            return {"status": errors.STATUS[refusal.kind]}
+        return {"status": given.status_code, "address": given.headers.get("location", "")}
+
+    return StreamingResponse(lines_of(progress, last()), media_type=NDJSON)
 
 
 async def _of_minerals(visit: Visit, content: bytes) -> str:
@@ -310,17 +328,21 @@ async def register(
 ) -> Response:
     """Registers a waiting file or answers with it: if nothing is wrong, with every suggestion taken, or its good rows only."""
     outline, content = await _load(visit, draft_id)
-    file = await turns.FILES.take(imports.drafts.opened, outline, content) if outline.state == "open" else None
+    progress = Progress()
 
-    async def verb(work: Work, actor: Actor, seen: DraftOutline) -> None:
-        if file is None or seen.revision != outline.revision:
-            raise await imports.drafts.overtaken(work, draft_id)
-        period = _period(start, end) or _last_year(work.now)
-        await imports.drafts.carry_out(
-            work, actor, seen, file, period, visit.tools.seal, suggestions=way == "suggestions", good_rows=way == "good"
-        )  # fmt: skip
+    async def registered() -> Response:
+        file = await turns.FILES.take(imports.drafts.opened, outline, content, progress) if outline.state == "open" else None
 
-    return await _change(visit, draft_id, revision, once, verb, _period(start, end))
+        async def verb(work: Work, actor: Actor, seen: DraftOutline) -> None:
+            if file is None or seen.revision != outline.revision:
+                raise await imports.drafts.overtaken(work, draft_id)
+            period = _period(start, end) or _last_year(work.now)
+            wanted = {"suggestions": way == "suggestions", "good_rows": way == "good"}
+            await imports.drafts.carry_out(work, actor, seen, file, period, visit.tools.seal, **wanted, progress=progress)
+
+        return await _change(visit, draft_id, revision, once, verb, _period(start, end))
+
+    return await _with_progress(visit, progress, registered())
 
 
 @router.post("/imports/{draft_id:uuid}/discarding")

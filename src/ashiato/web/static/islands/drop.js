@@ -1,4 +1,5 @@
-// A file that is dropped anywhere is sent to be examined. It stays here until it has arrived, whatever happens on the way.
+// A file that is dropped anywhere is sent to be examined. It stays here until it has arrived, whatever happens on the way. How far its rows
+// have come is told meanwhile, when they are examined as when they are registered.
 (() => {
   "use strict";
   const zone = document.querySelector("[data-island=drop]");
@@ -25,24 +26,55 @@
     form.submit();
   };
 
-  const send = () => {
-    const request = new XMLHttpRequest(), body = new FormData();
-    body.append("file", file);
-    request.open("POST", zone.dataset.address);
-    request.setRequestHeader("Accept", "application/json");
-    request.upload.addEventListener("progress", (event) => { bar.value = event.lengthComputable ? event.loaded / event.total : 0; });
-    request.upload.addEventListener("load", () => { bar.removeAttribute("value"); show(zone.dataset.examining, { sending: true }); });
-    request.addEventListener("error", () => show(zone.dataset.failed, { retry: true }));
+  // The lines that are whole already; the last one has a status, or the answer was cut off.
+  const lines = (text) => text.split("\n").slice(0, -1).map((line) => JSON.parse(line));
+  const number = new Intl.NumberFormat(document.documentElement.lang);
+  const tell = (line) => {
+    if (!line || !line.stage || !line.done) return;
+    if (line.whole) bar.value = Math.min(line.done / line.whole, 1); else bar.removeAttribute("value");
+    const of = line.whole ? zone.dataset.rowsOf : zone.dataset.rows;
+    show(zone.dataset[line.stage] + " " + of.replace("{done}", number.format(line.done)).replace("{whole}", number.format(line.whole)), { sending: true });
+  };
+  const asked = (address, ended) => {
+    const request = new XMLHttpRequest();
+    request.open("POST", address);
+    request.setRequestHeader("Accept", "application/x-ndjson");
+    request.addEventListener("progress", () => { if (request.status === 200) tell(lines(request.responseText).pop()); });
+    request.addEventListener("error", () => ended({ status: 0 }));
     request.addEventListener("load", () => {
-      if (request.status === 200) location.assign(JSON.parse(request.responseText).address);
-      else if (request.status === 401) show(zone.dataset.loggedOut, { retry: true });
-      else if (request.status >= 500 || request.status === 429) show(zone.dataset.failed, { retry: true });
+      const last = request.status === 200 ? lines(request.responseText).pop() : request;
+      ended(last && last.status ? last : { status: 0 });
+    });
+    return request;
+  };
+
+  const send = () => {
+    const body = new FormData();
+    body.append("file", file);
+    const request = asked(zone.dataset.address, ({ status, address }) => {
+      if (address) location.assign(address);
+      else if (status === 401) show(zone.dataset.loggedOut, { retry: true });
+      else if (!status || status >= 500 || status === 429) show(zone.dataset.failed, { retry: true });
       else sendPlainly();
     });
+    request.upload.addEventListener("progress", (event) => { bar.value = event.lengthComputable ? event.loaded / event.total : 0; });
+    request.upload.addEventListener("load", () => { bar.removeAttribute("value"); show(zone.dataset.examining, { sending: true }); });
     bar.value = 0;
     show(zone.dataset.sending.replace("{name}", file.name), { sending: true });
     request.send(body);
   };
+
+  // What a waiting file's form does is done while its rows are counted; then the form is sent as it would be without a script. It acts once,
+  // and so only leads on now, or tells on a page of its own why it cannot.
+  for (const deed of document.querySelectorAll("form[data-counted]")) {
+    deed.addEventListener("submit", (event) => {
+      event.preventDefault();
+      for (const button of document.querySelectorAll("form[data-counted] button")) button.disabled = true;
+      bar.removeAttribute("value");
+      show(zone.dataset.examining, { sending: true });
+      asked(deed.action, () => deed.submit()).send(new URLSearchParams(new FormData(deed)));
+    });
+  }
 
   addEventListener("dragenter", (event) => { if (carries(event)) { inside += 1; show(zone.dataset.here); } });
   addEventListener("dragleave", (event) => { if (carries(event) && (inside -= 1) <= 0) { inside = 0; zone.hidden = true; } });
@@ -55,6 +87,7 @@
     if (file) send(); else zone.hidden = true;
   });
   again.addEventListener("click", send);
+  addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });  // who comes back sees the file as it is now
 
   const form = document.querySelector("[data-drop-form]");
   form?.addEventListener("submit", (event) => {
