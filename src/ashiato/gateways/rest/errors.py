@@ -10,7 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
-from ashiato.domain.audit.proofs import RECEIPT
+from ashiato.domain import audit
 from ashiato.gateways.rest.wire.words import Flaw, Problem
 from ashiato.kernel.errors import Kind, Refusal
 
@@ -57,7 +57,7 @@ async def as_line(work: Coroutine[Any, Any, Response]) -> dict[str, Any]:
     except Refusal as refusal:
         problem = problem_of(refusal)
         return {"status": problem.status, "body": problem.model_dump(exclude_none=True)}
-    return {"status": given.status_code, "receipt": given.headers.get(RECEIPT), "body": json.loads(bytes(given.body))}
+    return {"status": given.status_code, "receipt": given.headers.get(audit.proofs.RECEIPT), "body": json.loads(bytes(given.body))}
 
 
 def describe(app: FastAPI) -> None:
