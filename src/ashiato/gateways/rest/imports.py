@@ -1,7 +1,9 @@
 """Routes: files of rows."""
 
 import asyncio
-from typing import Annotated
+from collections.abc import Coroutine
+from functools import partial
+from typing import Annotated, Any
 
 from fastapi import File, Query, Response, UploadFile
 from fastapi.responses import StreamingResponse
@@ -49,15 +51,18 @@ async def import_file(
         async def verb(work: Work, actor: Actor) -> ReportOut:
             if suggestions:
                 await imports.take_suggestions(work, actor, opened)
-            if dry_run:
-                return _out(await imports.examine(work, actor, opened, progress))
-            return _out(await imports.register(work, actor, opened, good_rows=good_rows, progress=progress))
+            register = partial(imports.register, good_rows=good_rows)
+            return _out(await (imports.examine if dry_run else register)(work, actor, opened, progress=progress))
 
         return await _in_the_form_wanted(desk, opened, content, await desk.write(verb, told=f"{opened.name} {opened.digest}"))
 
+    return await _with_progress(desk, progress, report())
+
+
+async def _with_progress(desk: Desk, progress: Progress, report: Coroutine[Any, Any, Response]) -> Response:
     if NDJSON in desk.request.headers.get("accept", ""):
-        return StreamingResponse(lines_of(progress, errors.as_line(report())), media_type=NDJSON)
-    return await report()
+        return StreamingResponse(lines_of(progress, errors.as_line(report)), media_type=NDJSON)
+    return await report
 
 
 async def _in_the_form_wanted(desk: Desk, opened: imports.File, content: bytes, response: Response) -> Response:
