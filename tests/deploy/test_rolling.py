@@ -1,22 +1,35 @@
-"""Two servers behind a proxy that asks /readyz are restarted one after the other while requests come in: none of them fails."""
+"""Two servers behind a proxy that asks /readyz are replaced by the next version, one after the other, while companies read and write.
 
+No request fails, and what was acknowledged is there afterwards, once. The next version is this code with a step of the schema more, which is
+applied while the older servers go on. That older code bears what is really added, tests/plumbing/test_migrations.py holds step by step.
+"""
+
+import asyncio
 import contextlib
 import itertools
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
+from tests import assurance
 from tests.cli.conftest import free_port
+from tests.world import FACTOR_HEADER, INVENTORY_HEADER, METHOD, PART_HEADER, PASSWORD, Member, World, factor, log_in
 
-from ashiato.plumbing import postgres
+from ashiato import __version__
+from ashiato.cli.installation import found_operator
+from ashiato.plumbing import migrations, postgres
 from ashiato.plumbing.settings import Settings
 
 LOOK_SECONDS = 0.3
@@ -61,6 +74,13 @@ class Proxy:
                 target.sendall(block)
             target.shutdown(socket.SHUT_WR)
 
+    def await_ready(self, port: int) -> None:
+        """Waits until a server is sent requests."""
+        deadline = time.monotonic() + 60
+        while port not in self.ready:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+
     def close(self) -> None:
         self.going = False
         self.listening.close()
@@ -81,6 +101,24 @@ def environment(tmp_path: Path) -> Iterator[dict[str, str]]:
         pass
 
 
+ROOT = Path(__file__).parents[2]
+BOUGHT = 400  # parts that the buyer can ask for, one request each
+STEP = """-- A column more, and a table of its own.
+-- Safe while older code runs: it names neither.
+ALTER TABLE part ADD COLUMN planted text NOT NULL DEFAULT 'as before';
+CREATE TABLE planted (company_id uuid PRIMARY KEY REFERENCES company);
+"""
+
+
+def next_version(folder: Path) -> dict[str, str]:
+    """The code of the next version, laid into a folder: it has another number, and a step of the schema more. The variables that name it."""
+    shutil.copytree(ROOT / "src" / "ashiato", folder / "src" / "ashiato", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / "migrations", folder / "migrations")
+    (folder / "migrations" / f"{len(migrations.all_migrations()) + 1:04}_planted.sql").write_text(STEP)
+    (folder / "src" / "ashiato" / "__init__.py").write_text('"""The next version."""\n\n__version__ = "9.9.9"\n')
+    return {"PYTHONPATH": str(folder / "src")}
+
+
 def start(environment: dict[str, str], port: int) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "ashiato.cli", "serve", "--json", "--port", str(port)]
     process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
@@ -96,51 +134,179 @@ def end(process: subprocess.Popen[str]) -> int:
         return process.wait(60)
 
 
-def load(proxy: Proxy, going: threading.Event, told: list[object]) -> None:
-    while going.is_set():
+def migrate(environment: dict[str, str]) -> str:
+    """Brings the schema up to date, beside the servers that run; its last step."""
+    command = [sys.executable, "-m", "ashiato.cli", "migrate", "--json"]
+    done = subprocess.run(command, env=environment, capture_output=True, check=True, text=True)
+    return str(json.loads(done.stdout)["schema"])
+
+
+def version_at(port: int) -> str:
+    return str(httpx.get(f"http://127.0.0.1:{port}/api/v1/openapi.json", timeout=30).json()["info"]["version"])
+
+
+@dataclass
+class Load:
+    """Companies that read and write until they are stopped, each request once; what was acknowledged is in the journal, under its key."""
+
+    buyer: Member
+    supplier: Member
+    going: bool = True
+    reads: int = 0
+    imports: dict[str, tuple[str, bytes]] = field(default_factory=dict)  # by key: the part's number, the answer
+    answers: dict[str, tuple[dict[str, Any], bytes]] = field(default_factory=dict)  # by key: what was sent, the answer
+    asked: dict[str, str] = field(default_factory=dict)  # by request: the part that it asks for
+    failed: list[str] = field(default_factory=list)
+
+    async def once(self, member: Member, method: str, path: str, **options: Any) -> httpx.Response | None:
+        """One request, not repeated whatever comes back; None where it failed."""
         try:
-            told.append(httpx.get(f"http://127.0.0.1:{proxy.port}/api/v1/log/leaves", timeout=30, headers={"Connection": "close"}).status_code)
+            response = await member.call(method, path, **options)
         except httpx.HTTPError as error:
-            told.append(repr(error))
-        time.sleep(0.02)
+            self.failed.append(f"{method} {path}: {error!r}")
+            return None
+        if not response.is_success:
+            self.failed.append(f"{method} {path}: {response.status_code} {response.text[:300]}")
+            return None
+        return response
+
+    async def read(self) -> None:
+        while self.going:
+            for path in ("/log/leaves", "/parts", "/requests?direction=sent"):
+                self.reads += await self.once(self.buyer, "GET", path) is not None
+            await asyncio.sleep(0.01)
+
+    async def register(self) -> None:
+        """The supplier imports files of one part each."""
+        while self.going:
+            key, number = str(uuid4()), f"NEW-{uuid4().hex}"
+            response = await self.once(self.supplier, "POST", "/imports", files=file_of(number), headers={"Idempotency-Key": key})
+            if response is not None:
+                self.imports[key] = (number, response.content)
+            await asyncio.sleep(0.01)
+
+    async def trade(self, parts: list[str], sold_id: str, footprint_id: str) -> None:
+        """The buyer asks for one part after the other; the supplier links and answers."""
+        for part_id in parts:
+            if not self.going:
+                return
+            body = {"part_id": part_id, "method": METHOD, "due_at": "2099-01-01T00:00:00Z"}
+            asked = await self.once(self.buyer, "POST", "/requests", json=body, headers={"Idempotency-Key": str(uuid4())})
+            if asked is None:
+                continue
+            request_id = asked.json()["request_id"]
+            self.asked[request_id] = part_id
+            link = {"part_id": sold_id}
+            if await self.once(self.supplier, "PUT", f"/requests/{request_id}/link", json=link, headers={"Idempotency-Key": str(uuid4())}) is None:
+                continue
+            key, sent = str(uuid4()), {"footprint_id": footprint_id, "requests": [request_id]}
+            response = await self.once(self.supplier, "POST", "/answers", json=sent, headers={"Idempotency-Key": key})
+            if response is not None:
+                self.answers[key] = (sent, response.content)
+
+    async def lost(self) -> list[str]:
+        """What was acknowledged and is not there, is there twice, or is answered otherwise when it is sent again under its key."""
+        kept = [part["part_number"] for part in await self.supplier.every("/parts")]
+        gone = [number for number, _ in self.imports.values() if kept.count(number) != 1]
+        states = {found["request_id"]: found["state"] for found in await self.buyer.every("/requests", direction="sent")}
+        gone += [request_id for request_id in self.asked if request_id not in states]
+        gone += [sent["requests"][0] for sent, _ in self.answers.values() if states.get(sent["requests"][0]) != "answered"]
+        for key, (number, content) in list(self.imports.items())[::5]:
+            again = await self.supplier.call("POST", "/imports", files=file_of(number), headers={"Idempotency-Key": key})
+            gone += [f"{number} again: {again.text[:200]}"] if again.content != content else []
+        for key, (sent, content) in list(self.answers.items())[::5]:
+            again = await self.supplier.call("POST", "/answers", json=sent, headers={"Idempotency-Key": key})
+            gone += [f"{sent} again: {again.text[:200]}"] if again.content != content else []
+        return gone
+
+
+def file_of(number: str) -> dict[str, tuple[str, bytes]]:
+    return {"file": ("part.csv", (",".join(PART_HEADER) + f"\n{number},Part,kg,,,,\n").encode())}
+
+
+@contextlib.asynccontextmanager
+async def companies(proxy: Proxy, settings: Settings) -> AsyncIterator[tuple[Load, Callable[[], list[Awaitable[None]]]]]:
+    """A buyer and its supplier, admitted through the proxy, and the work that they are ready to do side by side."""
+    assert await asyncio.to_thread(found_operator, settings, "Centre", "operator@centre.example", PASSWORD)
+    limits = httpx.Limits(max_keepalive_connections=0)  # each request is a connection of its own, which the proxy sends where it is ready
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{proxy.port}", timeout=60, limits=limits) as client:
+        operator = Member(client, "Centre", "", "", "operator@centre.example")
+        await log_in(operator)
+        world = World(None, client, operator)  # type: ignore[arg-type] — it is spoken to from outside only
+        supplier, buyer = await world.company("Kamo Cells"), await world.company("Hikari Packs")
+        await supplier.import_tables(
+            factors=[FACTOR_HEADER, factor("POWER", "0.5", "kg CO2e/kWh", basis="consumption_mix")],
+            parts=[PART_HEADER, ["S-CELL", "Cell", "kg", "", "", "", ""]],
+            inventory=[INVENTORY_HEADER, ["S-CELL", "production", "power", "3", "kWh", "POWER", "own", "energy"]],
+        )
+        rows = [[f"CELL-{number}", "Cell", "kg", "", supplier.number, f"S-{number}", ""] for number in range(BOUGHT)]
+        await buyer.import_tables(parts=[PART_HEADER, *rows])
+        footprint_id = (await supplier.compute("S-CELL"))["footprint_id"]
+        sold_id, parts = await supplier.part_id("S-CELL"), [part["part_id"] for part in await buyer.every("/parts")]
+        load = Load(buyer, supplier)
+        yield (
+            load,
+            lambda: [
+                load.read(),
+                load.read(),
+                load.register(),
+                load.trade(parts[::2], sold_id, footprint_id),
+                load.trade(parts[1::2], sold_id, footprint_id),
+            ],
+        )
 
 
 @pytest.mark.long
-def test_servers_are_restarted_one_after_the_other_and_no_request_fails(environment: dict[str, str]) -> None:
+@pytest.mark.timeout(900)
+async def test_the_next_version_takes_over_while_companies_read_and_write(environment: dict[str, str], tmp_path: Path) -> None:
+    later = environment | next_version(tmp_path / "next")
     ports = [free_port(), free_port()]
-    servers = [start(environment, port) for port in ports]
-    proxy, going, told = Proxy(ports), threading.Event(), []
-    going.set()
-    callers = [threading.Thread(target=load, args=(proxy, going, told)) for _ in range(3)]
+    servers = [await asyncio.to_thread(start, environment, port) for port in ports]
+    proxy = Proxy(ports)
+    settings = Settings(home=Path(environment["ASHIATO_HOME"]), database_url=None, log_level="error")
     try:
-        for caller in callers:
-            caller.start()
-        for place, port in enumerate(ports):
-            before = len(told)
-            assert end(servers[place]) == 0
-            servers[place] = start(environment, port)
-            while port not in proxy.ready:
-                time.sleep(0.05)
-            assert len(told) > before, "requests came in all the while"
-        answered = len(told)
-        going.clear()
-        for caller in callers:
-            caller.join(60)
-        assert answered > 50
-        assert [each for each in told if each != 200] == []
+        async with companies(proxy, settings) as (load, work):
+            tasks = [asyncio.ensure_future(each) for each in work()]
+            before = [version_at(port) for port in ports]
+            await asyncio.sleep(3)
+            assert (await asyncio.to_thread(migrate, later)).endswith("_planted")
+            so_far = len(load.imports)
+            await asyncio.sleep(3)
+            assert len(load.imports) > so_far, "the older servers go on writing under the newer schema"
+            for place, port in enumerate(ports):
+                assert await asyncio.to_thread(end, servers[place]) == 0
+                so_far = (len(load.imports), load.reads)
+                servers[place] = await asyncio.to_thread(start, later, port)
+                await asyncio.to_thread(proxy.await_ready, port)
+                assert len(load.imports) > so_far[0], "companies wrote all the while"
+                assert load.reads > so_far[1], "and read"
+            await asyncio.sleep(3)
+            load.going = False
+            await asyncio.gather(*tasks)
+            assert (before, [version_at(port) for port in ports]) == ([__version__] * 2, ["9.9.9"] * 2)
+            assert load.failed == []
+            assert min(len(load.imports), len(load.answers)) > 30
+            assert await load.lost() == []
+            result = f"0 of {load.reads} reads and {len(load.imports) + len(load.asked) + 2 * len(load.answers)} writes failed; 0 acknowledged lost or twice"
 
-        # the canary: a server that is ended without a word, under the same load
-        going.set()
-        last = threading.Thread(target=load, args=(proxy, going, told))
-        last.start()
-        proxy.going = False
-        end(servers[0])
-        time.sleep(1)
-        going.clear()
-        last.join(60)
+            # the canaries: a server that ends without a word fails requests, and what is not there is told
+            load.going, proxy.going = True, False
+            task = asyncio.ensure_future(load.read())
+            await asyncio.to_thread(end, servers[0])
+            await asyncio.sleep(1)
+            load.going = False
+            await task
+            assert load.failed, "whoever does not ask /readyz sees failures"
+            proxy.servers = proxy.ready = ports[1:]
+            load.imports["lie"] = ("NEVER-SENT", b"")
+            assert "NEVER-SENT" in await load.lost()
     finally:
-        going.clear()
         proxy.close()
         for server in servers:
-            end(server)
-    assert [each for each in told if each != 200], "whoever does not ask /readyz sees failures"
+            await asyncio.to_thread(end, server)
+    assurance.report(
+        assurance.Outcome(
+            "rolling upgrade under load", "2 servers, 5 callers", None, result, "a server ended without draining; a lie in the journal"
+        ),
+        full=True,
+    )
