@@ -3,6 +3,7 @@
 import asyncio
 import signal
 import time
+from datetime import timedelta
 from functools import partial
 from uuid import UUID
 
@@ -91,7 +92,8 @@ async def draw_once(works: Works) -> int:
 
 @tracing.job("bundles")
 async def move_once(works: Works, storage: leaving.Storage, trusted: str) -> int:
-    """Makes the bundles that were asked for, takes up those that were sent, carries out departures that are due; how many of all these.
+    """Makes the bundles that were asked for, takes up those that were sent, takes away those whose time is over, carries out departures that are
+    due; how many of all these.
 
     What fails is logged and tried again; it does not keep the others waiting.
     """
@@ -106,6 +108,9 @@ async def move_once(works: Works, storage: leaving.Storage, trusted: str) -> int
             settled += 1
         except (Refusal, OSError, ValueError) as error:
             log.error("a bundle failed", bundle=str(job.bundle_id), error=type(error).__name__)
+    while (ended := await works.run(leaving.end_next)) is not None:
+        await leaving.discard(storage.home, storage.files, [], [ended])
+        settled += 1
     for company_id, departure_id in await works.run(leaving.due, read_only=True):
         try:
             await leaving.discard(storage.home, storage.files, await works.run(partial(_depart, company_id, departure_id)), [])
@@ -190,7 +195,7 @@ async def follow(chosen: Settings, owner_url: str) -> None:
     connections = pool(app_url(chosen, owner_url), 4)
     await connections.open()
     works, key, seal = Works(connections, SystemClock(), RandomIds()), LogKey.of(chosen.home, chosen.public_url), Seal(chosen.home)
-    storage = leaving.Storage(chosen.home, files_of(chosen), seal, key)
+    storage = leaving.Storage(chosen.home, files_of(chosen), seal, key, timedelta(days=chosen.bundle_days))
     others = [asyncio.create_task(carry(carrier_of(works, chosen))), asyncio.create_task(move(works, storage, chosen.trusted_installations))]
     others.append(asyncio.create_task(notify(Messenger(works, seal, outbound.of(chosen), chosen))))
     if chosen.probe_seconds:

@@ -7,7 +7,7 @@ import json
 import zipfile
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -27,7 +27,7 @@ from ashiato.domain.leaving import contents
 from ashiato.domain.participants import Actor, CompanyKind, Role
 from ashiato.gateways.rest import Tools
 from ashiato.kernel.ids import CompanyId
-from ashiato.plumbing import migrations
+from ashiato.plumbing import bundles, migrations
 from ashiato.plumbing.clock import FrozenClock
 from ashiato.plumbing.db import Viewpoint, app_password
 from ashiato.plumbing.settings import Settings
@@ -131,6 +131,37 @@ async def packed(tools: Tools, member: Member) -> bytes:
     half = await member.call("GET", f"/bundles/{ordered['bundle_id']}/content", headers={"Range": "bytes=1000-"})
     assert (half.status_code, half.content) == (206, response.content[1000:])
     return response.content
+
+
+async def test_a_bundle_ends_when_its_time_is_over(world: World, tools: Tools) -> None:
+    """Until when, its company is told; then the worker takes its bytes and its key away, and that is a fact. Another one stays."""
+    member = await world.company("Ending Works")
+    await packed(tools, member)
+    await packed(tools, member)
+    over, stays = await member.every("/bundles")
+    lasting = datetime.fromisoformat(over["kept_until"]) - datetime.fromisoformat(over["settled_at"])
+    assert lasting == timedelta(days=tools.settings.bundle_days)
+
+    async def be_late(work: Work) -> None:
+        await work.pin(Viewpoint.MEMBER, UUID(member.company_id))
+        query = "UPDATE bundle SET kept_until = %s WHERE company_id = %s AND bundle_id = %s"
+        await work.connection.execute(query, [work.now - timedelta(seconds=1), member.company_id, over["bundle_id"]])
+
+    await tools.works.run(be_late)
+    await settle(tools)
+    told = await member.every("/bundles")
+    assert [each["state"] for each in told] == ["removed", "done"]
+    assert [bundles.path_of(tools.settings.home, UUID(each["bundle_id"])).exists() for each in told] == [False, True]
+    assert (await member.call("GET", f"/bundles/{over['bundle_id']}/content")).status_code == 409
+    assert (await member.call("GET", f"/bundles/{stays['bundle_id']}/content")).status_code == 200
+    keys = await look(tools, member.company_id, "SELECT sealed_key IS NULL FROM bundle WHERE company_id = %s ORDER BY requested_at")
+    assert keys == [(True,), (False,)]
+    await settle(tools)
+    ended = [fact for fact in await member.every("/facts") if fact["kind"] == "leaving.bundle_ended"]
+    assert [fact["subject"] for fact in ended] == [{"bundle_id": over["bundle_id"]}], "once"
+    page = await member.client.get("/company", headers={"Cookie": f"ashiato_session={member.token}", "Accept-Language": "en"})
+    assert f"/api/v1/bundles/{stays['bundle_id']}/content" in page.text
+    assert f"/api/v1/bundles/{over['bundle_id']}/content" not in page.text
 
 
 @pytest.fixture(scope="module")

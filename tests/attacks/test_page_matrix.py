@@ -66,7 +66,7 @@ SENT: dict[str, frozenset[str]] = dict.fromkeys([
     "/surveys/{survey_id}/withdrawal",
 ], RELEASES) | dict.fromkeys([
     "/company/people", "/company/people/{person_id}", "/company/policy", "/company/programs/{client_id}/end",
-    "/company/domains", "/company/domains/{proof_id}", "/company/providers", "/company/providers/{provider_id}/end", "/evidence/{evidence_id}/erasure", "/exchange/endpoint",
+    "/company/domains", "/company/bundles", "/company/domains/{proof_id}", "/company/providers", "/company/providers/{provider_id}/end", "/evidence/{evidence_id}/erasure", "/exchange/endpoint",
     "/exchange/partners", "/exchange/partners/{partner_id}/removal", "/reminders/deliveries/{delivery_id}/replay", "/reminders/webhooks",
     "/reminders/webhooks/{webhook_id}/removal", "/reminders/webhooks/{webhook_id}/test",
 ], ADMINISTERS) | dict.fromkeys([

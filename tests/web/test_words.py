@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import ashiato
-from ashiato.domain import associations, diligence, footprint, governance, participants
+from ashiato.domain import associations, diligence, footprint, governance, leaving, participants
 from ashiato.domain.assurance import Conclusion, Level, NoteKind
 from ashiato.domain.exchange import ReceivedState, losses
 from ashiato.domain.footprint.analyses.sources import SourceKind
@@ -35,6 +35,8 @@ GATEWAYS = "\n".join(path.read_text(encoding="utf-8") for path in sorted(SOURCE.
 FAMILIES: dict[str, set[str]] = {
     "behind": {"parts", "requests", "risks", "assessments", "evidence", "grievances", "verifications"},
     "rights": {"questionnaires", "risks", "chain", "consents", "grievances", "reports"},
+    "bundle_direction": set(leaving.Direction),
+    "bundle_state": set(leaving.BundleState),
     "due": set(diligence.due.DueKind),
     "paper": set(diligence.interchange.bundle.PaperKind),
     "sheet_type": {"integer", "share", "date", "text"},

@@ -27,7 +27,15 @@ leave = typer.Typer(no_args_is_help=True, help="Leaving the platform for good.")
 bundles = typer.Typer(no_args_is_help=True, help="Bundles of all your data.")
 
 _LOOK_SECONDS = 0.5
-_BUNDLE = {"Id": "bundle_id", "Direction": "direction", "State": "state", "Asked": "requested_at", "Bytes": "size", "Digest": "digest"}
+_BUNDLE = {
+    "Id": "bundle_id",
+    "Direction": "direction",
+    "State": "state",
+    "Asked": "requested_at",
+    "Kept until": "kept_until",
+    "Bytes": "size",
+    "Digest": "digest",
+}
 _DEPARTURE = {"State": "state", "Announced": "announced_at", "Effective": "effective_at", "Settled": "settled_at"}
 
 exports.command("file")(export)
@@ -66,7 +74,8 @@ def export_company(
     if findings:
         raise conflict("bundle.damaged", f"The file does not hold: {findings[0].message}", "Fetch it again.")
     told = {"file": str(file), "bytes": size, "digest": found["digest"], "records": sum(found["report"]["records"].values())}
-    done(as_json, told, f"{file} is written: {told['records']} records of your own, verified.")
+    told["kept_until"] = found["kept_until"]
+    done(as_json, told, f"{file} is written: {told['records']} records of your own, verified. The server keeps it until {found['kept_until'][:10]}.")
 
 
 @arrivals.command("bundle")

@@ -63,6 +63,7 @@ class Settings(BaseSettings):
         "", description="Verifier keys of other installations, separated by commas, whose bundles companies may bring along. Empty: none."
     )
     bundle_limit_mb: int = Field(2048, ge=1, le=65536, description="Largest bundle that a company may bring along.")
+    bundle_days: int = Field(14, ge=1, le=365, description="How long a bundle of all a company's data can be fetched; then its bytes are taken away.")
     leaving_days: int = Field(30, ge=0, le=365, description="Time of grace between the announcement that a company leaves and its departure.")
     smtp_host: str | None = Field(None, description="Mail server. Empty: letters are laid into the folder `mail` of the home folder.")
     smtp_port: int = Field(587, ge=1, le=65535, description="Port of the mail server.")

@@ -87,6 +87,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "leaving.left": ("{by} has left; what was its alone is taken away.", "{by}が退会し、同社のみのデータを削除しました。"),
     "leaving.ordered": ("{by} asked for a bundle of all its data.", "{by}が全データの持ち出しを依頼しました。"),
     "leaving.packed": ("A bundle of all data of {by} was made.", "{by}の全データの持ち出しファイルを作成しました。"),
+    "leaving.bundle_ended": ("A bundle of {by} was taken away: its time was over.", "{by}の持ち出しファイルを保存期限により削除しました。"),
     "leaving.received": ("{by} sent a bundle from another installation.", "{by}が他の設置先の持ち出しファイルを送信しました。"),
     "part.withdrawn": ("{by} withdrew a part.", "{by}が部品を取り下げました。"),
     "person.changed": ("{by} changed a colleague's access.", "{by}が社員の権限を変更しました。"),

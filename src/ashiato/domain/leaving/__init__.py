@@ -12,7 +12,7 @@ from ashiato.domain.leaving import contents
 from ashiato.domain.leaving.arriving import carried, receive, take_up
 from ashiato.domain.leaving.departing import announce, cancel, carry_out, discard, due, present
 from ashiato.domain.leaving.model import SCHEMA, Bundle, BundleState, CarriedRecord, Departure, Direction, Job, Reason
-from ashiato.domain.leaving.packing import Storage, bundle, bundles, order, pack, remove, waiting
+from ashiato.domain.leaving.packing import Storage, bundle, bundles, end_next, order, pack, remove, waiting
 
 __all__ = [
     "SCHEMA",
@@ -33,6 +33,7 @@ __all__ = [
     "contents",
     "discard",
     "due",
+    "end_next",
     "order",
     "pack",
     "present",

@@ -14,6 +14,11 @@ def packed(bundle_id: object, digest: str) -> Fact:
     return Fact("leaving.packed", {"bundle_id": str(bundle_id), "digest": f"sha256:{digest}"})
 
 
+def ended(bundle_id: object) -> Fact:
+    """A bundle's time is over: its bytes are gone."""
+    return Fact("leaving.bundle_ended", {"bundle_id": str(bundle_id)})
+
+
 def arrived(bundle_id: object, digest: str, log: str) -> Fact:
     """What a company brought along from another installation, known by its log's name, is taken up."""
     return Fact("leaving.arrived", {"bundle_id": str(bundle_id), "digest": f"sha256:{digest}", "log": log})

@@ -25,7 +25,7 @@ class BundleState(StrEnum):
     WAITING = "waiting"  # the worker makes it or takes it up
     DONE = "done"
     FAILED = "failed"
-    REMOVED = "removed"  # its bytes are gone; that it was, stays
+    REMOVED = "removed"  # its bytes are gone, by its company's wish or because its time was over; that it was, stays
 
 
 TRANSITIONS: dict[BundleState, frozenset[BundleState]] = {
@@ -63,7 +63,7 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """A bundle of one company; size and digest (SHA-256, hexadecimal) once its bytes are there."""
+    """A bundle of one company; size and digest (SHA-256, hexadecimal) once its bytes are there, `kept_until` when they are taken away."""
 
     company_id: UUID
     bundle_id: UUID
@@ -71,6 +71,7 @@ class Bundle:
     state: str
     requested_at: datetime
     settled_at: datetime | None
+    kept_until: datetime
     size: int | None
     digest: str | None
     sealed_key: bytes | None

@@ -3,7 +3,7 @@
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -31,12 +31,13 @@ _PAGE = 200
 
 @dataclass(frozen=True, slots=True)
 class Storage:
-    """Where bundles and files lie, and the keys of the installation."""
+    """Where bundles and files lie, the keys of the installation, and how long what a company takes along can be fetched."""
 
     home: Path
     files: blobs.Files
     seal: Seal
     log_key: LogKey
+    kept_for: timedelta = timedelta(days=14)
 
 
 async def order(work: Work, actor: Actor) -> Bundle:
@@ -93,7 +94,24 @@ async def pack(work: Work, job: Job, storage: Storage) -> None:
         digest, size = writer.close()
     await store.put_bytes(work, job.bundle_id, digest, size, storage.seal.seal(key, found.purpose))
     await store.settle(work, found, BundleState.DONE, report)
+    await store.keep_until(work, job.bundle_id, work.now + storage.kept_for)
     work.record(facts.packed(job.bundle_id, digest))
+
+
+async def end_next(work: Work) -> UUID | None:
+    """Drops the key of the next bundle whose time is over, whichever company's; its bytes may be discarded once that is durable. For the worker."""
+    await work.pin(Viewpoint.FOLLOWER, None)
+    job = await store.next_ended(work)
+    if job is None:
+        return None
+    await work.pin(Viewpoint.MEMBER, job.company_id)
+    found = await store.claimed(work, job.bundle_id)
+    if found is None or found.state not in (BundleState.DONE, BundleState.FAILED):
+        return None
+    await store.put_bytes(work, job.bundle_id, None, None, None)
+    await store.settle(work, found, BundleState.REMOVED, dict(found.report), found.trouble)
+    work.record(facts.ended(job.bundle_id))
+    return job.bundle_id
 
 
 class _Packer:

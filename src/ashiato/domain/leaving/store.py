@@ -1,6 +1,7 @@
 """The SQL of bundles, carried records and departures."""
 
 import json
+from datetime import datetime
 from typing import Any, LiteralString
 from uuid import UUID
 
@@ -10,7 +11,8 @@ from ashiato.plumbing.db import row, rows, run, value
 from ashiato.plumbing.unit_of_work import Work
 
 _BUNDLE = """
-    SELECT company_id, bundle_id, direction, state, requested_at, settled_at, size, digest, sealed_key, place, report, trouble FROM bundle
+    SELECT company_id, bundle_id, direction, state, requested_at, settled_at, kept_until, size, digest, sealed_key, place, report, trouble
+    FROM bundle
 """
 _DEPARTURE = "SELECT departure_id, state, announced_at, effective_at, settled_at FROM departure"
 
@@ -81,6 +83,20 @@ async def jobs(work: Work, limit: int) -> list[Job]:
         "SELECT company_id, bundle_id, direction FROM bundle WHERE state = 'waiting' ORDER BY requested_at LIMIT %(limit)s",
         {"limit": limit},
     )
+
+
+async def next_ended(work: Work) -> Job | None:
+    """The bundle, of all companies, whose time has been over for longest and whose bytes are still there."""
+    query = """
+        SELECT company_id, bundle_id, direction FROM bundle WHERE state IN ('done', 'failed') AND kept_until <= %(now)s ORDER BY kept_until LIMIT 1
+    """
+    return await row(work.connection, Job, query, {"now": work.now})
+
+
+async def keep_until(work: Work, bundle_id: UUID, moment: datetime) -> None:
+    """Notes until when the bundle's bytes are kept."""
+    query = "UPDATE bundle SET kept_until = %(moment)s WHERE company_id = %(me)s AND bundle_id = %(bundle_id)s"
+    await run(work.connection, query, {"me": work.tenant, "bundle_id": bundle_id, "moment": moment})
 
 
 async def settle(work: Work, bundle: Bundle, state: BundleState, report: dict[str, Any], trouble: str = "") -> None:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from fastapi import Form, Query, Response
 
-from ashiato.domain import footprint, participants
+from ashiato.domain import footprint, leaving, participants
 from ashiato.domain.participants import Actor, Deed, Role
 from ashiato.kernel.ids import ClientId, PersonId
 from ashiato.plumbing import letters
@@ -18,6 +18,7 @@ from ashiato.web.route import AtDoor, Once, journey, may
 router = journey()
 _PEOPLE = 100
 _SITES = 100
+_BUNDLES = 200
 ROLES = (Role.CLERK, Role.APPROVER, Role.COMPANY_ADMIN, Role.VERIFIER)
 
 
@@ -41,6 +42,7 @@ class CompanyPage:
     providers: list[participants.sso.Provider]
     domains: list[participants.control.Proof]
     callback: str  # where providers send people back to
+    bundles: list[leaving.Bundle]  # of all data, newest first
     roles: tuple[Role, ...] = ROLES
     actions: tuple[footprint.protection.Action, ...] = tuple(footprint.protection.Action)
 
@@ -76,6 +78,7 @@ async def company(visit: AtDoor, after: Annotated[str, Query(max_length=254)] = 
             administers=administers,
             providers=await participants.sso.listed(work, actor) if administers else [],
             domains=[proof for proof in proofs if proof.kind == participants.control.ControlKind.DOMAIN],
+            bundles=(await leaving.bundles(work, actor, None, _BUNDLES))[::-1] if administers else [],
             callback=f"{settings.public_url}{participants.sso.CALLBACK}",
         )
 
@@ -96,6 +99,16 @@ async def set_policy(
         await footprint.protection.set_policy(work, actor, margin / 100, action, None, second_person=second_person)
 
     return await visit.act(verb, "/company#policy", once)
+
+
+@router.post("/company/bundles")
+async def order_bundle(visit: AtDoor, once: Once) -> Response:
+    """Administrator: asks for a bundle of all data; the worker makes it."""
+
+    async def verb(work: Work, actor: Actor) -> None:
+        await leaving.order(work, actor)
+
+    return await visit.act(verb, "/company#bundles", once)
 
 
 @router.post("/company/people")

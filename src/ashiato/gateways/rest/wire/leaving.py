@@ -8,13 +8,17 @@ from ashiato.gateways.rest.wire.words import Out
 
 
 class BundleOut(Out):
-    """A bundle; size and digest (SHA-256, hexadecimal) once its bytes are there. `report`: what is in it, or what became of it."""
+    """A bundle; size and digest (SHA-256, hexadecimal) once its bytes are there. `report`: what is in it, or what became of it.
+
+    `kept_until`: when a bundle that is done or failed is taken off the server. Until it is made the moment is an estimate.
+    """
 
     bundle_id: UUID
     direction: Literal["out", "in"]
     state: Literal["waiting", "done", "failed", "removed"]
     requested_at: datetime
     settled_at: datetime | None
+    kept_until: datetime
     size: int | None
     digest: str | None
     report: dict[str, Any]
