@@ -64,6 +64,10 @@ async def furnish(world: World, address: str) -> Furnished:
     association = await around.associated(world, supplier, buyer)
     waiting, awaited = await around.awaited(world, buyer)
     known |= await around.signed_on(world, buyer)
+    guarded, opened = await around.opened(world, supplier)
+    known |= opened
     known |= awaited | verified | {"received": await around.received(world, supplier, buyer)} | await around.reported(world, supplier)
+    known |= await around.asked_along_the_chain(world, supplier, other)
     people = {"supplier": supplier, "buyer": buyer, "operator": world.operator, "verifier": verifier, "association": association, "waiting": waiting}
+    people |= {"guarded": guarded, "asker": other}
     return Furnished(address, world, people, known)

@@ -84,6 +84,37 @@ async def signed_on(world: World, buyer: Member) -> dict[str, str]:
     return {"signed_on": domain, "provider": (await buyer.post("/identity-providers", stated))["provider_id"]}
 
 
+async def opened(world: World, supplier: Member) -> tuple[Member, dict[str, str]]:
+    """One of the operator's two persons who have agreed to read what the supplier has released, each with a second factor."""
+    one, other = [await guarded(world, f"{name}@operator.test") for name in ("misaki", "itsuki")]
+    asked = {"company_id": supplier.company_id, "purpose": "authority_order", "reason": "裁判所命令 第12号", "hours": 4}
+    access = (await one.post("/break-glass", asked))["access_id"]
+    await other.post(f"/break-glass/{access}/approval")
+    return one, {"glass": access}
+
+
+async def guarded(world: World, email: str) -> Member:
+    """A person of the operator's who has logged in with both factors."""
+    operator = world.operator
+    await operator.post("/people", {"email": email, "display_name": email.partition("@")[0], "password": PASSWORD, "roles": ["operator"]})
+    found = Member(operator.client, operator.name, operator.number, operator.company_id, email)
+    await log_in(found)
+    fresh = await found.post("/second-factors", {"name": "Phone"})
+    code = totp(fresh["secret"], world.tools.works.clock.now())
+    recovery = (await found.post(f"/second-factors/{fresh['factor_id']}/confirmation", {"code": code}))["codes"]
+    await log_in(found)
+    found.token = (await found.post("/sessions/second-factor", {"code": recovery[0]}))["token"]
+    return found
+
+
+async def asked_along_the_chain(world: World, supplier: Member, buyer: Member) -> dict[str, str]:
+    """Another buyer's question where its cobalt comes from, which waits for the consent of those on the way."""
+    await chain_world.answered(supplier, await chain_world.asked(buyer, "CELL-B"), "CELL-1")
+    root = await buyer.post("/probes", {"kind": "path", "part_id": await buyer.part_id("PACK-1"), "subject": "cobalt"})
+    await chain_world.settle(world)
+    return {"root": root["root_id"]}
+
+
 async def awaited(world: World, buyer: Member) -> tuple[Member, dict[str, str]]:
     """A colleague whose log-in waits for the second factor, and one who is invited."""
     colleague = Member(buyer.client, buyer.name, buyer.number, buyer.company_id, f"guarded@{buyer.number}.test")

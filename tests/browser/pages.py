@@ -81,6 +81,8 @@ PAGES = (
     PageToSee("operator", "/operator/health"),
     PageToSee("operator", "/break-glass", "#main button.p"),
     PageToSee("supplier", "/break-glass"),
+    PageToSee("guarded", "/break-glass/{glass}/releases"),
+    PageToSee("asker", "/probes/{root}"),
     PageToSee("operator", "/operator/request", "#main button.p"),
     PageToSee("operator", "/operator/rules", "#main a"),
     PageToSee("visitor", "/apply", "button.p"),

@@ -31,7 +31,7 @@ from ashiato.domain.imports.template import EXAMPLE
 from ashiato.plumbing.spreadsheet import Sheet, read, write
 
 Look = Callable[..., Awaitable[Sight]]
-WAYS = [Way("en", "light", 1280), Way("ja", "light", 1280)]
+WAYS = [Way("en", "dark", 1280), Way("ja", "light", 1280)]
 KEY, POINT, BUTTON, HAND, MIND = 0.28, 1.1, 0.2, 0.4, 1.35
 WORDS_A_MINUTE, LETTERS_A_MINUTE, KEYS_A_LETTER = 238, 357, 3
 SHEETS = (TableKind.FACTORS, TableKind.PARTS, TableKind.INVENTORY)  # enough for a first figure

@@ -1,5 +1,6 @@
 """Every page in a real browser: nothing that shuts people out, nothing from elsewhere, nothing that breaks, on large and small screens."""
 
+import re
 from collections.abc import Awaitable, Callable
 from itertools import product
 
@@ -8,6 +9,7 @@ from tests.browser.looking import Sight, Way
 from tests.browser.pages import PAGES, PageToSee
 
 Look = Callable[..., Awaitable[Sight]]
+MARKUP = re.compile(r"</?(time|a|span|code|strong|li|p)\b")
 USUAL = (Way("en", "light", 1280), Way("ja", "dark", 360))
 EVERY = tuple(Way(*way) for way in product(("en", "ja"), ("light", "dark"), (1280, 360)))
 
@@ -16,6 +18,7 @@ async def check(sight: Sight, seen: PageToSee, way: Way) -> None:
     await sight.picture(f"{seen.name}-{way}")
     assert sight.status == seen.status
     assert await sight.page.get_attribute("html", "lang") == way.language
+    assert MARKUP.search(await sight.page.inner_text("body")) is None, "markup is read as text"
     assert await sight.violations() == []
     assert await sight.overflow() == []
     assert sight.trouble == []

@@ -15,7 +15,7 @@ from ashiato.plumbing.spreadsheet import Sheet, read, write
 
 Look = Callable[..., Awaitable[Sight]]
 Counter = Callable[[Sight], Clicks]
-WAYS = [Way("en", "light", 1280), Way("ja", "light", 1280)]
+WAYS = [Way("en", "dark", 1280), Way("ja", "light", 1280)]
 DROP = """([name, content]) => {
     const bytes = Uint8Array.from(atob(content), letter => letter.charCodeAt(0)), held = new DataTransfer();
     held.items.add(new File([bytes], name));

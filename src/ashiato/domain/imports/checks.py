@@ -98,7 +98,8 @@ class Examination:
         keys = list(keys)
         fresh = set(keys)
         if len(fresh) == len(keys) and named.isdisjoint(fresh):
-            named |= fresh - {None}
+            fresh.discard(None)
+            self.named[read.table.kind] = fresh | named if named else fresh
             return
         for place, key in enumerate(keys):
             if key in named:

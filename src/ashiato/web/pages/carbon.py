@@ -26,6 +26,7 @@ class Told(StrEnum):
     FLOWS = "flows"
     CONTRIBUTION = "contribution"
     STAGES = "stages"
+    GAPS = "gaps"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,13 @@ def _table(computed: footprint.history.Outline, told: Told, words: Words) -> Tab
             return Table(
                 name, columns, [(words(f"stage.{line.stage}"), line.own, line.component, line.total, line.share) for line in stages_of(computed)]
             )
+        case Told.GAPS:
+            return _gaps(name, heading, computed)
+
+
+def _gaps(name: str, heading: _Heading, computed: footprint.history.Outline) -> Table:
+    columns = (heading("part"), heading("why"), heading("factor"), heading.share)
+    return Table(name, columns, [(gap.part_number, heading.words.gap(gap.reason), gap.factor, gap.share) for gap in computed.result.gaps])
 
 
 def _flows(name: str, heading: _Heading, found: footprint.analyses.Flows) -> Table:

@@ -72,6 +72,11 @@ class Words:
         """Whether the catalogue has words for this key."""
         return key in CATALOGUE
 
+    def gap(self, reason: str) -> str:
+        """Why a supplier's answer is missing, as far as there are words for it."""
+        key = f"gap.{reason.replace(' ', '_')}"
+        return self(key) if self.known(key) else reason
+
     def unit(self, symbol: str) -> str:
         """A unit as it is read; most are spelled alike everywhere."""
         return self(f"unit.{symbol}") if self.known(f"unit.{symbol}") else symbol
