@@ -90,6 +90,7 @@ async def furnish(world: World, name: str, supplier: Member | None) -> Company:
     owned.owns["footprint_id"] = (await member.compute("PACK"))["footprint_id"]
     owned.owns["declaration_id"] = (await member.post("/declarations", {"footprint_id": owned.owns["footprint_id"]}))["declaration_id"]
     owned.owns["evidence_id"] = await proof_of(owned)
+    owned.owns["support_id"] = (await member.post("/support-requests", {"subject": f"Help {tag}", "words": "The file is refused."}))["support_id"]
     owned.owns["company_id"] = member.company_id
     owned.owns["draft_id"] = await member.hand_in(workbook(parts=[PART_HEADER, [f"WAITS-{tag}", "", "kg", "", "", "", ""]]))
     return owned
@@ -501,6 +502,9 @@ def bodies(company: Company) -> dict[str, Any]:
         "POST /verifications": {"scheme": "S", "issuer": "I", "scope": "x", "summary": "x", "valid_from": "2026-01-01", "valid_until": "2026-12-31"},
         "POST /parts/{part_id}/evidence-bundle": {"papers": []},
         "POST /break-glass": {"company_id": company.member.company_id, "purpose": "incident", "reason": "R", "hours": 1},
+        "POST /support-requests": {"subject": "S", "words": "W"},
+        "POST /support-requests/{support_id}/words": {"words": "More."},
+        "POST /support-requests/{support_id}/closing": {"words": "Solved."},
         "POST /register-entries": {"kind": "incident", "title": "I", "details": "D"},
         "POST /register-entries/{entry_id}/outcome": {"outcome": "done"},
         "POST /transparency-reports": {"period_start": "2026-01-01", "period_end": "2026-12-31"},

@@ -27,6 +27,7 @@ OPEN = {
     **dict.fromkeys(("company", "standing", "candidacy", "acceptance", "admission_check", "control_proof", "invitation", "application"),
                     "what a company states in order to be admitted, and what was decided"),
     **dict.fromkeys(("register_entry", "transparency_report", "criterion_state", "break_glass"), "the operator's own words"),
+    **dict.fromkeys(("support_request", "support_word"), "what a company writes to the operator, as the form says"),
     **dict.fromkeys(("published_declaration", "published_report", "signing_key"), "published by the company itself"),
     **dict.fromkeys(("log_leaf", "log_cosignature", "outbox"), "hashes, and facts: codes and identifiers, which test_facts holds"),
     **dict.fromkeys(("grievance_mediation", "mediation_note"), "what is handed to the mediator that was asked"),

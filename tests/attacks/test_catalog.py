@@ -80,6 +80,7 @@ POLICIES_WITHOUT_TENANT = {
     ("evidence_item", "follow"),
     ("transparency_report", "public"), ("probe_sample", "follow"), ("restore_drill", "follow"), ("standing", "follow"),
     ("survey", "aggregate"), ("contribution", "aggregate"), ("survey_result", "aggregate"), ("published_cell", "aggregate"),  # the aggregator's
+    ("support_request", "supervise"), ("support_word", "supervise"),  # what companies wrote to the operator
     ("bundle", "follow"), ("departure", "follow"),  # the follower's: that a job waits
 }  # fmt: skip
 SECRET_COLUMNS = {
@@ -115,14 +116,14 @@ READ_BY = {
     ("evidence_item", "sealed_key"): {"ashiato_member"},  # likewise
 }
 OF_APPLICANTS = ("company", "standing", "candidacy", "acceptance", "admission_check", "control_proof")
-FROZEN = {"footprint", "release", "release_snapshot", "declaration", "published_declaration", "answer", "access_record", "import_record", "idempotency",
+FROZEN = {"footprint", "support_word", "release", "release_snapshot", "declaration", "published_declaration", "answer", "access_record", "import_record", "idempotency",
           "standing", "candidacy", "acceptance", "admission_check", "log_leaf", "log_node", "log_checkpoint", "log_cosignature", "request_message", "request_part", "request_item", "release_quality", "track", "evidence_link", "assessment", "diligence_statement", "diligence_snapshot",
           "risk_step", "probe", "probe_root", "grievance_reporter",
           "grievance_step", "grievance_mediation", "mediation_note", "verification", "diligence_report", "published_report",
           "transparency_report", "probe_sample", "restore_drill", "survey", "survey_result", "published_cell", "publication", "adoption"}  # fmt: skip
 NEVER_DELETED = FROZEN | {"identity_provider", "person_identity", "control_proof", "invitation", "company", "person", "client", "site", "part", "battery_model", "emission_factor", "request", "request_link", "data_grant",
                           "signing_key", "signing_secret", "outbox", "application", "request_progress", "notice", "disclosure", "evidence_file", "evidence_item", "evidence_link",
-                          "exchange_event", "exchange_inquiry", "exchange_delivery", "received_footprint", "risk", "probe_answer", "path_consent", "path_name", "grievance", "membership", "register_entry", "criterion_state", "break_glass"}  # fmt: skip
+                          "exchange_event", "exchange_inquiry", "exchange_delivery", "received_footprint", "risk", "probe_answer", "path_consent", "path_name", "grievance", "membership", "register_entry", "criterion_state", "break_glass", "support_request"}  # fmt: skip
 
 
 def defects(connection: psycopg.Connection, schema: str) -> set[tuple[str, str]]:
@@ -473,6 +474,8 @@ async def test_the_operator_sees_no_companys_values(two_companies: Rich, tools: 
         "data_grant",  # its own, while two of its persons agreed
         "release_snapshot",  # identifiers of what such an access is about; none without
         "register_entry",
+        "support_request",
+        "support_word",
         "transparency_report",
         "criterion_state",
     }, "of grievances it sees what it is asked to mediate and what is handed to it"

@@ -37,6 +37,8 @@ RULES: dict[str, frozenset[str]] = dict.fromkeys([
     "GET /pact/partners", "GET /pact/deliveries", "GET /pact/received", "GET /pact/received/{received_id}",
     "GET /memberships", "GET /surveys", "GET /surveys/{survey_id}", "GET /surveys/{survey_id}/own-figure", "GET /publications",
     "GET /publications/{publication_id}", "GET /register-entries", "GET /fee", "GET /treatment", "GET /data-uses", "GET /break-glass",
+    "GET /support-requests", "POST /support-requests", "GET /support-requests/{support_id}", "POST /support-requests/{support_id}/words",
+    "POST /support-requests/{support_id}/closing",
 ], EVERYBODY) | dict.fromkeys([
     "POST /rooms/{room_id}/notes",
     "PUT /parts/{part_id}/particulars",
@@ -76,7 +78,7 @@ RULES: dict[str, frozenset[str]] = dict.fromkeys([
     "POST /transparency-reports", "GET /criteria", "PUT /criteria/{criterion}", "GET /certification-binder.zip", "GET /certification-binder/document",
 ], OPERATES)  # fmt: skip
 CONSUMING = {"POST /requests"} | {
-    operation for operation in RULES if operation.startswith(("DELETE", "PATCH")) or operation.endswith(("/erasure", "/cancellation"))
+    operation for operation in RULES if operation.startswith(("DELETE", "PATCH")) or operation.endswith(("/erasure", "/cancellation", "/closing"))
 }  # what is owned is still needed, and as it is
 TO_NOBODY = {
     "POST /pact/publications",

@@ -31,7 +31,8 @@ OPEN = {
 }  # fmt: skip
 OWN_ACCOUNT = {
     "POST /account/codes-app", "POST /account/codes-app/{factor_id}", "POST /account/confirmation", "POST /account/factors/{factor_id}/removal",
-    "POST /account/passkey", "POST /account/recovery-codes", "POST /account/sessions/{session_id}/end", "POST /account/time-zone", "POST /reminders", "POST /views", "POST /views/{view_id}/removal",
+    "POST /account/passkey", "POST /account/recovery-codes", "POST /account/sessions/{session_id}/end", "POST /account/time-zone", "POST /reminders", "POST /support", "POST /support/{support_id}/closing",
+    "POST /support/{support_id}/words", "POST /views", "POST /views/{view_id}/removal",
 }  # fmt: skip
 SEEN: dict[str, frozenset[str]] = dict.fromkeys([
     "/", "/account", "/account/confirmation", "/account/passkey", "/assessments/{assessment_id}", "/associations", "/break-glass", "/chains", "/chains/map", "/company",
@@ -44,7 +45,7 @@ SEEN: dict[str, frozenset[str]] = dict.fromkeys([
     "/questionnaires/{questionnaire_id}/outcome", "/receipts/{fact_id}", "/receipts/{fact_id}.json", "/reminders", "/reports", "/reports/preview",
     "/reports/{report_id}", "/requests", "/requests.{kind}", "/requests/{request_id}", "/requests/{request_id}/file.zip", "/requests/{request_id}/others", "/risks", "/risks/{risk_id}",
     "/rooms", "/rooms/new", "/rooms/{room_id}", "/rooms/{room_id}/footprints/{footprint_id}", "/rooms/{room_id}/footprints/{footprint_id}/sample",
-    "/rooms/{room_id}/footprints/{footprint_id}/sample.csv", "/search", "/search/found", "/sharing", "/sharing/{grant_id}", "/mediations/{grievance_id}",
+    "/rooms/{room_id}/footprints/{footprint_id}/sample.csv", "/search", "/search/found", "/support", "/support/{support_id}", "/sharing", "/sharing/{grant_id}", "/mediations/{grievance_id}",
 ], EVERYBODY) | dict.fromkeys(["/imports/{draft_id}", "/imports/{draft_id}/marked.xlsx"], PREPARES) | dict.fromkeys([
     "/companies/{company_id}", "/operator/health", "/operator/request", "/operator/rules", "/oversight", "/break-glass/{access_id}/releases",
 ], OPERATES)  # fmt: skip

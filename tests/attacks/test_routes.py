@@ -89,7 +89,7 @@ MEMBERS_READ = {
     "GET /pact/partners", "GET /pact/deliveries", "GET /pact/received", "GET /pact/received/{received_id}",
     "GET /memberships", "GET /surveys", "GET /surveys/{survey_id}", "GET /surveys/{survey_id}/own-figure", "GET /publications",
     "GET /publications/{publication_id}", "GET /register-entries", "GET /fee", "GET /treatment", "GET /data-uses",
-    "GET /break-glass",
+    "GET /break-glass", "GET /support-requests", "GET /support-requests/{support_id}",
 }  # fmt: skip
 MEMBERS_WRITE = {
     "POST /rooms", "DELETE /rooms/{room_id}", "POST /rooms/{room_id}/notes", "POST /rooms/{room_id}/opinions",
@@ -174,7 +174,8 @@ OPERATORS = {
 }
 ASSOCIATIONS = {"POST /memberships", "POST /surveys", "POST /publications"}
 ANYBODYS_OWN = {"DELETE /sessions/current", "GET /sessions", "DELETE /sessions/{session_id}", "POST /sessions/current/proof", "GET /second-factors",
-                "DELETE /second-factors/{factor_id}", "POST /recovery-codes", "POST /views", "DELETE /views/{view_id}"}  # fmt: skip
+                "DELETE /second-factors/{factor_id}", "POST /recovery-codes", "POST /views", "DELETE /views/{view_id}", "POST /support-requests",
+                "POST /support-requests/{support_id}/words", "POST /support-requests/{support_id}/closing"}  # fmt: skip
 CLOSED = sorted(MEMBERS_READ | MEMBERS_WRITE | ADMINISTRATORS | OPERATORS | ASSOCIATIONS | ANYBODYS_OWN)
 NAMING_MEMBERS = {"PUT /pact/partners/{partner_id}": "any member may be named as a partner: that it exists is public"}
 WITH_IDS = sorted(operation for operation in CLOSED if "_id}" in operation and operation not in NAMING_MEMBERS)
@@ -518,8 +519,12 @@ OPERATORS_TOO = {
     "GET /register-entries": "its own registers",
     "GET /treatment": "how it treats companies",
     "GET /break-glass": "what its own persons asked for",
+    "GET /support-requests": "what companies ask it for",
 }
-BOTH_SIDES = {"POST /break-glass/{access_id}/end": "either side ends an access of the operator's"}
+BOTH_SIDES = {
+    "POST /break-glass/{access_id}/end": "either side ends an access of the operator's",
+    "GET /support-requests/{support_id}": "what was said between the two",
+}
 
 
 async def asked_to_mediate(operator: Member, company: Company) -> bool:
@@ -542,7 +547,10 @@ async def test_the_operator_has_no_part_in_members_affairs(two_companies: Rich, 
         return
     assert response.status_code == 200, response.text
     for company in (two_companies.buyer, two_companies.supplier, two_companies.rival):
-        of_all = {company.owns.get(name) for name in ("mediated_id", "company_id", "party_id", "partner_id", "transparency_report_id", "access_id")}
+        of_all = {
+            company.owns.get(name)
+            for name in ("mediated_id", "company_id", "party_id", "partner_id", "transparency_report_id", "access_id", "support_id")
+        }
         told = {name for name, value in company.owns.items() if value not in of_all and value in response.text}
         if operation == "GET /mediations" and await asked_to_mediate(two_companies.world.operator, company):
             told.discard("grievance_id")  # it was asked

@@ -63,7 +63,7 @@ async def furnish(world: World, address: str) -> Furnished:
     verifier, verified = await around.verified(world, supplier, buyer)
     association = await around.associated(world, supplier, buyer)
     waiting, awaited = await around.awaited(world, buyer)
-    known |= await around.signed_on(world, buyer)
+    known |= await around.signed_on(world, buyer) | await around.helped(world, supplier)
     guarded, opened = await around.opened(world, supplier)
     known |= opened
     known |= awaited | verified | {"received": await around.received(world, supplier, buyer)} | await around.reported(world, supplier)

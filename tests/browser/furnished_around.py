@@ -75,6 +75,15 @@ async def reported(world: World, supplier: Member) -> dict[str, str]:
     return {"assessment": assessment["assessment_id"], "transparency": report["report_id"], "fact": fact}
 
 
+async def helped(world: World, supplier: Member) -> dict[str, str]:
+    """A request for support that the operator answered, and one that waits."""
+    asked = {"subject": "ファイルが取り込めません。 The file is refused.", "words": "Cell C3 of 部品.xlsx.\nWhat is wrong with it?"}
+    support = (await supplier.post("/support-requests", asked))["support_id"]
+    await world.operator.post(f"/support-requests/{support}/words", {"words": "kgg is no unit: write kg."})
+    await supplier.post("/support-requests", {"subject": "Second", "words": "It waits."})
+    return {"support": support}
+
+
 async def signed_on(world: World, buyer: Member) -> dict[str, str]:
     """The buyer's provider of identities, which does not answer, for a domain that it has proven; another domain is still to be proven."""
     domain = f"{buyer.number}.test"

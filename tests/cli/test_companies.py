@@ -127,3 +127,15 @@ def test_views_are_saved_listed_and_forgotten(operator: Shell, tmp_path: Path) -
     assert company.json("view", "forget", again["view_id"]) == {"view_id": again["view_id"]}
     assert company.json("view", "list") == []
     company("view", "forget", late["view_id"], code=output.PROBLEM)
+
+
+def test_a_company_asks_for_support_and_is_answered(operator: Shell, tmp_path: Path) -> None:
+    company = admitted(operator, "Yodo Asks", tmp_path / "admin")
+    asked = company.json("support", "ask", "Which unit?", "The file is refused at C3.")
+    assert asked["support_id"] in {one["support_id"] for one in operator.json("support", "list", "--open")}
+    assert "Write kg." in operator("support", "say", asked["support_id"], "Write kg.").stderr
+    assert "Write kg." in company("support", "show", asked["support_id"]).stderr
+    assert company.json("support", "close", asked["support_id"], "--reason", "Thanks.")["closed_at"]
+    assert asked["support_id"] not in {one["support_id"] for one in operator.json("support", "list", "--open")}
+    operator("support", "say", asked["support_id"], "One more.", code=output.PROBLEM)
+    operator("support", "ask", "S", "W", code=output.AUTH)

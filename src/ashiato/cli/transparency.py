@@ -12,7 +12,7 @@ from ashiato.cli.output import PROBLEM, AsJson, done, listing, record, words
 from ashiato.cli.session import connect, everything, write
 
 transparency = typer.Typer(no_args_is_help=True, help="The operator's reports, signed and open to everybody, and fees and limits.")
-register = typer.Typer(no_args_is_help=True, help="The operator's registers: incidents, conflicts of interest, requests of authorities, support.")
+register = typer.Typer(no_args_is_help=True, help="The operator's registers: incidents, conflicts of interest, requests of authorities.")
 certification = typer.Typer(no_args_is_help=True, help="Operator: criteria of certification, and the binder.")
 
 _ENTRY = {"Id": "entry_id", "Register": "kind", "What": "title", "Concerned": "concerned", "Disclosed": "disclosed", "Entered": "entered_at",
@@ -138,9 +138,7 @@ def register_list(context: typer.Context, limit: Limit = None, as_json: AsJson =
 @register.command("enter")
 def register_enter(
     context: typer.Context,
-    which: Annotated[
-        Literal["incident", "conflict_of_interest", "authority_request", "support"], typer.Argument(metavar="REGISTER", help="Which register.")
-    ],
+    which: Annotated[Literal["incident", "conflict_of_interest", "authority_request"], typer.Argument(metavar="REGISTER", help="Which register.")],
     title: Annotated[str, typer.Argument(metavar="TITLE", help="What happened, in a line.")],
     details: Annotated[str, typer.Option(help="What happened, or is asked.")],
     company: Annotated[UUID | None, typer.Option(help="The id of the company concerned.")] = None,

@@ -65,6 +65,7 @@ from ashiato.web.pages import (
     signing_on,
     statement,
     structure,
+    support,
     verifying,
     views,
     whatif,
@@ -116,6 +117,7 @@ _JOURNEYS = (
     account,
     joining,
     operator,
+    support,
     break_glass,
 )
 

@@ -51,6 +51,7 @@ ITEMS: tuple[Item, ...] = (
     Item("company", "/company", "settings", _MEMBER | _VERIFIER | frozenset({CompanyKind.ASSOCIATION})),
     Item("associations", "/associations", "users", _ASSOCIATION),
     Item("companies", "/", "building-2", _OPERATOR, covers=("/companies",)),
+    Item("support", "/support", "clipboard-list", _OPERATOR),
     Item("oversight", "/oversight", "chart-column", _OPERATOR, covers=("/transparency",)),
     Item("break-glass", "/break-glass", "eye", _OPERATOR),
     Item("health", "/operator/health", "heart-pulse", _OPERATOR),

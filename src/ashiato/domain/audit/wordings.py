@@ -119,6 +119,10 @@ _WORDS: dict[str, tuple[str, str]] = {
     "webhook.registered": ("{by} registered where a system of its own is told of events.", "{by}が通知先（Webhook）を登録しました。"),
     "webhook.removed": ("{by} removed where a system of its own was told of events.", "{by}が通知先（Webhook）を削除しました。"),
     "structure.changed": ("{by} stated a part's components.", "{by}が部品構成を登録しました。"),
+    "support.added": ("{by} said more about its request for support.", "{by}がサポート依頼に追記しました。"),
+    "support.answered": ("{by} answered {other}'s request for support.", "{by}が{other}のサポート依頼に回答しました。"),
+    "support.closed": ("{by} closed a request for support.", "{by}がサポート依頼を完了しました。"),
+    "support.opened": ("{by} asked the operator for support.", "{by}が運営者にサポートを依頼しました。"),
     "survey.contributed": ("{by} had its own figure counted in a survey.", "{by}が統計調査に自社の値を提供しました。"),
     "survey.drawn": (
         "A survey of {by} closed, and what may be published of it was drawn.",

@@ -67,7 +67,7 @@ async def ask(work: Work, actor: Actor, wanted: Wanted) -> Access:
     that there is not, (`conflict`) a second access to the same company while one is asked for or open.
     """
     name = await _person(work, actor)
-    flaws = [flaw for flaw in [text_flaw("reason", wanted.reason, _LONGEST_REASON)] if flaw]
+    flaws = [flaw for flaw in [text_flaw("reason", wanted.reason, _LONGEST_REASON, lines=True)] if flaw]
     if not 1 <= wanted.hours <= LONGEST_HOURS:
         flaws.append(Flaw("hours", "hours", f"Name 1 to {LONGEST_HOURS} hours."))
     if flaws:

@@ -115,7 +115,7 @@ def printed(report: Mapping[str, Json]) -> dict[str, Json]:
     registers = report["registers"]
     return {
         "terms": encode(terms()), "admission": {"admission": report["admission"], "companies": report["companies"]},
-        "conflicts": registers, "support": registers, "authority_requests": registers, "incidents": registers,
+        "conflicts": registers, "support": report.get("support"), "authority_requests": registers, "incidents": registers,
         "data_use": {"companies_download_it_from": "/api/v1/data-uses", "first_readings_in_period": _facts(report, "grant.first_read"),
                      "grants_in_period": _facts(report, "grant.given"), "withdrawals_in_period": _facts(report, "grant.revoked")},
         "log": report["log"], "drills": report["restore_drills"], "assurance": report["assurance"], "availability": report["availability"],

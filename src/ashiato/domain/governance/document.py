@@ -50,8 +50,8 @@ def content(report: Any, language: Language) -> dict[str, Json]:
             [say("coverage"), _percent(requests["coverage"], say)],
             [say("worst_endpoint"), _percent(worst["share"] if worst else None, say)],
         ],
-        "sections": [_companies(report, say), _requests(report, say), _availability(report, say), _registers(report, say),
-                     _log(report, say), _terms(report, say), _assurance(report, say)],
+        "sections": [_companies(report, say), _requests(report, say), _support(report, say), _availability(report, say),
+                     _registers(report, say), _log(report, say), _terms(report, say), _assurance(report, say)],
     }  # fmt: skip
 
 
@@ -84,6 +84,13 @@ def _requests(report: Any, say: _Speaker) -> dict[str, Json]:
         (say("median_days_to_answer"), _days(found["median_days_to_answer"], say)),
     ]
     return _section(say("requests"), _table("", (say("what"), say("count")), [5, 1], rows, [1]), note=say("from_five"))
+
+
+def _support(report: Any, say: _Speaker) -> dict[str, Json]:
+    found = report.get("support") or {}  # reports drawn up before have none
+    rows = [(say(f"support_{name}"), found[name]) for name in ("opened", "closed", "unanswered") if name in found]
+    rows += [(say(f"support_{name}"), _days(found[name], say)) for name in ("median_days_to_answer", "longest_days") if name in found]
+    return _section(say("support_requests"), _table("", (say("what"), say("count")), [5, 1], rows, [1]), note=say("support_note"))
 
 
 def _availability(report: Any, say: _Speaker) -> dict[str, Json]:

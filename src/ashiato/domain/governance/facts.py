@@ -35,3 +35,23 @@ def criterion_moved(criterion: str, state: str) -> Fact:
 def glass_moved(kind: str, access: Access) -> Fact:
     """A person of the operator's asked to read what a company has released, or that was decided or ended; the company sees it."""
     return Fact(kind, {"access_id": str(access.access_id), "company_id": str(access.concerned_id), "purpose": access.purpose})
+
+
+def support_opened(request_id: UUID) -> Fact:
+    """A company asked the operator for help."""
+    return Fact("support.opened", {"support_id": str(request_id)})
+
+
+def support_added(request_id: UUID) -> Fact:
+    """The company said more of it."""
+    return Fact("support.added", {"support_id": str(request_id)})
+
+
+def support_answered(request_id: UUID, company_id: UUID) -> Fact:
+    """The operator answered; the company sees it."""
+    return Fact("support.answered", {"support_id": str(request_id), "company_id": str(company_id)})
+
+
+def support_closed(request_id: UUID, company_id: UUID, *, of_operator: bool) -> Fact:
+    """A side closed it. `company_id` names the other side, where that is the company."""
+    return Fact("support.closed", {"support_id": str(request_id)} | ({"company_id": str(company_id)} if of_operator else {}))

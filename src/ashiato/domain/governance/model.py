@@ -12,7 +12,7 @@ class Register(StrEnum):
     INCIDENT = "incident"
     CONFLICT_OF_INTEREST = "conflict_of_interest"
     AUTHORITY_REQUEST = "authority_request"  # of an authority, domestic or foreign, for a company's data
-    SUPPORT = "support"  # a company asked for help: its waiting time is compared with the others'
+    SUPPORT = "support"  # as it was entered by the operator once; companies open these themselves now (`support`)
 
 
 @dataclass(frozen=True, slots=True)

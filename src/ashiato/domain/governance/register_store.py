@@ -75,14 +75,3 @@ def _kept(found: Entry | None) -> Entry:
     if found is None:
         raise LookupError("an entry that was just written")
     return found
-
-
-async def support_seconds(work: Work) -> dict[UUID, list[float]]:
-    """How long each company that the pinned one may see waited for support, for each request that was settled."""
-    cursor = await work.connection.execute(
-        """
-        SELECT concerned_id, array_agg(extract(epoch FROM settled_at - entered_at)::float8) FROM register_entry
-        WHERE kind = 'support' AND settled_at IS NOT NULL AND concerned_id IS NOT NULL GROUP BY concerned_id
-        """
-    )
-    return dict(await cursor.fetchall())

@@ -1,4 +1,4 @@
-"""Registers: incidents, conflicts of interest, requests of authorities, requests for support.
+"""Registers: incidents, conflicts of interest, requests of authorities.
 
 The operator enters and settles, each time with words that stay; the company concerned sees what is about it unless a law forbids that, and
 everybody sees what is about nobody alone. Requests of authorities are published as counts (`transparency`).
@@ -23,13 +23,16 @@ _LONGEST = 1000
 async def enter(work: Work, actor: Actor, wanted: NewEntry) -> Entry:
     """Enters something into a register.
 
-    Refuses (`denied`) who is not the operator, (`invalid`) empty texts and a request of an authority or for support that names no company,
-    (`absent`) a company that there is not.
+    Refuses (`denied`) who is not the operator, (`invalid`) empty texts and a request of an authority that names no company, (`absent`) a company
+    that there is not, (`conflict`) a request for support, which the company opens itself (`support`): else its waiting would begin when the
+    operator says so.
     """
     require(actor, Deed.SUPERVISE)
     _check_text("title", wanted.title)
     _check_text("details", wanted.details)
-    if wanted.kind in (Register.AUTHORITY_REQUEST, Register.SUPPORT) and wanted.concerned_id is None:
+    if wanted.kind is Register.SUPPORT:
+        raise conflict("register.support", "A company opens its request for support itself.", "Ask it to open one; answer it under Support.")
+    if wanted.kind is Register.AUTHORITY_REQUEST and wanted.concerned_id is None:
         raise invalid("register.concerned", "This register names the company concerned.", "Name it.")
     if wanted.concerned_id is not None and not await participants.names_of(work, [wanted.concerned_id]):
         raise absent("company")
@@ -76,6 +79,6 @@ async def _open(work: Work, entry_id: UUID) -> Entry:
 
 
 def _check_text(field: str, text: str) -> None:
-    flaw = text_flaw(field, text, _LONGEST)
+    flaw = text_flaw(field, text, _LONGEST, lines=field != "title")
     if flaw:
         raise invalid("register", "The entry cannot be kept.", "Correct the field named here.", flaw)

@@ -122,6 +122,38 @@ async def answer_times(work: Work, size: int, begin: datetime, end: datetime) ->
     return [(supplier, seconds) for supplier, seconds in await cursor.fetchall()]
 
 
+_SUPPORT = """
+    SELECT subject ->> 'support_id' AS support_id,
+           min(outbox.company_id::text) FILTER (WHERE outbox.kind = 'support.opened') AS company,
+           min(recorded_at) FILTER (WHERE outbox.kind = 'support.opened') AS opened_at,
+           min(recorded_at) FILTER (WHERE outbox.kind IN ('support.answered', 'support.closed')) AS ended_at
+    FROM log_leaf JOIN outbox USING (company_id, fact_id)
+    WHERE log_index < %(size)s AND outbox.kind IN ('support.opened', 'support.answered', 'support.closed') GROUP BY 1
+"""
+
+
+async def support_times(work: Work, size: int, begin: datetime, end: datetime) -> list[tuple[str, float]]:
+    """(company, seconds from its opening to the first answer) of each request for support that was first answered, or closed, in a time."""
+    cursor = await work.connection.execute(
+        f"""
+        SELECT company, extract(epoch FROM ended_at - opened_at)::float8 FROM ({_SUPPORT}) AS request
+        WHERE company IS NOT NULL AND ended_at >= %(begin)s AND ended_at < %(end)s
+        """,
+        {"size": size, "begin": begin, "end": end},
+    )
+    return [(company, seconds) for company, seconds in await cursor.fetchall()]
+
+
+async def unanswered_support(work: Work, size: int, end: datetime) -> int:
+    """How many requests for support nobody had answered at the end of a time."""
+    cursor = await work.connection.execute(
+        f"SELECT count(*) FROM ({_SUPPORT}) AS request WHERE opened_at < %(end)s AND (ended_at IS NULL OR ended_at >= %(end)s)",
+        {"size": size, "end": end},
+    )
+    (found,) = await cursor.fetchone() or (0,)
+    return int(found)
+
+
 async def asked_and_answered(work: Work, size: int, begin: datetime, end: datetime) -> tuple[int, int]:
     """How many requests were asked in a time and not taken back, and how many of them have been answered, as the first leaves tell."""
     cursor = await work.connection.execute(

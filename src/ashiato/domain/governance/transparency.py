@@ -105,6 +105,7 @@ async def _counted(work: Work, begin: datetime, end: datetime) -> dict[str, Json
     size = signed.tree_size
     by_kind = await store.facts_by_kind(work, size, begin, end)
     asked, answered = await store.asked_and_answered(work, size, begin, end)
+    helped = await store.support_times(work, size, begin, end)
     waits = [(company, seconds) for company, _, seconds in await store.waiting_times(work, begin, end)]
     return {
         "log": {"tree_size": size, "root_hash": signed.root_hash.hex(), "note": signed.note, "signed_at": signed.signed_at.isoformat(),
@@ -119,6 +120,11 @@ async def _counted(work: Work, begin: datetime, end: datetime) -> dict[str, Json
             "cancelled": by_kind.get("request.cancelled", 0), "standing_of_period": asked, "answered_of_period": answered,
             "coverage": plain(settle(Decimal(answered) / asked)) if asked else None,
             "median_days_to_answer": _median_days(await store.answer_times(work, size, begin, end)),
+        },
+        "support": {
+            "opened": by_kind.get("support.opened", 0), "closed": by_kind.get("support.closed", 0),
+            "unanswered": await store.unanswered_support(work, size, end), "median_days_to_answer": _median_days(helped),
+            "longest_days": _longest_days(helped),
         },
         "admission": {"admitted": len(waits), "median_days": _median_days(waits), "longest_days": _longest_days(waits)},
         "availability": _availability(await store.availability(work, begin, end)),
@@ -141,7 +147,7 @@ def _median_days(found: Sequence[tuple[str, float]]) -> str | None:
 
 
 def _longest_days(found: Sequence[tuple[str, float]]) -> str | None:
-    return present(Decimal(max(seconds for _, seconds in found)) / _DAY_SECONDS, 2) if len(found) >= FEWEST else None
+    return present(Decimal(max(seconds for _, seconds in found)) / _DAY_SECONDS, 2) if len({company for company, _ in found}) >= FEWEST else None
 
 
 def _availability(found: list[store.Availability]) -> Json:

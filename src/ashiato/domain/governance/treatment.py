@@ -9,7 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 from statistics import median
 
-from ashiato.domain.governance import register_store, terms
+from ashiato.domain.governance import support_store, terms
 from ashiato.domain.governance import treatment_store as store
 from ashiato.domain.governance.treatment_store import Treated
 from ashiato.domain.participants import Actor, CompanyKind, Deed, require
@@ -25,7 +25,10 @@ _FEWEST = 3  # companies of a kind, for a median that anything is compared with
 
 @dataclass(frozen=True, slots=True)
 class Treatment:
-    """How one company has been treated. `waited_days` from its application to its admission, or until now where it still waits."""
+    """How one company has been treated. `waited_days` from its application to its admission, or until now where it still waits.
+
+    `support_days`: the median, from opening a request for support to the operator's first word, or until now where there is none.
+    """
 
     treated: Treated
     waited_days: str
@@ -39,7 +42,7 @@ async def compare(work: Work, actor: Actor) -> list[Treatment]:
     """The operator: every company, longest wait first. Anybody else: its own company."""
     require(actor, Deed.SUPERVISE if actor.kind is CompanyKind.OPERATOR else Deed.READ)
     found = await store.treated(work)
-    support = await register_store.support_seconds(work)
+    support = await support_store.waiting_seconds(work)
     usual = _medians([(each.kind, _waited(each, work.now)) for each in found])
     judged = []
     for each in sorted(found, key=lambda one: -_waited(one, work.now)):

@@ -135,6 +135,8 @@ CONTENTS: dict[str, Content] = {
     "notification_delivery": Content("what people and addresses were told", _ASIDE),
     "reminder": Content("what was reminded of", _ASIDE),
     "register_entry": Content("the operator's registers, as far as they are disclosed to the company", _ASIDE, received=True),
+    "support_request": Content("what the operator was asked for help with", _ASIDE),
+    "support_word": Content("what was said of it", _ASIDE),
     "mediation_note": Content("what was handed to mediators, and what they said", _ASIDE, _KEPT, received=True),
     "exchange_endpoint": Content("where the company's own system stands: stated anew elsewhere", _ASIDE),
     "exchange_partner": Content("partners' systems, without secrets", _ASIDE),

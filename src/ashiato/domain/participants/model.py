@@ -178,14 +178,15 @@ def normal_email(email: str) -> str:
     return unicodedata.normalize("NFKC", email).strip().casefold()
 
 
-def text_flaw(field: str, text: str, longest: int = _LONGEST_TEXT) -> Flaw | None:
-    """What is wrong with a short text: empty, too long, or with control or direction-changing characters."""
+def text_flaw(field: str, text: str, longest: int = _LONGEST_TEXT, *, lines: bool = False) -> Flaw | None:
+    """What is wrong with a short text: empty, too long, or with control or direction-changing characters. `lines`: it may have several."""
     if not text.strip():
         return Flaw(field, "text.empty", "Nothing is written here.")
     if len(text) > longest:
         return Flaw(field, "text.long", f"At most {longest} characters fit here.")
-    if _BIDI_CONTROLS.search(text):
-        return Flaw(field, "text.control", "Control characters are not accepted.", _BIDI_CONTROLS.sub("", text))
+    checked = re.sub(r"\r?\n", " ", text) if lines else text
+    if _BIDI_CONTROLS.search(checked):
+        return Flaw(field, "text.control", "Control characters are not accepted.", _BIDI_CONTROLS.sub("", checked))
     return None
 
 

@@ -34,6 +34,7 @@ from ashiato.gateways.rest import (
     rooms,
     second_factors,
     sharing,
+    support,
     views,
 )
 from ashiato.gateways.rest.desk import SESSION_COOKIE, Desk, Tools
@@ -71,6 +72,7 @@ _PARTS = (
     notifications,
     governance,
     views,
+    support,
     break_glass,
 )  # the busiest first: routes are tried in this order
 

@@ -40,7 +40,7 @@ Limit = Annotated[int, Query(ge=1, le=200)]
 
 @router.post("/register-entries", status_code=201, response_model=EntryOut)
 async def enter(body: EntryIn, desk: AtDesk) -> Response:
-    """Operator: enters an incident, a conflict of interest, a request of an authority or one for support."""
+    """Operator: enters an incident, a conflict of interest or a request of an authority."""
     wanted = NewEntry(Register(body.kind), body.title, body.details, body.company_id, body.disclosed)
 
     async def verb(work: Work, actor: Actor) -> EntryOut:

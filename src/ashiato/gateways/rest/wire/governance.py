@@ -10,7 +10,7 @@ from ashiato.gateways.rest.wire.words import Day, Figure, In, LongText, Out, Tex
 class EntryIn(In):
     """What the operator enters into a register. Not disclosed: a law forbids to tell whom it concerns."""
 
-    kind: Literal["incident", "conflict_of_interest", "authority_request", "support"]
+    kind: Literal["incident", "conflict_of_interest", "authority_request"]
     title: Text
     details: LongText
     company_id: UUID | None = None
