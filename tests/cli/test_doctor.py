@@ -140,6 +140,37 @@ def test_a_full_disk_is_found(home: Settings, monkeypatch: pytest.MonkeyPatch) -
     assert set(faults(home)) == {"disk.full"}
 
 
+def warnings(home: Settings) -> set[str]:
+    told = examined(home.home, {})
+    assert told["sound"], "a warning is no fault"
+    assert all(warning["remedy"] for warning in told["warnings"])
+    return {warning["code"] for warning in told["warnings"]}
+
+
+def test_an_operator_of_one_person_without_a_second_factor_is_warned(home: Settings, owner: psycopg.Connection) -> None:
+    alone = {"operator.alone", "operator.no_second_factor"}
+    assert warnings(home) == alone
+    told = CliRunner().invoke(app, ["doctor"], env={"ASHIATO_HOME": str(home.home), "DATABASE_URL": None})
+    assert told.exit_code == 0
+    assert "warning: operator.alone" in told.stdout
+    owner.execute("UPDATE person SET second_factor = true")
+    assert warnings(home) == {"operator.alone"}
+    second = """INSERT INTO person (company_id, person_id, email, display_name, password_hash, roles, active)
+                SELECT company_id, gen_random_uuid(), 'second@centre.test', 'Second', 'x', %s, %s FROM company WHERE kind = 'operator'"""
+    try:
+        for roles, active in ((["company_admin"], True), (["operator"], False)):
+            owner.execute(second, [roles, active])
+            assert warnings(home) == {"operator.alone"}, "who may not act, or not any more, is no second person"
+            owner.execute("DELETE FROM person WHERE email = 'second@centre.test'")
+        owner.execute(second, [["operator"], True])
+        assert warnings(home) == {"operator.no_second_factor"}
+        owner.execute("UPDATE person SET second_factor = true")
+        assert warnings(home) == set()
+    finally:
+        owner.execute("DELETE FROM person WHERE email = 'second@centre.test'")
+        owner.execute("UPDATE person SET second_factor = false")
+
+
 CHANGES = {
     "schema.behind": ("DELETE FROM schema_migration WHERE name LIKE '0024%'", None),
     "schema.ahead": ("INSERT INTO schema_migration VALUES ('9999_future', 'x')", "DELETE FROM schema_migration WHERE name = '9999_future'"),

@@ -5,7 +5,7 @@ import os
 import shutil
 import stat
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -28,25 +28,33 @@ _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Something that is wrong with the installation, and what to do about it."""
+    """Something that is wrong with the installation, and what to do about it. A `warning` runs, and leaves something open."""
 
     code: str
     message: str
     remedy: str
+    warning: bool = False
+
+    def told(self) -> dict[str, str]:
+        """Its members, as JSON tells them."""
+        return {"code": self.code, "message": self.message, "remedy": self.remedy}
 
 
 def doctor(as_json: AsJson = False) -> None:
     """Examines settings, home folder, secrets, kept files, disk, database, schema, log and clocks, and says what to do about each fault.
 
-    Nothing is changed. It works beside a running server and without one. Exit code 1 if anything is wrong. `ashiato fsck` looks deeper.
+    Nothing is changed. It works beside a running server and without one. Exit code 1 if anything is wrong; warnings alone, such as an operator of
+    one person, do not count. `ashiato fsck` looks deeper.
     """
-    examined, faults = examine()
+    examined, found = examine()
+    faults, warnings = [each for each in found if not each.warning], [each for each in found if each.warning]
     if as_json:
-        print_json({"sound": not faults, "examined": examined, "faults": [asdict(fault) for fault in faults]})
+        told = {"faults": [each.told() for each in faults], "warnings": [each.told() for each in warnings]}
+        print_json({"sound": not faults, "examined": examined, **told})
     else:
         words(f"Examined: {', '.join(examined)}.")
-        for fault in faults:
-            words(f"{fault.code}  {fault.message} {fault.remedy}")
+        for each in found:
+            words(f"{'warning: ' if each.warning else ''}{each.code}  {each.message} {each.remedy}")
         say("Something is wrong." if faults else "Nothing is wrong.")
     if faults:
         raise typer.Exit(PROBLEM)
@@ -170,7 +178,22 @@ def _working(seen: "Seen") -> Iterator[Fault]:
         yield Fault("worker.late", f"Facts wait since {seen.waiting_since.isoformat()}.", "See that the worker runs: `ashiato serve` starts it.")
     if not seen.operator:
         yield Fault("operator.none", "This installation has no operator yet.", "ashiato init")
+    yield from _people(seen)
     if abs(seen.clock_apart) > _CLOCKS_APART:
         yield Fault(
             "clocks.apart", f"This machine and the database are {abs(seen.clock_apart).total_seconds():.0f} s apart.", "Synchronise both (NTP)."
         )
+
+
+def _people(seen: "Seen") -> Iterator[Fault]:
+    """What the operator's people leave open. Everything runs with one person and a password: these are warnings."""
+    if seen.operator_people == 1:
+        yield Fault(
+            "operator.alone", "One person alone can act for the operator: nothing that two agree on (break-glass) is possible, and nobody stands in.",
+            "Invite a second one: `ashiato person invite --email … --name … --role operator --by-mail`.", warning=True,
+        )  # fmt: skip
+    if seen.operator_unguarded:
+        yield Fault(
+            "operator.no_second_factor", f"{seen.operator_unguarded} of the operator's {seen.operator_people} people log in without a second factor.",
+            "Each adds one under Your account; ASHIATO_SECOND_FACTOR=administrators makes it a duty.", warning=True,
+        )  # fmt: skip

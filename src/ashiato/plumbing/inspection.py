@@ -33,6 +33,8 @@ class Seen:
     other_key: bool = False
     waiting_since: datetime | None = None
     operator: bool = True
+    operator_people: int = 0  # who can act for the operator
+    operator_unguarded: int = 0  # of these, who log in without a second factor
     clock_apart: timedelta = timedelta(0)
 
 
@@ -79,7 +81,12 @@ async def _as_application(chosen: Settings, owner_url: str, seen: Seen) -> None:
         return
     async with connection:
         await connection.execute(f"SET LOCAL ROLE {Viewpoint.OPERATOR}")
-        seen.operator = bool(await _value(connection, "SELECT EXISTS (SELECT FROM company WHERE kind = 'operator')"))
+        operator = await _value(connection, "SELECT company_id FROM company WHERE kind = 'operator'")
+        seen.operator = operator is not None
+        await connection.execute("SELECT set_config('ashiato.tenant', %s, true)", [str(operator or "")])
+        able = "SELECT count(*) FROM person WHERE active AND 'operator' = ANY(roles)"
+        seen.operator_people = await _value(connection, able)
+        seen.operator_unguarded = await _value(connection, f"{able} AND NOT second_factor")
         await connection.execute(f"SET LOCAL ROLE {Viewpoint.FOLLOWER}")
         seen.waiting_since = await _value(connection, "SELECT min(recorded_at) FROM outbox WHERE logged_at IS NULL")
         note = await _value(connection, "SELECT note FROM log_checkpoint ORDER BY tree_size DESC LIMIT 1")
