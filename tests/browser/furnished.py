@@ -47,6 +47,7 @@ async def furnish(world: World, address: str) -> Furnished:
     wrong = [PART_HEADER, ["A-0771", "Cell", "kgg", "", "", "", ""], ["A-0772", "", "kg", "1,2O0", "", "", ""]]
     known = {
         "draft": await supplier.hand_in(workbook(parts=wrong), "部品.xlsx"),
+        "flood": await supplier.hand_in(("部品番号,部品名,宣言単位\n" + "\n".join(f"F-{number},,kgg" for number in range(150))).encode(), "大量.csv"),
         "diligence": asked,
         "risk": (await supplier.post("/risks", found))["risk_id"],
         "grievance": grievance,

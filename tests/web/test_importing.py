@@ -174,6 +174,17 @@ async def test_a_script_is_told_where_the_file_waits_and_that_nobody_is_logged_i
     assert refused.status_code == 401
 
 
+async def test_of_ten_thousand_bad_rows_the_page_says_what_recurs_and_how_often(world: World, browse: Browse) -> None:
+    _, browser = await member_browser(world, browse, "Kamo Flood")
+    rows = "\n".join(f"FLOOD-{number},,kgg" if number % 4 == 0 else f"FLOOD-{number},Part,kgg" for number in range(10_000))
+    await hand_in(browser, f"Part number,Part name,Declared unit\n{rows}".encode(), name="flood.csv")
+    text = " ".join(browser.page.text.split())
+    assert "Declared unit 10,000 “kgg” is not a known unit." in text
+    assert "Part name 2,500 Something must be written here." in text
+    assert text.index("10,000") < text.index("2,500"), "the most frequent first"
+    assert len(browser.page.html) < 200_000
+
+
 async def test_registering_is_told_row_by_row_and_the_form_that_follows_leads_on_without_doing_it_twice(world: World, browse: Browse) -> None:
     member, browser = await member_browser(world, browse, "Kamo Counted")
     rows = "\n".join(f"COUNTED-{number},Part,kg" for number in range(20_000))

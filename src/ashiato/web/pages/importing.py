@@ -61,6 +61,14 @@ class Bad:
 
 
 @dataclass(frozen=True, slots=True)
+class Recurring:
+    """One thing that is wrong in many cells: what it says of the first of them, which that is, and how many there are."""
+
+    first: Bad
+    cells: int
+
+
+@dataclass(frozen=True, slots=True)
 class DraftPage:
     """A waiting file: what would come of it, and only what is wrong."""
 
@@ -71,6 +79,7 @@ class DraftPage:
     good: int
     bad: list[Bad]
     more: int
+    recurring: list[Recurring]  # where there are more bad cells than are shown
     waiting: int  # rows of parts of which another row is wrong
     suggestions: int
     suffices: bool  # whether all suggestions together leave nothing wrong, as far as can be seen
@@ -238,10 +247,11 @@ def _page(
     answers = isinstance(result, imports.answers.Answers)
     kinds = {} if isinstance(result, imports.answers.Answers) else {table.sheet: table.kind for table in result.tables}
     told = [error for error in found.errors if error.code != imports.marking.HELD_BACK]
-    bad = [
-        Bad(error, _heading(error, imports.AnswerKind.ANSWERS if answers else kinds.get(error.sheet), japanese), _typed(error, typed))
-        for error in told[:_SHOWN]
-    ]
+
+    def bad_of(error: RowError) -> Bad:
+        return Bad(error, _heading(error, imports.AnswerKind.ANSWERS if answers else kinds.get(error.sheet), japanese), _typed(error, typed))
+
+    bad = [bad_of(error) for error in told[:_SHOWN]]
     return DraftPage(
         outline=found.outline,
         result=result,
@@ -249,6 +259,7 @@ def _page(
         good=result.ready if isinstance(result, imports.answers.Answers) else result.good,
         bad=bad,
         more=len(told) - len(bad),
+        recurring=_recurring(told, bad_of) if len(told) > len(bad) else [],
         waiting=len(found.errors) - len(told),
         suggestions=len(found.suggestions),
         suffices=all(error.cell and error.suggestion is not None for error in told),
@@ -258,6 +269,14 @@ def _page(
         may_register=may(actor, Deed.ANSWER if answers else Deed.ENTER_DATA),
         overtaken=dict(refusal.facts) if refusal is not None else None,
     )
+
+
+def _recurring(told: list[RowError], bad_of: Callable[[RowError], Bad]) -> list[Recurring]:
+    """What is wrong, the most frequent first: by sheet, column and reason."""
+    found: dict[tuple[str, str, str], list[RowError]] = {}
+    for error in told:
+        found.setdefault((error.sheet, error.field, error.code), []).append(error)
+    return [Recurring(bad_of(errors[0]), len(errors)) for errors in sorted(found.values(), key=len, reverse=True)[:_SHOWN]]
 
 
 def _heading(error: RowError, kind: imports.TableKind | imports.AnswerKind | None, japanese: bool) -> str:
