@@ -60,7 +60,6 @@ def build(running: Tools | None = None) -> FastAPI:
             raise RuntimeError("a server process is started by `ashiato serve`, which knows the database")
         async with tools(chosen, chosen.database_url.get_secret_value()) as opened:
             app.state.tools = opened
-            gc.freeze()  # what was made until now stays; the collector need not walk it again and again while requests wait
             yield
         tracing.close()
 
@@ -73,8 +72,3 @@ def build(running: Tools | None = None) -> FastAPI:
     pact.install(app)
     web.install(app)
     return app
-
-
-def create() -> FastAPI:
-    """For the server: `granian --factory ashiato.app:create`."""
-    return build()

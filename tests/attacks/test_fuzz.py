@@ -69,7 +69,7 @@ async def fuzzed(world: World) -> Rich:
 @pytest.fixture(scope="module")
 def address(chosen: Settings, owner_url: str, tools: Tools) -> Iterator[str]:
     environment = {"DATABASE_URL": owner_url, "ASHIATO_HOME": str(chosen.home), "ASHIATO_PUBLIC_URL": chosen.public_url, "ASHIATO_LOG_LEVEL": "error"}
-    with serving("ashiato.app:create", environment, f"{PREFIX}/methods") as opened:
+    with serving("ashiato.server:create", environment, f"{PREFIX}/methods") as opened:
         yield opened
 
 

@@ -23,7 +23,7 @@ async def furnished(world: World, chosen: Settings, owner_url: str) -> AsyncIter
         warnings.warn(f"ABSENT: {CHROMIUM}: no page was looked at in a real browser. Install it (apt-get install chromium).", stacklevel=1)
         pytest.skip(f"ABSENT: {CHROMIUM}: no page was looked at in a real browser")
     environment = {"DATABASE_URL": owner_url, "ASHIATO_HOME": str(chosen.home), "ASHIATO_PUBLIC_URL": chosen.public_url, "ASHIATO_LOG_LEVEL": "error"}
-    with serving("ashiato.app:create", environment, "/livez") as address:
+    with serving("ashiato.server:create", environment, "/livez") as address:
         yield await furnish(world, address)
 
 

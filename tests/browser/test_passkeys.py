@@ -28,7 +28,7 @@ def site(furnished: Furnished, chosen: Settings, owner_url: str) -> AsyncIterato
     port = free_port()
     public = f"http://localhost:{port}"
     environment = {"DATABASE_URL": owner_url, "ASHIATO_HOME": str(chosen.home), "ASHIATO_PUBLIC_URL": public, "ASHIATO_LOG_LEVEL": "error"}
-    with serving("ashiato.app:create", environment, "/livez", port):
+    with serving("ashiato.server:create", environment, "/livez", port):
         yield public
 
 

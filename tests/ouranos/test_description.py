@@ -72,7 +72,7 @@ def address(tools: Tools, owner_url: str) -> Iterator[str]:
         "DATABASE_URL": owner_url, "ASHIATO_HOME": str(tools.settings.home), "ASHIATO_PUBLIC_URL": tools.settings.public_url,
         "ASHIATO_POOL_SIZE": "4", "ASHIATO_LOG_LEVEL": "critical",
     }  # fmt: skip
-    with serving("ashiato.app:create", environment, "/api/v1/openapi.json") as found:
+    with serving("ashiato.server:create", environment, "/api/v1/openapi.json") as found:
         yield found
 
 

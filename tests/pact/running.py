@@ -25,7 +25,7 @@ def serving(tools: Tools, owner_url: str, authority: Authority, log: Path, level
         port = trial.getsockname()[1]
     certificate, key = authority.issue()
     command = [sys.executable, "-m", "granian", "--interface", "asgi", "--factory", "--no-ws", "--log-level", "warning", "--host", "127.0.0.1",
-               "--port", str(port), "--ssl-certificate", str(certificate), "--ssl-keyfile", str(key), "ashiato.app:create"]  # fmt: skip
+               "--port", str(port), "--ssl-certificate", str(certificate), "--ssl-keyfile", str(key), "ashiato.server:create"]  # fmt: skip
     stated = {
         "ASHIATO_HOME": str(tools.settings.home),
         "ASHIATO_PUBLIC_URL": tools.settings.public_url,

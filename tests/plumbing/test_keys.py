@@ -140,6 +140,14 @@ def test_a_program_hashes_passwords_at_full_cost() -> None:
     assert (cost.memory_cost >= 19 * 1024, cost.time_cost >= 2, cost.type) == (True, True, argon2.Type.ID)
 
 
+def test_what_stands_for_nobodys_password_is_verified_at_the_cost_of_any_other() -> None:
+    drawn = keys.unmatched_hash()
+    assert argon2.extract_parameters(drawn) == argon2.extract_parameters(keys.hash_password("correct horse"))
+    with pytest.raises(argon2.exceptions.VerifyMismatchError):  # it was computed, and not refused for its form
+        argon2.PasswordHasher().verify(drawn, "correct horse")
+    assert drawn != keys.unmatched_hash()
+
+
 def test_a_note_is_the_logs_own(log_key: LogKey) -> None:
     note = log_key.sign_note("ashiato.example/log\n7\ncm9vdA==\n")
     assert log_key.name == "ashiato.example/log"

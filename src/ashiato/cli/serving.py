@@ -291,7 +291,7 @@ def _programs(chosen: Settings) -> list[tuple[str, list[str], signal.Signals]]:
         "--workers-kill-timeout",
         str(_STOP_SECONDS - 5),
         *_secured(chosen),
-        "ashiato.app:create",
+        "ashiato.server:create",
     ]
     return [("server", server, signal.SIGTERM), ("worker", [sys.executable, "-m", "ashiato.worker"], signal.SIGTERM)]
 

@@ -37,6 +37,13 @@ def hash_password(password: str) -> str:
     return _passwords.hash(password)
 
 
+def unmatched_hash() -> str:
+    """A hash that no password is known to have, and that costs as much to verify as any other. It is drawn, not computed."""
+    salt, digest = (base64.b64encode(secrets.token_bytes(size)).decode().rstrip("=") for size in (_passwords.salt_len, _passwords.hash_len))
+    cost = f"m={_passwords.memory_cost},t={_passwords.time_cost},p={_passwords.parallelism}"
+    return f"$argon2id$v=19${cost}${salt}${digest}"
+
+
 def password_matches(hashed: str, password: str) -> bool:
     """Whether the password is the one that was hashed."""
     try:

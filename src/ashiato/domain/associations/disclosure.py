@@ -19,7 +19,6 @@ from fractions import Fraction
 from itertools import combinations
 
 import numpy as np
-from scipy.optimize import linprog
 
 Cell = Mapping[str, Decimal]  # one published mean: the figure of each contributor by its column, a company or a company's part
 _MOST_SMALL_ATOMS = 16  # groups that are few and told apart by what was published: more of them are not examined but refused
@@ -172,5 +171,7 @@ class _System:
         return lowest is not None and lowest - known[at] <= truth * (1 - margin) + _SOLVERS_ERROR
 
     def _bound(self, wanted: np.ndarray[tuple[int], np.dtype[np.float64]], known: list[float]) -> float | None:
+        from scipy.optimize import linprog  # noqa: PLC0415 — a quarter of a second, which no start of a server waits for
+
         solved = linprog(wanted, A_eq=self.within, b_eq=self.sums, bounds=[(least, None) for least in known], method="highs")
         return float(solved.fun) if solved.status == 0 and solved.fun is not None else None

@@ -16,7 +16,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linprog
 
 from ashiato.domain.footprint.calculation import Carried, alone, carried, declared_units
 from ashiato.domain.footprint.methods import Method, method
@@ -148,6 +147,8 @@ class _Rows:
 
     def furthest(self, place: int, sign: float, bounds: list[Bounds], known: float) -> float:
         """The least (sign 1) or greatest (sign -1) value of an unknown. Where the solver gives up, `known`: taken for told exactly."""
+        from scipy.optimize import linprog  # noqa: PLC0415 — a quarter of a second, which no start of a server waits for
+
         aim = np.zeros(self.size)
         aim[place] = sign
         equal, at_most = _stacked(self.equal), _stacked(self.at_most)

@@ -25,7 +25,7 @@ _WAITS = timedelta(minutes=10)  # for a second factor
 _FRESH = timedelta(minutes=15)  # how long a second factor counts for critical deeds
 _LONGEST_LABEL = 120
 _ADMINISTER = {Role.COMPANY_ADMIN, Role.OPERATOR}
-_NOBODYS_HASH = keys.hash_password(keys.new_secret())  # verified when there is no such account, so that both take the same time
+_NOBODYS_HASH = keys.unmatched_hash()  # verified when there is no such account, so that both take the same time
 
 
 @dataclass(frozen=True, slots=True)
