@@ -1,4 +1,4 @@
-"""The demo as a newcomer runs it: twice, with the figures of the published case beside it."""
+"""The demo as a newcomer runs it: twice, with the figures of the published case beside it; then with a crowd, whose report adds up with the log."""
 
 import json
 import os
@@ -6,20 +6,27 @@ import re
 import socket
 import subprocess
 import sys
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 
+import psycopg
+import pypdfium2
 import pytest
+from tests.attacks.test_governance import assert_adds_up
 
+from ashiato.cli.demo import crowd
 from ashiato.cli.demo.tables import PUBLISHED, PUBLISHED_TOTAL
+from ashiato.plumbing import postgres
+from ashiato.plumbing.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 EXPLAINED = 0.30  # what open background data leave open, docs/standards/published-case.md
 
 
-def run_demo(home: Path, port: int) -> dict:
+def run_demo(home: Path, port: int, *more: str) -> dict:
     environment = os.environ | {"ASHIATO_HOME": str(home), "ASHIATO_PORT": str(port), "ASHIATO_PUBLIC_URL": f"http://127.0.0.1:{port}"}
-    command = [sys.executable, "-m", "ashiato", "demo", "--no-serve", "--json", "--out", str(home / "out")]
-    done = subprocess.run(command, env=environment, cwd=home, capture_output=True, text=True, timeout=180, check=False)
+    command = [sys.executable, "-m", "ashiato", "demo", "--no-serve", "--json", "--out", str(home / "out"), *more]
+    done = subprocess.run(command, env=environment, cwd=home, capture_output=True, text=True, timeout=280, check=False)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
@@ -122,3 +129,47 @@ def test_the_second_run_changes_nothing_and_says_so(told: dict, home: Path, port
     assert again["changed"] is False
     assert again["checkpoint"] == told["checkpoint"]
     assert again | {"changed": True} == told
+
+
+CROWD = 12
+
+
+@pytest.fixture(scope="module")
+def crowded(told: dict, home: Path, port: int) -> dict:
+    """So many companies more on the same installation, three associations, the operator's report: all through the real doors."""
+    return run_demo(home, port, "--members", str(CROWD))["crowd"]
+
+
+def test_three_associations_survey_the_crowd_and_one_is_too_small_to_publish(crowded: dict) -> None:
+    sizes = [(each["association"], each["members"]) for each in crowded["associations"]]
+    assert sizes == [(name, max(1, round(CROWD * share))) for name, share in crowd.ASSOCIATIONS]
+    assert [bool(each["published"]) for each in crowded["associations"]] == [True, True, False]
+
+
+def test_the_crowds_report_adds_up_with_the_log(crowded: dict, home: Path) -> None:
+    """Counted again, in Python, from the leaves in the database that the demo has written."""
+    document = json.loads((home / "out" / "transparency.json").read_text(encoding="utf-8"))["document"]
+    begin, size = datetime.combine(date.fromisoformat(document["period"]["start"]), time(), UTC), document["log"]["tree_size"]
+    with postgres.superuser(Settings(home=home, database_url=None)) as reach, psycopg.connect(reach.database_url) as connection:
+        query = """
+            SELECT log_index, o.kind, o.subject, o.recorded_at FROM ashiato.log_leaf JOIN ashiato.outbox o USING (company_id, fact_id)
+            WHERE log_index < %s ORDER BY 1"""
+        leaves = connection.execute(query, [size]).fetchall()
+        (root,) = connection.execute("SELECT root_hash FROM ashiato.log_checkpoint WHERE tree_size = %s", [size]).fetchone() or (b"",)
+        companies = connection.execute("SELECT state, count(*) FROM ashiato.company GROUP BY state").fetchall()
+    assert_adds_up(document, leaves, bytes(root), companies, begin)
+    kinds = {each["kind"]: each["count"] for each in document["companies"]["by_kind"] if each["state"] == "admitted"}
+    assert kinds == {"member": CROWD + 12, "association": len(crowd.ASSOCIATIONS), "operator": 1}
+    assert document["facts"]["by_kind"]["survey.contributed"] == sum(each["members"] for each in crowded["associations"])
+    assert document["requests"]["median_days_to_answer"] is not None, "from five companies on, times are told"
+    document["facts"]["by_kind"]["request.asked"] += 1
+    with pytest.raises(AssertionError):
+        assert_adds_up(document, leaves, bytes(root), companies, begin)
+
+
+@pytest.mark.parametrize(("language", "named"), [("en", "Transparency report"), ("ja", "透明性レポート")])
+def test_the_crowds_report_is_there_on_paper(crowded: dict, home: Path, language: str, named: str) -> None:
+    with pypdfium2.PdfDocument(home / "out" / f"transparency-{language}.pdf") as paper:
+        words = "".join(page.get_textpage().get_text_range() for page in paper)
+    assert named in words
+    assert str(crowded["log"]) in words
