@@ -162,6 +162,7 @@ async def test_a_bundle_ends_when_its_time_is_over(world: World, tools: Tools) -
     page = await member.client.get("/company", headers={"Cookie": f"ashiato_session={member.token}", "Accept-Language": "en"})
     assert f"/api/v1/bundles/{stays['bundle_id']}/content" in page.text
     assert f"/api/v1/bundles/{over['bundle_id']}/content" not in page.text
+    assert "&lt;" not in page.text, "a moment is a moment, not its markup"
 
 
 @pytest.fixture(scope="module")
