@@ -174,6 +174,7 @@ def test_insiders_never_beat_the_margin() -> None:
 
 
 @pytest.mark.long
+@pytest.mark.timeout(3_000)
 def test_ten_thousand_insiders_never_beat_the_margin() -> None:
     number = assurance.seed()
     worlds, attacks, within = campaign(random.Random(number), 3334)

@@ -193,7 +193,7 @@ async def test_damage_by_a_fault_would_be_found(installed: Installed, forker: Fo
 
 
 @pytest.mark.long
-@pytest.mark.timeout(1500)
+@pytest.mark.timeout(6_000)
 async def test_every_call_of_both_writers(forker: Forker, installed: Installed, tmp_path: Path) -> None:
     files, seed = files_campaign(forker, tmp_path, None)
     batches, _ = await log_campaign(forker, installed, None)
