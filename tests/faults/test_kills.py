@@ -11,6 +11,7 @@ import signal
 import statistics
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -90,10 +91,13 @@ class Journal:
         self.wrong.append("a write was never answered")
 
 
-def under_load(served: Served, kills: list[str], chance: random.Random) -> tuple[str, Journal, list[Wait]]:
+def under_load(
+    served: Served, kills: list[str], chance: random.Random, furnishing: Callable[[], None] = lambda: None
+) -> tuple[str, Journal, list[Wait]]:
     """The company, what its clients were told, and how long after each kill the first answer came."""
     url = f"http://127.0.0.1:{served.chosen.port}"
     company_id, token, parts = furnished(url, CLIENTS)
+    furnishing()
     journal, waited = Journal(), []
     threads = [threading.Thread(target=journal.client, args=(url, token, part_id)) for part_id in parts]
     for thread in threads:
@@ -177,7 +181,14 @@ def canary(home: Path) -> int:
         os.kill(int((data / "postmaster.pid").read_text().split()[0]), signal.SIGHUP)
         served.kill("server")  # so that its connections begin anew
         served.recovered()
-        company_id, journal, _ = under_load(served, ["database"], random.Random(1))
+
+        def furnishing() -> None:
+            """What commits and waits takes all before it to the disk: the company and its session, without which nobody could write any more."""
+            with postgres.running(served.chosen) as owner_url, psycopg.connect(owner_url, autocommit=True) as connection:
+                connection.execute("SET synchronous_commit = on")
+                connection.execute("CREATE TABLE furnished ()")
+
+        company_id, journal, _ = under_load(served, ["database"], random.Random(1), furnishing)
         lost, _ = lost_and_phantom(served, company_id, journal)
         return lost
 
