@@ -17,9 +17,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 _HEAD = """# Assurance
-Each line is written by the campaign itself (`make test-long`) and tells the size of the run, which may be less than the full one.
-`CAMPAIGN_SEED=<seed>` replays it. A canary is a fault that is built in on purpose: a campaign that does not catch its canary has failed. Where a line has several seeds, the campaign was
-run in as many parts, each from its own seed, all on one version of the code, and the figures are their sums.
+Each line is written by the campaign itself (`make test-long`) and tells the size of its run, which may be less than the full one.
+`CAMPAIGN_SEED=<seed>` replays it. A canary is a fault that is built in on purpose: a campaign that does not catch its canary has failed. Where
+a line has several seeds, the campaign was run in as many parts, each from its own seed, all on one version of the code, and the figures are
+their sums.
 
 | campaign | size | seed | result | canaries caught | on |
 |---|---|---|---|---|---|
