@@ -48,6 +48,7 @@ async def test_waiting_runs_from_the_companys_opening_to_the_first_answer(world:
     for each in (member, operator):
         await log_in(each)
     await operator.post(f"/support-requests/{support}/words", {"words": "And that."})
+    clock.instant += timedelta(seconds=1)  # what is said at one instant has no order
     await operator.post(f"/support-requests/{support}/closing", {"words": "No word for a week."})
     assert await waited(member) == "3", "the first answer counts, and the end of the waiting stays where it was"
     theirs = next(each for each in (await operator.get("/treatment"))["items"] if each["company"] == company.name)
