@@ -35,7 +35,7 @@ from ashiato import worker
 from ashiato.cli import app
 from ashiato.cli.serving import serving
 from ashiato.kernel.errors import Refusal
-from ashiato.plumbing import backups, telemetry, tracing
+from ashiato.plumbing import backups, tracing
 from ashiato.plumbing.db import SCHEMA, Viewpoint
 from ashiato.plumbing.sealed_stream import opened
 from ashiato.plumbing.unit_of_work import Work
@@ -245,9 +245,7 @@ async def terminal(sown: Sown, tmp_path_factory: pytest.TempPathFactory) -> Term
             while not list((sown.settings.home / "mail").glob("*.eml")) and time.monotonic() < deadline:
                 time.sleep(0.2)
 
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(telemetry, "configure", lambda _: None)  # of this process
-        await asyncio.to_thread(run)
+    await asyncio.to_thread(run)
     return found
 
 

@@ -39,7 +39,9 @@ class Shell:
     def __call__(self, *words: object, code: int | None = 0, typed: str = "", **environment: str) -> Result:
         stated = {name: None for name in os.environ if name.startswith(("ASHIATO_", "LC_"))}
         stated |= {"ASHIATO_URL": self.url, "ASHIATO_HOME": str(self.home), "ASHIATO_PASSWORD": PASSWORD, "LANG": "C.UTF-8", "DATABASE_URL": None}
-        result = CliRunner().invoke(app, [str(word) for word in words], input=typed, env=stated | environment)
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(telemetry, "configure", lambda _: None)  # logs of this process do not go to a standard error that is soon closed
+            result = CliRunner().invoke(app, [str(word) for word in words], input=typed, env=stated | environment)
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise result.exception
         assert code in (None, result.exit_code), f"{words}: {result.exit_code}\n{result.stdout}\n{result.stderr}"

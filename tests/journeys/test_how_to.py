@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 PAGES = (
     "run",
@@ -39,6 +41,7 @@ def script() -> str:
     return "\n".join(parts).replace('export PATH="$PWD/.venv/bin:$PATH"\n', "")
 
 
+@pytest.mark.timeout(900)  # some two hundred commands, each a program of its own
 def test_the_pages_run_from_top_to_bottom(tmp_path: Path) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -50,6 +53,6 @@ def test_the_pages_run_from_top_to_bottom(tmp_path: Path) -> None:
         "ASHIATO_URL": f"http://127.0.0.1:{port}",
         "ASHIATO_LOG_LEVEL": "error",
     }
-    done = subprocess.run(["bash", "-c", script()], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=420, check=False)
+    done = subprocess.run(["bash", "-c", script()], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=840, check=False)
     assert done.returncode == 0, f"{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
     assert "declaration.pdf" in {path.name for path in tmp_path.iterdir()}
