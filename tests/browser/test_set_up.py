@@ -8,14 +8,12 @@ import pytest
 from tests.attacks.rich import totp
 from tests.browser.furnished import Furnished
 from tests.browser.looking import Lookers, Sight, Way
-from tests.browser.test_pages import USUAL
 from tests.serving import serving
 from tests.world import PASSWORD
 
 from ashiato.plumbing.settings import Settings
 
-EVERY = [Way(*way) for way in itertools.product(("en", "ja"), ("light", "dark"), (1280, 360))]
-WAYS = [way if way in USUAL else pytest.param(way, marks=pytest.mark.long) for way in EVERY]
+WAYS = [Way(*way) for way in itertools.product(("en", "ja"), ("light", "dark"), (1280, 360))]
 
 
 @pytest.fixture(scope="module")
@@ -26,6 +24,7 @@ def strict(furnished: Furnished, chosen: Settings, owner_url: str) -> AsyncItera
         yield address
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("way", WAYS, ids=str)
 async def test_the_first_log_in_leads_to_the_second_factor_and_through_it(strict: str, furnished: Furnished, lookers: Lookers, way: Way) -> None:
     member = await furnished.world.company("Strict Works")

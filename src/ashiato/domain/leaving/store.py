@@ -34,8 +34,9 @@ async def add(work: Work, bundle_id: UUID, direction: Direction, received: tuple
     await run(
         work.connection,
         """
-        INSERT INTO bundle (company_id, bundle_id, direction, state, requested_at, digest, size, sealed_key)
-        VALUES (%(me)s, %(bundle_id)s, %(direction)s, 'waiting', %(now)s, %(digest)s, %(size)s, %(sealed_key)s)
+        INSERT INTO bundle (company_id, bundle_id, direction, state, requested_at, kept_until, digest, size, sealed_key)
+        VALUES (%(me)s, %(bundle_id)s, %(direction)s, 'waiting', %(now)s, %(now)s::timestamptz + interval '14 days', %(digest)s, %(size)s,
+                %(sealed_key)s)
         """,
         {
             "me": work.tenant,
