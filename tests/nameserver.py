@@ -4,7 +4,6 @@ import contextlib
 import socketserver
 import struct
 import threading
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
@@ -90,25 +89,26 @@ def serving() -> Iterator[NameServer]:
                 if (answer := found.answer(self.request.recv(length), "tcp")) is not None:
                     self.request.sendall(struct.pack(">H", len(answer)) + answer)
 
-    with socketserver.ThreadingUDPServer(("127.0.0.1", 0), OverUdp) as udp:
-        found.port = udp.server_address[1]
-        with _over_tcp(found.port, OverTcp) as tcp:
-            for server in (udp, tcp):
-                threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
-            try:
-                yield found
-            finally:
-                udp.shutdown()
-                tcp.shutdown()
-
-
-def _over_tcp(port: int, handler: type[socketserver.BaseRequestHandler]) -> socketserver.ThreadingTCPServer:
-    """At the same port as the UDP server, which another program may hold for a moment."""
-    deadline = time.monotonic() + 5
-    while True:
+    udp, tcp = _at_one_port(OverUdp, OverTcp)
+    found.port = udp.server_address[1]
+    with udp, tcp:
+        for server in (udp, tcp):
+            threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
         try:
-            return socketserver.ThreadingTCPServer(("127.0.0.1", port), handler)
+            yield found
+        finally:
+            udp.shutdown()
+            tcp.shutdown()
+
+
+def _at_one_port(
+    over_udp: type[socketserver.BaseRequestHandler], over_tcp: type[socketserver.BaseRequestHandler]
+) -> tuple[socketserver.ThreadingUDPServer, socketserver.ThreadingTCPServer]:
+    """At a port that is free for both: what is free for one may be another program's for the other."""
+    for _ in range(100):
+        tcp = socketserver.ThreadingTCPServer(("127.0.0.1", 0), over_tcp)
+        try:
+            return socketserver.ThreadingUDPServer(tcp.server_address, over_udp), tcp
         except OSError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.1)
+            tcp.server_close()
+    raise OSError("no port is free for both")
