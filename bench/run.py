@@ -7,6 +7,7 @@ things measured in the same run, so that the machine's speed cancels out; `goal`
 import argparse
 import importlib
 import json
+import logging
 import os
 import platform
 import secrets
@@ -18,6 +19,7 @@ from random import Random
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+import structlog
 from row import Row
 
 MODULES = ("engine", "imports", "reads", "pages", "ouranos", "pact", "attacked")
@@ -39,6 +41,7 @@ def main() -> int:
     parser.add_argument("--results", type=Path, default=RESULTS)
     parser.add_argument("only", nargs="*", choices=[*MODULES, []], help="modules to run; all of them if none is named")
     chosen = parser.parse_args()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))  # the table is what is read
     print(f"seed {chosen.seed} · size {chosen.size} · Python {platform.python_version()} · {os.cpu_count()} cores · {platform.machine()}")
     print(" · ".join(f"{package} {version(package)}" for package in PACKAGES))
     found = []
