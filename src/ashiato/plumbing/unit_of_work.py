@@ -3,8 +3,8 @@
 import asyncio
 import json
 import random
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Awaitable, Callable, Hashable, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, LiteralString, TypeVar
@@ -19,6 +19,7 @@ from ashiato.kernel.facts import Fact
 from ashiato.plumbing import tracing
 from ashiato.plumbing.clock import Clock, IdSource
 from ashiato.plumbing.db import Answers, Connection, Params, Question, Row, Viewpoint, at_once, pin, row, rows
+from ashiato.plumbing.queues import Queues
 
 _ATTEMPTS = 12
 _BEGIN: Final = "BEGIN ISOLATION LEVEL SERIALIZABLE READ WRITE"
@@ -150,15 +151,20 @@ class Works:
     pool: AsyncConnectionPool[Connection]
     clock: Clock
     ids: IdSource
+    queues: Queues = field(default_factory=Queues)
 
-    async def run(self, verb: Callable[[Work], Awaitable[T]], *, read_only: bool = False, foresee: Foresight | None = None) -> T:
+    async def run(
+        self, verb: Callable[[Work], Awaitable[T]], *, read_only: bool = False, foresee: Foresight | None = None, sender: Hashable = None
+    ) -> T:
         """What `verb` answers, once its transaction is durable. It may be called again, from a clean slate, after a collision.
 
         `foresee`: what it will ask before it writes, as far as that can be foreseen; it travels with the beginning of the transaction.
+        `sender`: whose writes would collide with this one, and therefore go one after the other.
         Refuses (`unavailable`) when no connection is free, the database is away or the collisions do not end; (`invalid`) a value
         that the database cannot hold.
         """
-        return await self._until_done(lambda: self._once(verb, read_only, foresee))
+        async with nullcontext() if sender is None else self.queues.turn(sender):
+            return await self._until_done(lambda: self._once(verb, read_only, foresee))
 
     async def look(self, verb: Callable[[Work], Awaitable[T]], foresee: Foresight, *, read_only: bool = True) -> T:
         """What `verb` answers, where all that it asks is foreseen: one transaction and one round trip. Refuses like `run`.

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from ashiato.domain.participants import Actor, Deed, require
-from ashiato.domain.products import facts, staging_store, store
+from ashiato.domain.products import facts, store
 from ashiato.domain.products.model import Component, NewComponent, Part, component_flaw
 from ashiato.domain.products.structure import cycle
 from ashiato.kernel.errors import Flaw, absent, invalid
@@ -52,10 +52,7 @@ async def set_structure(work: Work, actor: Actor, part_id: PartId, components: l
         flaws.append(Flaw("components", "structure.cycle", f"A part cannot go into itself: {' → '.join(loop)}."))
     if flaws:
         raise invalid("structure", "The structure cannot be registered.", "Correct what is named here.", *flaws)
-    if components:
-        await staging_store.replace_structure(work, components)
-    else:
-        await store.clear_structure(work, part_id)
+    await store.set_structure(work, part_id, components)
     work.record(facts.structure_changed(part_id))
     return await structure(work, actor, part_id)
 

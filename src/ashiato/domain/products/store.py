@@ -6,10 +6,10 @@ from decimal import Decimal
 from typing import LiteralString
 from uuid import UUID
 
-from ashiato.domain.products.model import BatteryModel, Changes, Component, Part, PartsWanted
+from ashiato.domain.products.model import BatteryModel, Changes, Component, NewComponent, Part, PartsWanted
 from ashiato.kernel.ids import PartId
 from ashiato.kernel.wording import folded
-from ashiato.plumbing.db import Question, rows, run, values
+from ashiato.plumbing.db import Question, rows, values
 from ashiato.plumbing.unit_of_work import Work
 
 _PART = """
@@ -99,12 +99,31 @@ async def all_parts(work: Work) -> list[Part]:
     return await rows(work.connection, Part, f"{_PART} WHERE company_id = %(company_id)s ORDER BY part_number", {"company_id": work.tenant})
 
 
-async def clear_structure(work: Work, part_id: UUID) -> int:
-    """Takes all components off a part; how many there were."""
-    return await run(
-        work.connection,
-        "DELETE FROM part_structure WHERE company_id = %(company_id)s AND parent_id = %(part_id)s",
-        {"company_id": work.tenant, "part_id": part_id},
+async def set_structure(work: Work, part_id: UUID, components: list[NewComponent]) -> None:
+    """Gives one part exactly these components, each named once. All parts must be registered."""
+    await work.connection.execute(
+        """
+        WITH stated AS (
+            SELECT child.part_id AS child_id, amount, unit
+            FROM unnest(%(children)s::text[], %(amounts)s::numeric[], %(units)s::text[]) AS stated (part_number, amount, unit)
+            JOIN part AS child ON child.company_id = %(company_id)s AND child.part_number = stated.part_number
+        ), removed AS (
+            DELETE FROM part_structure AS link
+            WHERE company_id = %(company_id)s AND parent_id = %(part_id)s
+              AND NOT EXISTS (SELECT FROM stated WHERE stated.child_id = link.child_id)
+        )
+        INSERT INTO part_structure AS link (company_id, parent_id, child_id, amount, unit)
+        SELECT %(company_id)s, %(part_id)s, child_id, amount, unit FROM stated
+        ON CONFLICT (company_id, parent_id, child_id) DO UPDATE SET amount = excluded.amount, unit = excluded.unit, extra = excluded.extra
+        WHERE (link.amount, link.unit, link.extra) IS DISTINCT FROM (excluded.amount, excluded.unit, excluded.extra)
+        """,
+        {
+            "company_id": work.tenant,
+            "part_id": part_id,
+            "children": [component.child for component in components],
+            "amounts": [component.amount for component in components],
+            "units": [component.unit.symbol for component in components],
+        },
     )
 
 

@@ -8,7 +8,6 @@ from http import HTTPStatus
 from typing import Annotated, Any, Protocol, TypeVar
 from urllib.parse import parse_qs
 from uuid import UUID, uuid4
-from weakref import WeakValueDictionary
 
 import structlog
 from fastapi import Depends, Request, Response
@@ -132,8 +131,8 @@ class Desk:
             await tracks.keep(work, self.track, succeeded=False)
 
         try:
-            async with _in_time(), _turn(self.request.headers.get("authorization", "")):
-                return await self.tools.works.run(once)
+            async with _in_time():
+                return await self.tools.works.run(once, sender=self.request.headers.get("authorization"))
         except Exception:
             if self.company_id is not None:
                 with suppress(Refusal):  # the first failure counts
@@ -174,12 +173,6 @@ async def _in_time() -> AsyncIterator[None]:
 
 
 _JSON: TypeAdapter[Any] = TypeAdapter(Any)
-_turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
-
-
-def _turn(token: str) -> asyncio.Lock:
-    """Whose turn it is: a client sends the writes of one account many at once, and in one transaction each they would collide."""
-    return _turns.setdefault(token, asyncio.Lock())
 
 
 async def _desk(request: Request) -> Desk:
