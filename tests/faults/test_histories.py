@@ -156,6 +156,12 @@ async def knots(member: Member, seed: int, pairs: int, enough: bool = False) -> 
     return found
 
 
+@pytest.fixture(autouse=True)
+def at_once(world: World) -> None:
+    """What transactions decide is looked at: one sender's writes do not go one after the other here."""
+    world.tools.works.queues.patience = 0
+
+
 def weaken(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(unit_of_work, "_BEGIN", "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE")
 
