@@ -355,8 +355,11 @@ class DeclaredOf:
     declared_at: datetime
 
 
-def declared_of(text: str, before: tuple[datetime, UUID] | None, limit: int) -> Question[DeclaredOf]:
-    """The pinned company's declarations, newest first, from before the given one; with a text, those about parts whose name or number holds it."""
+def declared_of(text: str, before: tuple[datetime, UUID] | None, limit: int, parts: Sequence[UUID] | None = None) -> Question[DeclaredOf]:
+    """The pinned company's declarations, newest first, from before the given one; with a text, those about parts whose name or number holds it.
+
+    `parts`: those about these parts only.
+    """
     declared_at, declaration_id = before or (None, None)
     return Question(
         DeclaredOf,
@@ -365,9 +368,10 @@ def declared_of(text: str, before: tuple[datetime, UUID] | None, limit: int) -> 
         FROM declaration JOIN part USING (company_id, part_id)
         WHERE company_id = (SELECT tenant()) {"AND (declared_at, declaration_id) < (%(declared_at)s, %(declaration_id)s)" if before else ""}
           {"AND strpos(part.sought, %(text)s) > 0" if text else ""}
+          {"AND declaration.part_id = ANY(%(parts)s::uuid[])" if parts is not None else ""}
         ORDER BY declared_at DESC, declaration_id DESC LIMIT %(limit)s
         """,
-        {"text": folded(text), "declared_at": declared_at, "declaration_id": declaration_id, "limit": limit},
+        {"text": folded(text), "declared_at": declared_at, "declaration_id": declaration_id, "parts": parts and list(parts), "limit": limit},
     )
 
 

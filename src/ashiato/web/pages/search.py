@@ -10,7 +10,7 @@ from fastapi import Query, Response
 from ashiato.domain import diligence, evidence, footprint, participants, products, trade
 from ashiato.domain.participants import Actor, CompanyKind
 from ashiato.domain.trade import RequestView
-from ashiato.kernel.ids import RequestId
+from ashiato.kernel.ids import PartId, RequestId
 from ashiato.kernel.wording import folded
 from ashiato.plumbing.db import Question
 from ashiato.plumbing.unit_of_work import Work
@@ -96,7 +96,6 @@ def _asks(text: str, now: datetime) -> list[Question[Any]]:
         *trade.asked.listed(_requests(text, sent=False), now, None, _EACH + 1),
         *trade.asked.listed(_requests(text, sent=True), now, None, _EACH + 1),
         *trade.asked.partners(text, _EACH + 1),
-        *footprint.asked.declared_of(text, None, _EACH + 1),
         *evidence.items.asked_named(text, _EACH + 1),
     ]
 
@@ -106,8 +105,11 @@ async def _groups(work: Work, actor: Actor, text: str, language: str) -> list[Gr
     received = await trade.lists.listed(work, actor, _requests(text, sent=False), None, _EACH + 1)
     sent = await trade.lists.listed(work, actor, _requests(text, sent=True), None, _EACH + 1)
     partners = await trade.lists.partners(work, actor, text, _EACH + 1)
-    declared = await footprint.declaring.declared_of(work, actor, text, None, _EACH + 1)
     files = await evidence.items.named(work, text, _EACH + 1)
+    if len(parts) <= _EACH:  # all there are; else it is quickly found which of the many are declared
+        declared = await footprint.declaring.declared_among(work, actor, [PartId(part.part_id) for part in parts], _EACH + 1)
+    else:
+        declared = await footprint.declaring.declared_of(work, actor, text, None, _EACH + 1)
     groups = [
         _group("parts", [Hit(part.name, part.part_number, f"/parts/{part.part_id}") for part in parts], addressed("/parts", q=text)),
         _group("received", [_request(view, view.buyer) for view in received], addressed("/requests", q=text, sort="-due")),
