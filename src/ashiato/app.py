@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from ashiato import __version__, web
 from ashiato.gateways import ouranos, pact, rest
 from ashiato.gateways.rest import Tools
-from ashiato.plumbing import settings, telemetry, tracing
+from ashiato.plumbing import patience, settings, telemetry, tracing
 from ashiato.plumbing.buckets import files_of
 from ashiato.plumbing.clock import FrozenClock, RandomIds, SeededIds, SystemClock
 from ashiato.plumbing.db import app_url, pool
@@ -66,6 +66,7 @@ def build(running: Tools | None = None) -> FastAPI:
     app = FastAPI(title="Ashiato", version=__version__, openapi_url="/api/v1/openapi.json", docs_url=None, redoc_url=None, lifespan=lifespan)
     if running is not None:
         app.state.tools = running
+    app.add_middleware(patience.Patience)
     app.add_middleware(telemetry.Told)
     rest.install(app)
     ouranos.install(app)

@@ -25,7 +25,7 @@ STATUS: dict[Kind, int] = {
     Kind.LIMITED: 429,
     Kind.UNAVAILABLE: 503,
 }
-HEADED = frozenset({401, 403, 404, 405, 409, 410, 413, 422, 429, 500, 503})  # statuses that the catalogue has a heading for
+HEADED = frozenset({401, 403, 404, 405, 408, 409, 410, 413, 422, 429, 500, 503})  # statuses that the catalogue has a heading for
 _ELSEWHERE = ("/api/", "/oauth/", "/.well-known/")
 
 

@@ -12,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
+from starlette.types import Message
 
 from ashiato.domain import audit, exchange, participants
 from ashiato.domain.participants import Actor, CompanyKind, Deed, require
@@ -30,6 +31,7 @@ from ashiato.web.render import Who, page, recorded
 
 SESSION_COOKIE = "ashiato_session"  # the same session as on the REST interface
 _LONGEST_FORM = 65_536
+_LONGEST_UNASKED = 4 * 1024 * 1024  # bytes that are taken before it is known who sends them
 _PATIENCE = (0.1, 0.3, 1.0, 3.0, None)  # seconds that the second of two clicks waits for the first
 T = TypeVar("T")
 
@@ -175,18 +177,38 @@ class PageRoute(APIRoute):
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """The route's own handler, guarded."""
         handle = super().get_route_handler()
+        upload = (self.max_body_size or 0) > _LONGEST_UNASKED
 
         async def guarded(request: Request) -> Response:
+            readable = Request(request.scope, _nothing) if upload else request
             try:
                 check_origin(request, request.app.state.tools.settings.public_url)
-                await request.body()  # kept, so that a form's digest can be taken after its fields were read
+                if upload:
+                    await _known(request)
+                else:
+                    await request.body()  # kept, so that a form's digest can be taken after its fields were read
                 return secured(await handle(request))
             except self.REFUSALS as failure:
                 if not errors.reads_pages(request, anything=True):
                     raise
-                return secured(await _failed(request, failure))
+                return secured(await _failed(readable, failure))
 
         return guarded
+
+
+async def _known(request: Request) -> None:
+    """Refuses whoever is not known before anything of theirs is kept. It is dropped: who still sends when a connection closes sees no answer."""
+    visit = await _visit(request)
+    try:
+        await visit.tools.works.run(visit.enter, read_only=True)
+    except Refusal:
+        async for _ in request.stream():
+            pass
+        raise
+
+
+async def _nothing() -> Message:
+    return {"type": "http.request", "body": b"", "more_body": False}
 
 
 async def _failed(request: Request, failure: Refusal | RequestValidationError | HTTPException) -> Response:

@@ -10,7 +10,7 @@ from typing import Any
 from fastapi import APIRouter, FastAPI, Request, Response
 
 from ashiato.gateways.ouranos import authentication, errors, files, footprints, operators, parts, traceability, trades
-from ashiato.gateways.ouranos.desk import PREFLIGHT, Call
+from ashiato.gateways.ouranos.desk import LARGEST, PREFLIGHT, Call
 from ashiato.gateways.ouranos.traceability_wire import ErrorsModel
 from ashiato.gateways.ouranos.wire import ErrorModel
 
@@ -50,7 +50,7 @@ def _include(app: FastAPI, *, in_schema: bool) -> None:
 
 def _rest() -> APIRouter:
     """What is about nothing known, and what browsers ask before they let a page of another site call."""
-    router = APIRouter(route_class=Call, include_in_schema=False)
+    router = APIRouter(route_class=Call, include_in_schema=False, max_body_size=LARGEST)
 
     async def unknown(_: Request) -> Response:
         raise errors.unexpected("dataTarget")

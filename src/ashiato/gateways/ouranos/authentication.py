@@ -8,7 +8,7 @@ from fastapi import APIRouter, Response
 from ashiato.domain import participants
 from ashiato.domain.participants import Actor
 from ashiato.gateways.ouranos import errors
-from ashiato.gateways.ouranos.desk import AtDesk, AtGate, Call
+from ashiato.gateways.ouranos.desk import LARGEST, AtDesk, AtGate, Call
 from ashiato.gateways.ouranos.errors import Fault, Part
 from ashiato.gateways.ouranos.wire import (
     ApiKeyIn,
@@ -27,7 +27,7 @@ from ashiato.kernel.errors import Refusal
 from ashiato.plumbing import keys
 from ashiato.plumbing.unit_of_work import Work
 
-router = APIRouter(route_class=Call, tags=["authentication"])
+router = APIRouter(route_class=Call, tags=["authentication"], max_body_size=LARGEST)
 _KINDS_OF_CHARACTERS = ("[A-Z]", "[a-z]", "[0-9]", "[!@#$%^&*]")
 
 

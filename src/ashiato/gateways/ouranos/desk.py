@@ -14,6 +14,7 @@ from fastapi import Depends, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, TypeAdapter
+from starlette.exceptions import HTTPException
 from starlette.routing import Match
 from starlette.types import Scope
 
@@ -32,6 +33,7 @@ from ashiato.plumbing.unit_of_work import Work, Works
 
 T = TypeVar("T")
 Body = BaseModel | list[Any]
+LARGEST = 4 * 1024 * 1024  # bytes of a message; files have a limit of their own
 _MARK = "?dataTarget="
 _LONGEST_SECONDS = 29  # what a caller waits for at most, its turn included
 _ANYTHING: TypeAdapter[Any] = TypeAdapter(list[Any])
@@ -212,6 +214,8 @@ class Call(APIRoute):
                 response = await handle(request)
             except (Refusal, Fault, RequestValidationError) as failure:
                 response = await desk.failure(await _fault(desk, failure))
+            except HTTPException as failure:  # the body is too large, or comes too slowly
+                response = await desk.failure(errors.flawed(f"body: {failure.detail}."))
             except Exception as failure:
                 log.error("unforeseen failure", route=self.path, track=desk.track, exc_info=failure)
                 response = await desk.failure(errors.unforeseen(behind=desk.behind))

@@ -8,14 +8,14 @@ from fastapi import APIRouter, Body, Query, Response
 from ashiato.domain import footprint
 from ashiato.domain.participants import Actor
 from ashiato.gateways.ouranos import errors, mapping
-from ashiato.gateways.ouranos.desk import AtDesk, Call
+from ashiato.gateways.ouranos.desk import LARGEST, AtDesk, Call
 from ashiato.gateways.ouranos.listing import ids
 from ashiato.gateways.ouranos.wire import MOST_TRACES, CertificationFile, CfpCertificationModel, CfpModel, DqrValue, Id, StatedCfpModel
 from ashiato.kernel.errors import Kind, Refusal
 from ashiato.kernel.ids import PartId
 from ashiato.plumbing.unit_of_work import Work
 
-router = APIRouter(route_class=Call, tags=["cfp"])
+router = APIRouter(route_class=Call, tags=["cfp"], max_body_size=LARGEST)
 _TRANSPORT = "/api/v1/datatransport?dataTarget="
 
 

@@ -8,12 +8,12 @@ from fastapi import APIRouter, Query, Response
 from ashiato.domain import participants
 from ashiato.domain.participants import Actor
 from ashiato.gateways.ouranos import errors, mapping
-from ashiato.gateways.ouranos.desk import AtDesk, Call
+from ashiato.gateways.ouranos.desk import LARGEST, AtDesk, Call
 from ashiato.gateways.ouranos.listing import ids
 from ashiato.gateways.ouranos.wire import MOST_OPERATORS, OperatorModel, PlantModel
 from ashiato.plumbing.unit_of_work import Work
 
-router = APIRouter(route_class=Call, tags=["authInfo"])
+router = APIRouter(route_class=Call, tags=["authInfo"], max_body_size=LARGEST)
 _INFO = "/api/v1/authInfo?dataTarget="
 
 

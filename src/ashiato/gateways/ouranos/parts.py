@@ -10,7 +10,7 @@ from ashiato.domain import footprint, products, trade
 from ashiato.domain.participants import Actor
 from ashiato.domain.products import Designated, Sourcing
 from ashiato.gateways.ouranos import errors, mapping
-from ashiato.gateways.ouranos.desk import AtDesk, Call, Desk
+from ashiato.gateways.ouranos.desk import LARGEST, AtDesk, Call, Desk
 from ashiato.gateways.ouranos.listing import Limit, Start, page, parameters
 from ashiato.gateways.ouranos.operators import own
 from ashiato.gateways.ouranos.wire import Id, PartsModel, PartsStructureModel
@@ -18,7 +18,7 @@ from ashiato.kernel.errors import Kind, Refusal
 from ashiato.kernel.ids import PartId
 from ashiato.plumbing.unit_of_work import Work
 
-router = APIRouter(route_class=Call, tags=["parts"])
+router = APIRouter(route_class=Call, tags=["parts"], max_body_size=LARGEST)
 _TRANSPORT = "/api/v1/datatransport?dataTarget="
 
 

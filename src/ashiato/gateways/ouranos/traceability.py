@@ -10,7 +10,7 @@ from fastapi.responses import PlainTextResponse
 from ashiato.domain import evidence, footprint, trade
 from ashiato.domain.participants import Actor
 from ashiato.gateways.ouranos import errors
-from ashiato.gateways.ouranos.desk import AtDesk, Call
+from ashiato.gateways.ouranos.desk import LARGEST, AtDesk, Call
 from ashiato.gateways.ouranos.files import url
 from ashiato.gateways.ouranos.listing import Start, page
 from ashiato.gateways.ouranos.operators import own
@@ -43,7 +43,7 @@ from ashiato.kernel.ids import PartId, RequestId
 from ashiato.plumbing import tracks
 from ashiato.plumbing.unit_of_work import Work
 
-router = APIRouter(route_class=Call, tags=["traceability"])
+router = APIRouter(route_class=Call, tags=["traceability"], max_body_size=LARGEST)
 PATHS = ("/cfpAcl", "/cfpCertificationAcl", "/cfpCertificationInfo", "/cfpCertifications", "/fileUploadUrl", "/fileDownloadUrl", "/keyId",
          "/notifications", "/replyMessages", "/requestStatus")  # fmt: skip
 _PAGE = 100

@@ -10,14 +10,14 @@ from ashiato.domain import footprint, trade
 from ashiato.domain.participants import Actor
 from ashiato.domain.trade import Party
 from ashiato.gateways.ouranos import errors, mapping
-from ashiato.gateways.ouranos.desk import AtDesk, Call, Desk
+from ashiato.gateways.ouranos.desk import LARGEST, AtDesk, Call, Desk
 from ashiato.gateways.ouranos.listing import Limit, Start, ids, page, parameters
 from ashiato.gateways.ouranos.operators import own
 from ashiato.gateways.ouranos.wire import MOST_TRACES, Id, Nothing, StatusModel, TradeModel, TradeRequestModel, TradeResponseModel
 from ashiato.kernel.ids import CompanyId, PartId, RequestId
 from ashiato.plumbing.unit_of_work import Work
 
-router = APIRouter(route_class=Call, tags=["trade"])
+router = APIRouter(route_class=Call, tags=["trade"], max_body_size=LARGEST)
 _TRANSPORT = "/api/v1/datatransport?dataTarget="
 
 
