@@ -184,7 +184,6 @@ async def company_tables(platform: Platform) -> set[str]:
 CONSENTS = "SELECT 'consent' AS kind"  # passes over the paths on which the company has spoken: as many as it was ever asked, by their days
 SMALL = {
     "company",  # joined for a name: a page or two even here
-    "support_request", "support_word",  # a few a year for each company; the operator's queue is over all of them
     "register_entry", "transparency_report", "standing",  # the operator's own lists, and when each company was admitted
     "publication", "membership", "survey", "survey_result",  # as many as associations publish
     "verification_room",  # a few a year for each company; read through its policy, from both sides

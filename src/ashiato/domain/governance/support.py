@@ -69,7 +69,8 @@ async def one(work: Work, actor: Actor, request_id: UUID) -> Heard:
 async def listed(work: Work, actor: Actor, *, still_open: bool, after: tuple[datetime, UUID] | None, limit: int) -> list[SupportRequest]:
     """The requests of the actor's company, for the operator of all, oldest first: the queue of those that are open, or all of them."""
     _require_reader(actor)
-    return await store.listed(work, after, limit, still_open=still_open)
+    owner = None if actor.kind is CompanyKind.OPERATOR else actor.company_id
+    return await store.listed(work, owner, after, limit, still_open=still_open)
 
 
 def _require_reader(actor: Actor) -> None:

@@ -78,14 +78,15 @@ async def one(work: Work, request_id: UUID) -> SupportRequest | None:
     return await row(work.connection, SupportRequest, f"{_REQUEST} WHERE request_id = %(request_id)s", {"request_id": request_id})
 
 
-async def listed(work: Work, after: tuple[datetime, UUID] | None, limit: int, *, still_open: bool) -> list[SupportRequest]:
-    """The requests that the pinned company may see, oldest first, from after the given one."""
+async def listed(work: Work, owner: UUID | None, after: tuple[datetime, UUID] | None, limit: int, *, still_open: bool) -> list[SupportRequest]:
+    """The requests of one company, or (`owner` None) all that the pinned company may see, oldest first, from after the given one."""
     instant, request_id = after or (None, None)
     query = f"""
-        {_REQUEST} WHERE (%(all)s OR closed_at IS NULL)
+        {_REQUEST} WHERE {"company_id = %(owner)s AND " if owner else ""}(%(all)s OR closed_at IS NULL)
         {"AND (opened_at, request_id) > (%(instant)s, %(request_id)s)" if after else ""}
         ORDER BY opened_at, request_id LIMIT %(limit)s"""
-    return await rows(work.connection, SupportRequest, query, {"all": not still_open, "instant": instant, "request_id": request_id, "limit": limit})
+    asked = {"owner": owner, "all": not still_open, "instant": instant, "request_id": request_id, "limit": limit}
+    return await rows(work.connection, SupportRequest, query, asked)
 
 
 async def words(work: Work, company_id: UUID, request_id: UUID) -> list[SupportWord]:
