@@ -43,3 +43,13 @@ def test_parts_on_other_code_are_not_added(page: Path, monkeypatch: pytest.Monke
         monkeypatch.setattr(assurance, "_version", lambda version=version: version)
         assurance.report(Outcome("pears", "{picked} picked", 1, "0 rotten", "a stone", {"picked": 5}), full=True)
     assert lines(page)[0].startswith("| pears | 5 picked | 1 |")
+
+
+def test_a_campaign_without_chance_is_told_once_each_of_its_cases_held(page: Path) -> None:
+    pears = Outcome("pears", "two pears", None, "sound", "a stone")
+    with assurance.all_of(["the green one", "the yellow one"], pears) as held:
+        held.add("the green one")
+    assert not page.exists()
+    with assurance.all_of(["the green one", "the yellow one"], pears) as held:
+        held |= {"the green one", "the yellow one"}
+    assert len(lines(page)) == 1

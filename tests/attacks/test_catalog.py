@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 from psycopg import sql
-from tests import chain_world
+from tests import assurance, chain_world
 from tests.attacks.rich import Rich
 
 from ashiato.domain.leaving import contents
@@ -174,6 +174,18 @@ ALLOWED = {
 }
 
 
+@pytest.fixture(scope="module")
+def sound(owner_url: str, world: object) -> Iterator[set[str]]:
+    """The checks that found nothing but what has a reason, and whose planted defect was caught."""
+    with psycopg.connect(owner_url) as connection:
+        size = f"{len(tables(connection))} tables, {len(CHECKS)} kinds of defect"
+    line = assurance.Outcome(
+        "catalogue lint", size, None, f"0 defects; {len(ALLOWED)} exceptions, each with its reason", "each kind of defect, planted"
+    )
+    with assurance.all_of(["the schema", *CHECKS], line) as found:
+        yield found
+
+
 @pytest.fixture
 def catalog(owner_url: str, world: object) -> Iterator[psycopg.Connection]:
     with psycopg.connect(owner_url) as connection:
@@ -191,10 +203,11 @@ def columns(connection: psycopg.Connection, table: str) -> list[str]:
     return [name for (name,) in connection.execute(query, [f"{SCHEMA}.{table}"])]
 
 
-def test_the_schema_has_no_defect_but_those_with_a_reason(catalog: psycopg.Connection) -> None:
+def test_the_schema_has_no_defect_but_those_with_a_reason(catalog: psycopg.Connection, sound: set[str]) -> None:
     found = defects(catalog, SCHEMA)
     assert found - set(ALLOWED) == set()
     assert set(ALLOWED) - found == set(), "a reason for what is no longer there"
+    sound.add("the schema")
 
 
 PLANTED = {
@@ -215,7 +228,7 @@ PLANTED = {
 
 
 @pytest.mark.parametrize("check", CHECKS)
-def test_a_planted_defect_is_caught(catalog: psycopg.Connection, check: str) -> None:
+def test_a_planted_defect_is_caught(catalog: psycopg.Connection, sound: set[str], check: str) -> None:
     """The canary, once for every check."""
     statement, name = PLANTED[check]
     catalog.execute("CREATE SCHEMA scratch_lint")
@@ -225,6 +238,7 @@ def test_a_planted_defect_is_caught(catalog: psycopg.Connection, check: str) -> 
     roles = [*ROLES, "scratch_role"] if "scratch_role" in statement else ROLES
     found = {row[0] for row in catalog.execute(CHECKS[check], {"schema": "scratch_lint", "roles": roles})}
     assert name in {text.removeprefix("scratch_lint.") for text in found}
+    sound.add(check)
 
 
 @pytest.mark.parametrize("role", ROLES)

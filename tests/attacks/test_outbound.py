@@ -2,12 +2,17 @@
 
 import asyncio
 import ipaddress
+import json
 import socket
+import subprocess
+import sys
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests import assurance
+from tests.attacks import alone
 
 from ashiato.plumbing.outbound import Outbound, OutboundError, networks
 
@@ -57,6 +62,23 @@ async def test_an_address_that_leads_inside_is_refused(connections: list[Any], h
         await OUT.call("GET", f"https://{host}:8443/3/footprints")
     assert refused.value.code in ("outbound.network", "outbound.host", "outbound.address", "outbound.unknown_host")
     assert [address for address in connections if address[1] == 8443] == []
+
+
+def test_no_packet_is_sent() -> None:
+    """Counted where every packet to any address arrives, for whatever an address is spelled like or a name stands for."""
+    started = alone.command()
+    if started is None:
+        pytest.skip("ABSENT: no network namespace can be made here, so packets are not counted")
+    addresses = [f"https://{host}:8443/3/footprints" for host in [*LITERAL, *alone.NAMED]] + SPELLED
+    ran = subprocess.run(
+        [*started, sys.executable, "-m", "tests.attacks.alone"], input=json.dumps(addresses).encode(), capture_output=True, check=True
+    )
+    told = json.loads(ran.stdout)
+    assert told["reached"] == []
+    assert len(told["public"]) == len(alone.PUBLIC), "the namespace counts: packets to public addresses are sent"
+    assert len(told["careless"]) >= 60, "and most of these addresses would be reached"
+    caught = f"a way out that checks no network: packets for {len(told['careless'])} of them"
+    assurance.report(assurance.Outcome("SSRF", f"{len(addresses)} addresses and names", None, "0 packets in a network namespace", caught), full=True)
 
 
 @pytest.mark.parametrize("address", SPELLED)

@@ -1,4 +1,4 @@
-"""One failure planted at the i-th call of the database or of the file system, counted over a whole use case."""
+"""One failure planted at the i-th call of the database, of the file system or to the outside, counted over a whole use case."""
 
 import errno
 import os
@@ -11,12 +11,13 @@ from typing import Any
 import psycopg
 import pytest
 
+from ashiato.plumbing.outbound import Outbound, OutboundError, Reply
 from ashiato.plumbing.unit_of_work import Work
 
 
 @dataclass
 class Planted:
-    """The i-th call fails while it is armed. `lost`: the transaction commits, and its answer does not arrive."""
+    """The i-th call fails while it is armed. `lost`: the transaction commits or the call arrives, and its answer does not come back."""
 
     at: int = 0
     lost: bool = False
@@ -35,6 +36,7 @@ def planted(monkeypatch: pytest.MonkeyPatch, at: int, *, lost: bool = False) -> 
     fault = Planted(at, lost)
     with monkeypatch.context() as patched:
         _statements(patched, fault)
+        _outside(patched, fault)
         for holder, name in ((os, "fsync"), (Path, "replace"), (Path, "mkdir"), (Path, "unlink")):
             patched.setattr(holder, name, _failing(getattr(holder, name), fault))
         yield fault
@@ -64,6 +66,20 @@ def _statements(patched: pytest.MonkeyPatch, fault: Planted) -> None:
     patched.setattr(psycopg.AsyncCursor, "execute", failing_execute)
     patched.setattr(psycopg.AsyncCursor, "copy", failing_copy)
     patched.setattr(Work, "conclude", unheard_conclude)
+
+
+def _outside(patched: pytest.MonkeyPatch, fault: Planted) -> None:
+    call = Outbound.call
+
+    async def failing_call(self: Outbound, *args: Any, **options: Any) -> Reply:
+        if not fault.lost and fault.due():
+            raise OutboundError("outbound.unreachable", "planted", again=True)
+        reply = await call(self, *args, **options)
+        if fault.lost and fault.due():
+            raise OutboundError("outbound.slow", "planted", again=True)
+        return reply
+
+    patched.setattr(Outbound, "call", failing_call)
 
 
 def _failing(call: Callable[..., Any], fault: Planted) -> Callable[..., Any]:

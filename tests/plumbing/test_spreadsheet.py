@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 import zipfile
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pytest
 import xlsxwriter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests import assurance
 from tests.plumbing import hostile
 
 from ashiato.kernel.errors import Kind, Refusal
@@ -47,13 +49,26 @@ class Measured:
         return self.refusal.code if self.refusal else None
 
 
+UNLIMITED_CHILD = "a reading child without its limit of memory"
+
+
+@pytest.fixture(scope="module")
+def refused() -> Iterator[set[str]]:
+    line = assurance.Outcome(
+        "hostile workbooks", f"{len(hostile.REFUSED)} files", None, "0 read; each refused within ten seconds and 512 MB", UNLIMITED_CHILD
+    )
+    with assurance.all_of([*hostile.REFUSED, UNLIMITED_CHILD], line) as found:
+        yield found
+
+
 @pytest.mark.parametrize("name", hostile.REFUSED)
-def test_a_hostile_file_is_refused(name: str) -> None:
+def test_a_hostile_file_is_refused(refused: set[str], name: str) -> None:
     maker, codes = hostile.REFUSED[name]
     measured = Measured(maker())
     assert measured.code in codes, measured.sheets
     assert measured.seconds < LONGEST_SECONDS
     assert psutil.Process().memory_info().rss < 2 * MOST_MEMORY, "and this process did not swell either"
+    refused.add(name)
 
 
 @pytest.mark.parametrize("name", hostile.READ)
@@ -88,10 +103,11 @@ def test_the_childs_memory_stays_within_its_limit() -> None:
     assert told == b"" or b"too_large" in told, "refused, or ended by the limit"
 
 
-def test_without_its_limit_the_child_would_swell() -> None:
+def test_without_its_limit_the_child_would_swell(refused: set[str]) -> None:
     """The canary: the measurement sees a child that holds more than it may."""
     peak, _ = peak_of_child(hostile.same_string(9_000, "x" * 32_767), UNLIMITED)
     assert peak > MOST_MEMORY
+    refused.add(UNLIMITED_CHILD)
 
 
 def test_a_child_that_takes_too_long_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import json
 import zlib
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 from joserfc import jwe, jwt
 from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
+from tests import assurance
 
 from ashiato.plumbing.keys import TokenKey
 
@@ -210,6 +212,16 @@ FORGED: dict[str, Any] = {
 }  # fmt: skip
 
 
+CARELESS = "a reader that looks at no signature"
+
+
+@pytest.fixture(scope="module")
+def refused() -> Iterator[set[str]]:
+    size = f"{len(FORGED)} forged access tokens"
+    with assurance.all_of([*FORGED, CARELESS], assurance.Outcome("token attacks", size, None, "0 accepted", CARELESS)) as found:
+        yield found
+
+
 def test_a_good_token_names_its_client_and_company(forge: Forge) -> None:
     """The canary: what the forge signs without a change is accepted, so that each forgery fails for what it changes."""
     assert forge.tokens.read(forge.good, NOW) == ("client", "company")
@@ -219,8 +231,22 @@ def test_a_good_token_names_its_client_and_company(forge: Forge) -> None:
 
 
 @pytest.mark.parametrize("name", FORGED)
-def test_a_forged_token_is_read_as_nothing(forge: Forge, name: str) -> None:
+def test_a_forged_token_is_read_as_nothing(forge: Forge, refused: set[str], name: str) -> None:
     assert forge.tokens.read(FORGED[name](forge), NOW) is None
+    refused.add(name)
+
+
+def test_a_careless_reader_would_be_noticed(forge: Forge, refused: set[str]) -> None:
+    """The canary of the list: who only unpacks what a token says takes most of it."""
+
+    def careless(token: str) -> Any:
+        try:
+            return decoded(token.split(".")[1])["company_id"]
+        except (ValueError, LookupError, TypeError, RecursionError):
+            return None
+
+    assert sum(careless(make(forge)) is not None for make in FORGED.values()) >= 60
+    refused.add(CARELESS)
 
 
 def test_a_token_lasts_half_an_hour(forge: Forge) -> None:
