@@ -4,13 +4,16 @@ A real server process answers, over a real socket.
 """
 
 import os
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+import requests
 import schemathesis
 from hypothesis import HealthCheck, given, seed, settings
 from hypothesis.errors import Unsatisfiable
@@ -79,19 +82,41 @@ def log_in(address: str, member: Member) -> str:
     return response.json()["token"]
 
 
+def connected() -> requests.Session:
+    """Connections that stay open, and look for no proxy and no password at every request."""
+    session = requests.Session()
+    session.trust_env = False
+    return session
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Somebody who sends what was drawn, over connections that stay open."""
+
+    name: str
+    headers: dict[str, str]
+    session: requests.Session
+
+
 def exercise(
-    operation: APIOperation, mode: GenerationMode, headers: dict[str, str], examples: int, path: dict[str, str] | None = None, drawn_from: int = 0
+    operation: APIOperation, mode: GenerationMode, senders: Sequence[Sender], examples: int, path: dict[str, str] | None = None, drawn_from: int = 0
 ) -> list[int]:
-    """The statuses of so many calls, each checked against the description."""
+    """The statuses of so many requests, each sent by every sender, each answer checked against the description."""
     statuses: list[int] = []
 
     @seed(drawn_from)
     @settings(max_examples=examples, deadline=None, database=None, suppress_health_check=list(HealthCheck))
     @given(case=operation.as_strategy(generation_mode=mode, path_parameters=path))
     def call(case: schemathesis.Case) -> None:
-        response = case.call(headers=headers, timeout=30)
-        statuses.append(response.status_code)
-        case.validate_response(response, checks=CHECKS, headers=headers)
+        for sender in senders:
+            response = case.call(headers=sender.headers, session=sender.session, timeout=30)
+            sender.session.cookies.clear()  # who asks is told by the header alone
+            statuses.append(response.status_code)
+            try:
+                case.validate_response(response, checks=CHECKS, headers=sender.headers)
+            except (Failure, FailureGroup) as failure:
+                failure.add_note(f"sent by the {sender.name}")
+                raise
 
     with suppress(Unsatisfiable):  # where nothing can be said wrongly
         call()
@@ -99,24 +124,26 @@ def exercise(
 
 
 def fuzz(address: str, members: dict[str, Member], ids: dict[str, str], examples: int, *, full: bool) -> dict[str, list[int]]:
-    """Every operation in both modes as every member, with random identifiers and with real ones."""
+    """Every operation in both modes, each request as every member, with random identifiers and with real ones."""
     schema = schemathesis.openapi.from_url(f"{address}{PREFIX}/openapi.json")
     statuses: dict[str, list[int]] = {}
     failures: list[str] = []
     drawn_from = assurance.seed()
-    for found in schema.get_all_operations():
-        operation = found.ok()
-        name = f"{operation.method.upper()} {operation.path.removeprefix(PREFIX)}"
-        for who, member in members.items():
-            headers = {"Authorization": f"Bearer {log_in(address, member) if name == ENDS_THE_SESSION else member.token}"}
-            for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
-                known = {key: value for key, value in ids.items() if f"{{{key}}}" in operation.path}
-                ways: list[dict[str, str] | None] = [None, known] if name in WITH_IDS else [None]
-                for path in ways:
-                    try:
-                        statuses.setdefault(name, []).extend(exercise(operation, mode, headers, examples, path, drawn_from))
-                    except (Failure, FailureGroup) as failure:
-                        failures.append(f"{name} as {who}, {mode}: {failure!r} {getattr(failure, 'exceptions', '')}")
+    with ExitStack() as stack:
+        sessions = {who: stack.enter_context(connected()) for who in members}
+        for found in schema.get_all_operations():
+            operation = found.ok()
+            name = f"{operation.method.upper()} {operation.path.removeprefix(PREFIX)}"
+            tokens = {who: log_in(address, member) if name == ENDS_THE_SESSION else member.token for who, member in members.items()}
+            senders = [Sender(who, {"Authorization": f"Bearer {tokens[who]}"}, sessions[who]) for who in members]
+            known = {key: value for key, value in ids.items() if f"{{{key}}}" in operation.path}
+            ways: list[dict[str, str] | None] = [None, known] if name in WITH_IDS else [None]
+            for mode, path in product((GenerationMode.POSITIVE, GenerationMode.NEGATIVE), ways):
+                try:
+                    statuses.setdefault(name, []).extend(exercise(operation, mode, senders, examples, path, drawn_from))
+                except (Failure, FailureGroup) as failure:
+                    told = [failure, *getattr(failure, "exceptions", ()), *getattr(failure, "__notes__", ())]
+                    failures.append(f"{name}, {mode}: {told}")
     assert not failures, f"seed {drawn_from}\n\n" + "\n\n".join(failures)
     size = "{cases:,} requests that fit the description or break it, as a member and as the operator"
     result = f"0 failures of ours, every answer as described, over all {len(statuses)} operations"
@@ -155,13 +182,15 @@ def test_a_route_that_fails_would_be_noticed(tmp_path: Path) -> None:
     (tmp_path / "broken_app.py").write_text(BROKEN_APP)
     with serving("broken_app:create", {"PYTHONPATH": str(tmp_path)}, "/sound") as address:
         schema = schemathesis.openapi.from_url(f"{address}/openapi.json")
-        for found in schema.get_all_operations():
-            operation = found.ok()
-            if operation.path == "/sound":
-                assert set(exercise(operation, GenerationMode.POSITIVE, {}, 3)) == {200}
-            else:
-                with pytest.raises((Failure, FailureGroup)):
-                    exercise(operation, GenerationMode.POSITIVE, {}, 3)
+        with connected() as session:
+            anybody = [Sender("one who is not known", {}, session)]
+            for found in schema.get_all_operations():
+                operation = found.ok()
+                if operation.path == "/sound":
+                    assert set(exercise(operation, GenerationMode.POSITIVE, anybody, 3)) == {200}
+                else:
+                    with pytest.raises((Failure, FailureGroup)):
+                        exercise(operation, GenerationMode.POSITIVE, anybody, 3)
 
 
 CURSORS = ["", "x", "W10", "bnVsbA", "WyJ4Il0", "W251bGwsbnVsbF0", "WyIyMDI1LTAxLTAxIl0", "W1sxXV0", "eyJhIjoxfQ", "W1tb" * 2000, "%00", "é", "WyJcdTAwMDAiXQ", "WyJcdWQ4MDAiXQ",
