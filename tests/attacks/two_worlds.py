@@ -5,6 +5,8 @@ is drawn at random, whoever else exists, is blotted out (`BLOTTED`): sessions, t
 """
 
 import contextlib
+import copy
+import functools
 import io
 import itertools
 import random
@@ -29,7 +31,7 @@ from tests.world import FACTOR_HEADER, INVENTORY_HEADER, METHOD, PART_HEADER, ST
 
 from ashiato import app as composition
 from ashiato.gateways.rest import PREFIX, Tools
-from ashiato.plumbing import keys, migrations
+from ashiato.plumbing import keys, migrations, screening, spreadsheet
 from ashiato.plumbing.settings import Settings
 
 SEED = "two worlds"
@@ -81,6 +83,7 @@ _pairs = itertools.count(1)
 async def open_worlds(chosen: Settings, owner_url: str) -> AsyncIterator[tuple[Side, Side]]:
     """Two worlds, built alike, in databases of their own."""
     async with contextlib.AsyncExitStack() as stack:
+        stack.enter_context(_each_file_read_once())
         sides = []
         pair = next(_pairs)  # others may still be open
         for name in ("one", "two"):
@@ -98,6 +101,21 @@ async def open_worlds(chosen: Settings, owner_url: str) -> AsyncIterator[tuple[S
             client = await stack.enter_async_context(httpx.AsyncClient(transport=transport, base_url="http://testserver"))
             sides.append(await _furnish(app, tools, client, url))
         yield sides[0], sides[1]
+
+
+@contextlib.contextmanager
+def _each_file_read_once() -> Iterator[None]:
+    """The process that reads a file is given its bytes and nothing else, so what it says of the same bytes is asked for once."""
+    batches, looked_at = spreadsheet._batches, screening._looked_at
+    told: dict[bytes, list[tuple[int, str, list[list[str]]]]] = {}
+
+    def read(content: bytes) -> Iterator[tuple[int, str, list[list[str]]]]:
+        if content not in told:
+            told[content] = [*batches(content)]
+        yield from copy.deepcopy(told[content])
+
+    with mock.patch.object(spreadsheet, "_batches", read), mock.patch.object(screening, "_looked_at", functools.cache(looked_at)):
+        yield
 
 
 async def _furnish(app: FastAPI, tools: Tools, client: httpx.AsyncClient, url: str) -> Side:
@@ -139,7 +157,10 @@ _BOOKS: dict[str, bytes] = {}
 
 def _book(**tables: list[list[Any]]) -> bytes:
     """The same bytes for the same tables: a workbook says when it was written."""
-    return _BOOKS.setdefault(repr(tables), workbook(**tables))
+    named = repr(tables)
+    if named not in _BOOKS:
+        _BOOKS[named] = workbook(**tables)
+    return _BOOKS[named]
 
 
 _NEW_KEY = keys.new_signing_key
@@ -195,8 +216,8 @@ async def keep_secret(side: Side, draw: random.Random) -> None:
     match draw.randrange(8):
         case 0:
             name = f"{side.stem}-{number}"
-            line = [name, "production", "power", f"{draw.randint(1, 99)}", "kWh", "POWER", "own", "energy"]
-            part = [name, f"Part {draw.random()}", "kg", "", "", "", ""]
+            line = [name, "production", "power", f"{draw.randint(1, VOCABULARY)}", "kWh", "POWER", "own", "energy"]
+            part = [name, f"Part {draw.randrange(VOCABULARY)}", "kg", "", "", "", ""]
             await upload(b, parts=[PART_HEADER, part], inventory=[INVENTORY_HEADER, line])
         case 1:
             await b.call("POST", "/people", json=person(side.stem, number))
@@ -205,7 +226,7 @@ async def keep_secret(side: Side, draw: random.Random) -> None:
         case 3:
             await b.call("POST", "/requests", json={"part_id": side.known["part_id"][3], "method": METHOD, "due_at": "2026-12-01T00:00:00Z"})
         case 4:
-            await upload(b, factors=[FACTOR_HEADER, factor(f"F-{number}", f"{draw.randint(1, 99)}")])
+            await upload(b, factors=[FACTOR_HEADER, factor(f"F-{number}", f"{draw.randint(1, VOCABULARY)}")])
         case 5:
             there = side.over_there["b"]
             made = {"parentPartsModel": there.part(f"S{number}-{draw.randrange(1000)}", terminal=True), "childrenPartsModel": []}
@@ -218,7 +239,7 @@ async def keep_secret(side: Side, draw: random.Random) -> None:
 
 
 async def upload(member: Member, **tables: list[list[Any]]) -> None:
-    await member.call("POST", "/imports", files={"file": ("book.xlsx", workbook(**tables))})
+    await member.call("POST", "/imports", files={"file": ("book.xlsx", _book(**tables))})
 
 
 def person(stem: str, number: int) -> dict[str, Any]:
@@ -292,9 +313,9 @@ def _rest_body(method: str, path: str, stem: str, chosen: dict[str, str], draw: 
             {"parts": [PART_HEADER, [f"{stem}-{number}", "Mine", "kg", "", "", "", ""]]}, {"factors": [FACTOR_HEADER, factor(f"F-{number}", "7")]},
             {"sites": [["Site code", "Site name", "Country"], [f"SITE-{number}", "Works", "JP"]]}, {"notes": [["nothing"]]},
         ])  # fmt: skip
-        options["files"] = {"file": ("book.xlsx", io.BytesIO(workbook(**tables)).getvalue())}
+        options["files"] = {"file": ("book.xlsx", _book(**tables))}
     elif operation == "POST /answers/workbook":
-        options["files"] = {"file": ("book.xlsx", workbook(notes=[["nothing"]]))}
+        options["files"] = {"file": ("book.xlsx", _book(notes=[["nothing"]]))}
     elif operation == "POST /evidence":
         options["files"] = {"file": (f"{stem}-{number}.txt", f"Meter {number}.".encode())}
     elif operation == "POST /people":
@@ -315,7 +336,7 @@ def _form(path: str, chosen: dict[str, str], draw: random.Random) -> dict[str, A
     }  # fmt: skip
     said: dict[str, Any] = {"data": fields, "headers": {"Origin": "http://testserver"}}
     if path == "/imports":
-        book = workbook(parts=[PART_HEADER, [f"DRAFT-{draw.randrange(VOCABULARY)}", "Mine", "kg", "", "", "", ""]])
+        book = _book(parts=[PART_HEADER, [f"DRAFT-{draw.randrange(VOCABULARY)}", "Mine", "kg", "", "", "", ""]])
         said["files"] = {"file": ("book.xlsx", book)}
     return said
 
