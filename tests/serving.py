@@ -4,9 +4,11 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import IO
 
 import httpx
 
@@ -22,15 +24,14 @@ def free_port() -> int:
 def serving(target: str, environment: dict[str, str], ready: str, port: int | None = None) -> Iterator[str]:
     """A server process for as long as the block lasts; its address."""
     port = port or free_port()
-    command = [sys.executable, "-m", "granian", "--interface", "asgi", "--factory", "--no-ws", "--log-level", "critical", "--port", str(port), target]
-    process = subprocess.Popen(
-        command, env={"ASHIATO_STRANGERS_PER_MINUTE": "0", **os.environ, **environment}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
+    command = [sys.executable, "-m", "granian", "--interface", "asgi", "--factory", "--no-ws", "--log-level", "error", "--port", str(port), target]
+    told = tempfile.TemporaryFile()  # noqa: SIM115 — closed when the process has ended
+    process = subprocess.Popen(command, env={"ASHIATO_STRANGERS_PER_MINUTE": "0", **os.environ, **environment}, stdout=told, stderr=told)
     address = f"http://127.0.0.1:{port}"
     try:
         deadline = time.monotonic() + 180
         while True:
-            assert process.poll() is None, "the server ended"
+            assert process.poll() is None, f"the server ended: {_last(told)}"
             assert time.monotonic() < deadline, "the server does not answer"
             try:
                 if httpx.get(address + ready).status_code == 200:
@@ -41,3 +42,10 @@ def serving(target: str, environment: dict[str, str], ready: str, port: int | No
     finally:
         process.terminate()
         process.wait(20)
+        told.close()
+
+
+def _last(told: IO[bytes]) -> str:
+    """The end of what a process has said."""
+    told.seek(0)
+    return told.read().decode(errors="replace")[-2000:]

@@ -13,18 +13,21 @@ from tests.world import PASSWORD
 
 from ashiato.plumbing.settings import Settings
 
-WAYS = [Way(*way) for way in itertools.product(("en", "ja"), ("light", "dark"), (1280, 360))]
+USUAL = (Way("en", "light", 1280), Way("ja", "dark", 360))
+WAYS = [
+    pytest.param(way, marks=() if way in USUAL else pytest.mark.long)
+    for way in itertools.starmap(Way, itertools.product(("en", "ja"), ("light", "dark"), (1280, 360)))
+]
 
 
 @pytest.fixture(scope="module")
 def strict(furnished: Furnished, chosen: Settings, owner_url: str) -> AsyncIterator[str]:
     """The installation as one that lets nobody in by a password alone."""
     environment = {"DATABASE_URL": owner_url, "ASHIATO_HOME": str(chosen.home), "ASHIATO_SECOND_FACTOR": "everybody", "ASHIATO_LOG_LEVEL": "error"}
-    with serving("ashiato.app:create", environment, "/livez") as address:
+    with serving("ashiato.server:create", environment, "/livez") as address:
         yield address
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("way", WAYS, ids=str)
 async def test_the_first_log_in_leads_to_the_second_factor_and_through_it(strict: str, furnished: Furnished, lookers: Lookers, way: Way) -> None:
     member = await furnished.world.company("Strict Works")
