@@ -184,9 +184,10 @@ def text_flaw(field: str, text: str, longest: int = _LONGEST_TEXT, *, lines: boo
         return Flaw(field, "text.empty", "Nothing is written here.")
     if len(text) > longest:
         return Flaw(field, "text.long", f"At most {longest} characters fit here.")
-    checked = re.sub(r"\r?\n", " ", text) if lines else text
-    if _BIDI_CONTROLS.search(checked):
-        return Flaw(field, "text.control", "Control characters are not accepted.", _BIDI_CONTROLS.sub("", checked))
+    given = text.replace("\r\n", "\n") if lines else text
+    plain = _BIDI_CONTROLS.sub(lambda control: control[0] if lines and control[0] == "\n" else "", given)
+    if plain != given:
+        return Flaw(field, "text.control", "Control characters are not accepted.", plain)
     return None
 
 
