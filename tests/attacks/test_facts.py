@@ -36,3 +36,14 @@ async def test_every_kind_of_fact_has_words_in_both_tongues(two_companies: Rich,
         assert english.endswith(".")
         assert japanese.endswith("。")
         assert re.search(r"[ぁ-んァ-ヶ一-龠]", japanese)
+
+
+def test_what_is_counted_over_all_companies_is_told_of_nobody_in_particular() -> None:
+    assert audit.wordings.in_general("structure.changed", "ja") == "企業が部品構成を登録しました。"
+    assert audit.wordings.in_general("request.answered", "en") == "A company answered a request of another."
+    assert audit.wordings.in_general("company.admitted", "en") == "The operator admitted a company."
+    assert audit.wordings.in_general("survey.drawn", "ja") == "業界団体の統計調査が締め切られ、公表できる集計が作成されました。"
+    assert audit.wordings.in_general("of.another_version", "en") == "of.another_version"
+    for kind in audit.wordings.kinds():
+        assert audit.wordings.in_general(kind, "en")[0].isupper()
+        assert "運営者が運営者" not in audit.wordings.in_general(kind, "ja")

@@ -134,11 +134,30 @@ _WORDS: dict[str, tuple[str, str]] = {
     "terms.accepted": ("{by} accepted the terms.", "{by}が利用規約に同意しました。"),
 }
 _NAMELESS = ("the operator", "運営者")  # companies that are in no member's directory
+_OF_OPERATOR = (
+    "break_glass.approved", "break_glass.asked", "break_glass.refused", "company.admitted", "company.checked", "company.declined",
+    "company.suspended", "company.verified", "criterion.moved", "register.entered", "register.settled", "request.looked_up",
+    "support.answered", "transparency.reported",
+)  # fmt: skip
+_OF_ASSOCIATIONS = ("association.published", "survey.drawn", "survey.opened")
 
 
 def kinds() -> frozenset[str]:
     """The kinds of facts that there are words for."""
     return frozenset(_WORDS)
+
+
+def in_general(kind: str, tongue: Tongue) -> str:
+    """What facts of this kind say, whoever they are of: for counts over all companies. A kind without words says its own name."""
+    if kind in _OF_OPERATOR:
+        by, other = _NAMELESS, ("a company", "企業")
+    elif kind in _OF_ASSOCIATIONS:
+        by, other = ("an association", "業界団体"), ("a company", "企業")
+    else:
+        by, other = ("a company", "企業"), ("another", "他社")
+    place = 1 if tongue == "ja" else 0
+    words = said(kind, tongue, by[place], other[place])
+    return words[0].upper() + words[1:] if kind in _WORDS else words
 
 
 def said(kind: str, tongue: Tongue, by: str | None, other: str | None) -> str:

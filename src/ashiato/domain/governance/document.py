@@ -8,6 +8,7 @@ from functools import cache
 from importlib import resources
 from typing import Any, Literal
 
+from ashiato.domain import audit
 from ashiato.domain.governance import criteria
 from ashiato.kernel.digest import Json
 from ashiato.kernel.quantity import present
@@ -124,7 +125,7 @@ def _log(report: Any, say: _Speaker) -> dict[str, Json]:
         (say("tree_size"), log["tree_size"]), (say("root_hash"), log["root_hash"]), (say("signed_at"), log["signed_at"][:19]),
         (say("checkpoints_in_period"), log["checkpoints_in_period"]), (say("facts_in_period"), report["facts"]["total"]),
     ]  # fmt: skip
-    kinds = sorted(report["facts"]["by_kind"].items())
+    kinds = [(audit.wordings.in_general(kind, say.language), count) for kind, count in sorted(report["facts"]["by_kind"].items())]
     return _section(
         say("log"), _table("", (say("what"), ""), [2, 6], rows), _table(say("by_kind"), (say("what"), say("count")), [5, 1], kinds, [1]),
         note=say("adds_up"),
