@@ -82,74 +82,100 @@ def declaration_pdf(declared: Declared, url: str, language: Language) -> bytes:
     return typesetting.pdf(template, content, {"qr.svg": typesetting.qr_svg(url)}, declared.declaration.declared_at)
 
 
-def _content(declaration: Declaration, signer: str, language: Language) -> Json:
-    def say(key: str) -> str:
-        return _WORDS[key][0 if language == "en" else 1]
+class _Speaker:
+    """Says headings and labels in one language."""
 
-    result, per_kwh = declaration.result, declaration.result.per_kwh
+    def __init__(self, language: Language) -> None:
+        self.language = language
+
+    def __call__(self, key: str) -> str:
+        return _WORDS[key][0 if self.language == "en" else 1]
+
+
+def _content(declaration: Declaration, signer: str, language: Language) -> Json:
+    say = _Speaker(language)
     day = declaration.declared_at.date().isoformat()
-    period = declaration.period
     words: dict[str, Json] = {key: say(key) for key in ("stages", "quality", "coverage", "identity", "method", "proof", "notice")}
-    stages: list[Json] = [
-        [
-            say(stage),
-            present(per_kwh.stages[stage]),
-            present(result.stages[stage]),
-            _percent(per_kwh.stage_shares[stage]),
-        ]
-        for stage in Stage
-    ]
-    absent = say("absent")
-    plant = f"{declaration.plant.name} ({declaration.plant.country})" if declaration.plant else absent
     return {
         "lang": language,
         "kind": say("kind"),
         "title": declaration.product.name,
         "author": declaration.manufacturer.name,
         "subtitle": f"{declaration.manufacturer.name} · {declaration.product.part_number}",
-        "hero": present(per_kwh.kg_co2e_per_kwh),
+        "hero": present(declaration.result.per_kwh.kg_co2e_per_kwh),
         "hero_unit": say("unit"),
-        "proof": say("proof_line").format(method=declaration.method.id, from_=period.start, to=period.end, day=day),
+        "proof": say("proof_line").format(method=declaration.method.id, from_=declaration.period.start, to=declaration.period.end, day=day),
         "qr_alt": say("qr"),
         "qr_words": say("qr"),
         "footer": f"{declaration.declaration_id} · {declaration.method.id}",
         "words": words,
+        **_stages(declaration, say),
+        **_quality(declaration, say),
+        "identity": _identity(declaration, say),
+        "method": _method(declaration, say),
+        "proofs": _proofs(declaration, signer, say),
+    }
+
+
+def _stages(declaration: Declaration, say: _Speaker) -> dict[str, Json]:
+    result, per_kwh = declaration.result, declaration.result.per_kwh
+    rows: list[Json] = [
+        [say(stage), present(per_kwh.stages[stage]), present(result.stages[stage]), _percent(per_kwh.stage_shares[stage])] for stage in Stage
+    ]
+    return {
         "stage_header": [say("stage"), say("per_kwh"), say("per_unit").format(unit=declaration.product.declared_unit), say("share")],
-        "stages": stages,
+        "stages": rows,
         "stage_total": [say("total"), present(per_kwh.kg_co2e_per_kwh), present(result.total), "100 %"],
+    }
+
+
+def _quality(declaration: Declaration, say: _Speaker) -> dict[str, Json]:
+    result, absent = declaration.result, say("absent")
+    gaps = say("gaps").format(number=result.unanswered_parts, share=_percent(result.unanswered_share)) if result.unanswered_parts else ""
+    return {
         "quality": [
             [say("primary"), _percent(result.primary_data_share)],
             [say("dqr"), present(result.dqr, 3) if result.dqr is not None else absent],
             [say("per_kg"), present(result.kg_co2e_per_kg) if result.kg_co2e_per_kg is not None else absent],
-            [say("energy"), f"{present(per_kwh.total_energy_kwh)} kWh/{declaration.product.declared_unit}"],
+            [say("energy"), f"{present(result.per_kwh.total_energy_kwh)} kWh/{declaration.product.declared_unit}"],
         ],
         "coverage": [say("tier").format(tier=tier.tier, answered=tier.answered, asked=tier.asked) for tier in result.coverage],
-        "gaps": say("gaps").format(number=result.unanswered_parts, share=_percent(result.unanswered_share)) if result.unanswered_parts else "",
-        "identity": [
-            [say("manufacturer"), f"{declaration.manufacturer.name} ({declaration.manufacturer.country})"],
-            [say("corporate_number"), declaration.manufacturer.corporate_number or absent],
-            [say("plant"), plant],
-            [say("model"), f"{declaration.product.name} ({declaration.product.part_number})"],
-            [say("category"), f"{declaration.battery.category}, {declaration.battery.chemistry}"],
-            [say("declared_unit"), declaration.product.declared_unit],
-            [say("period"), f"{period.start} – {period.end}"],
-            [say("conformity"), declaration.conformity_declaration_id or absent],
-            [say("study"), declaration.study_url or absent],
-        ],
-        "method": [
-            [say("rules"), f"{declaration.method.title} ({declaration.method.id}, {declaration.method.version})"],
-            [say("status"), declaration.method.status],
-            [say("unverified"), ", ".join(declaration.method.unverified) or "–"],
-            [say("comparison"), say("comparison_words")],
-        ],
-        "proofs": [
-            [say("declared_at"), declaration.declared_at.isoformat(timespec="seconds")],
-            [say("declaration_id"), declaration.declaration_id],
-            [say("package"), declaration.package_digest.replace(":", ":\u200b", 1)],
-            [say("signer"), signer],
-            [say("check"), say("check_words")],
-        ],
+        "gaps": gaps,
     }
+
+
+def _identity(declaration: Declaration, say: _Speaker) -> list[Json]:
+    absent = say("absent")
+    return [
+        [say("manufacturer"), f"{declaration.manufacturer.name} ({declaration.manufacturer.country})"],
+        [say("corporate_number"), declaration.manufacturer.corporate_number or absent],
+        [say("plant"), f"{declaration.plant.name} ({declaration.plant.country})" if declaration.plant else absent],
+        [say("model"), f"{declaration.product.name} ({declaration.product.part_number})"],
+        [say("category"), f"{declaration.battery.category}, {declaration.battery.chemistry}"],
+        [say("declared_unit"), declaration.product.declared_unit],
+        [say("period"), f"{declaration.period.start} – {declaration.period.end}"],
+        [say("conformity"), declaration.conformity_declaration_id or absent],
+        [say("study"), declaration.study_url or absent],
+    ]
+
+
+def _method(declaration: Declaration, say: _Speaker) -> list[Json]:
+    return [
+        [say("rules"), f"{declaration.method.title} ({declaration.method.id}, {declaration.method.version})"],
+        [say("status"), declaration.method.status],
+        [say("unverified"), ", ".join(declaration.method.unverified) or "–"],
+        [say("comparison"), say("comparison_words")],
+    ]
+
+
+def _proofs(declaration: Declaration, signer: str, say: _Speaker) -> list[Json]:
+    return [
+        [say("declared_at"), declaration.declared_at.isoformat(timespec="seconds")],
+        [say("declaration_id"), declaration.declaration_id],
+        [say("package"), declaration.package_digest.replace(":", ":\u200b", 1)],
+        [say("signer"), signer],
+        [say("check"), say("check_words")],
+    ]
 
 
 def _percent(share: Decimal) -> str:

@@ -1,6 +1,7 @@
 """One part: its figure and how sure it is, what to do next, where the carbon comes from, what it rests on, what was computed before."""
 
 import asyncio
+import heapq
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -22,6 +23,7 @@ from ashiato.web.route import AtDoor, Once, journey, may
 
 router = journey()
 _HISTORY = 10
+_AVERAGES = 50
 _COMPONENTS = 25  # shown at once; the rest stands on the structure's own page
 Day = Annotated[date, Form(ge=date(1990, 1, 1), le=date(2100, 12, 31))]
 Draft = footprint.drafts.DraftFigure
@@ -81,6 +83,11 @@ class PartPage:
     may_declare: bool
     methods: list[str]
     period: Period
+
+    @property
+    def averages(self) -> list[footprint.calculation.Gap]:
+        """The parts of which published averages stand in for answers: those that carry most, with their shares."""
+        return heapq.nlargest(_AVERAGES, self.computed.result.gaps, key=lambda gap: gap.share) if self.computed is not None else []
 
     @property
     def declarable(self) -> bool:
