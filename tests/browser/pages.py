@@ -75,7 +75,7 @@ PAGES = (
     PageToSee("operator", "/mediations/{grievance}", "#main button.p"),
     PageToSee("supplier", "/imports", "#main button.p"),
     PageToSee("supplier", "/imports/{draft}", "#main button.p"),
-    PageToSee("supplier", "/imports/{flood}", "#main input[name=value]"),
+    PageToSee("supplier", "/imports/{flood}", "#main form[data-counted] button"),
     PageToSee("supplier", "/requests/{answered}/others", "#main button.p"),
     PageToSee("supplier", "/reminders", "#main button.p"),
     PageToSee("operator", "/companies/{applicant}", "#main button.p"),

@@ -91,6 +91,28 @@ async def test_a_long_file_tells_how_far_its_rows_have_come(clerk: Member, look:
     assert sight.trouble == []
 
 
+async def test_a_large_file_that_waits_is_counted_and_then_its_result_is_there(
+    clerk: Member, furnished: Furnished, look: Look, clicks: Counter
+) -> None:
+    rows = "\n".join(f"WIDE-{number},部品,{'kgg' if number < 30 else 'kg'}" for number in range(40_000))
+    first = await look(clerk.number, "/", DAY)
+    await drop(clicks(first), f"部品番号,部品名,宣言単位\n{rows}".encode(), "大きい.csv")
+    sight = await look(clerk.number, first.page.url.removeprefix(furnished.address), NIGHT)
+    page, shown = sight.page, "h1:has-text('40000 行のうち')"
+    await page.locator(shown).wait_for()
+    assert await page.locator("[data-island=drop]").is_hidden()
+    assert await page.evaluate("() => document.activeElement === document.querySelector('h1')"), "who listens is told what has come of it"
+    assert await sight.overflow() == []
+    presses = 0
+    while not await page.evaluate("() => document.activeElement.matches('form[data-counted] button')"):
+        await page.keyboard.press("Tab")
+        presses += 1
+    assert presses <= 3, "what can be done with the file is reached before its fields"
+    await page.keyboard.press("Enter")
+    await page.locator("h1:has-text('登録しました')").or_(page.locator("h1:has-text('40000 行は')")).wait_for()
+    assert sight.trouble == []
+
+
 async def test_the_same_file_twice_changes_nothing_and_says_so(clerk: Member, furnished: Furnished, look: Look, clicks: Counter) -> None:
     name, content = FILES["CSV"]("TWICE")
     sight = await look(clerk.number, "/", DAY)

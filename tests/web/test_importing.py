@@ -8,7 +8,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import httpx
-from tests.web.browser import SITE, Browser
+from tests.web.browser import SITE, Browser, Page
 from tests.world import FACTOR_HEADER, INVENTORY_HEADER, PART_HEADER, PASSWORD, Member, World, factor, workbook
 
 from ashiato.plumbing.spreadsheet import read
@@ -183,6 +183,37 @@ async def test_of_ten_thousand_bad_rows_the_page_says_what_recurs_and_how_often(
     assert "Part name 2,500 Something must be written here." in text
     assert text.index("10,000") < text.index("2,500"), "the most frequent first"
     assert len(browser.page.html) < 200_000
+
+
+async def test_what_can_be_done_stands_before_a_hundred_fields_and_below_a_few(world: World, browse: Browse) -> None:
+    _, browser = await member_browser(world, browse, "Kamo Keys")
+    for rows, above in ((3, False), (120, True)):
+        bad = "\n".join(f"K-{number},Part,kgg" for number in range(rows))
+        await hand_in(browser, f"Part number,Part name,Declared unit\nGOOD,Part,kg\n{bad}".encode(), name=f"{rows}.csv")
+        html = browser.page.html
+        assert (html.index('value="good"') < html.index('name="value"')) == above
+        assert browser.page.flaws == []
+
+
+async def test_a_large_file_that_waits_is_read_behind_a_page_that_says_so(world: World, browse: Browse) -> None:
+    _, browser = await member_browser(world, browse, "Kamo Large")
+    rows = "\n".join(f"LARGE-{number},A part with a name of some length,kg" for number in range(15_000))
+    answer = await hand_in(browser, f"Part number,Part name,Declared unit\n{rows}".encode(), name="large.csv")
+    assert "rows can be registered" not in browser.page.text
+    whole = next(link for link in browser.page.links if link.startswith(browser.address) and "whole" in link)
+    assert f"0; url={whole}" in browser.page.html, "without a script it leads on by itself"
+    told = await browser.client.get(whole, headers={"Accept": "application/x-ndjson"})
+    *lines, last = [json.loads(line) for line in told.text.splitlines()]
+    assert {"reading", "checking"} >= {line["stage"] for line in lines}
+    assert last["status"] == 200
+    await browser.get(whole)
+    assert "15000 of 15000 rows can be registered" in browser.page.text.replace(",", "")
+    assert browser.page.text.split("Nothing is saved")[0].split()[-8:] == Page(last["page"]).text.split("Nothing is saved")[0].split()[-8:]
+    form = next(form for form in browser.page.forms if form.fields.get("way") == "all")
+    await browser.get((await browser.send(form.action, form.fields)).headers["location"])
+    assert "are registered" in browser.page.text, "what came of it is shown at once"
+    stranger = browse()
+    assert (await stranger.client.get(answer.headers["location"], headers={"Accept": "application/x-ndjson"})).status_code == 401
 
 
 async def test_registering_is_told_row_by_row_and_the_form_that_follows_leads_on_without_doing_it_twice(world: World, browse: Browse) -> None:

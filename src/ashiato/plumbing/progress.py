@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Coroutine, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -39,6 +39,17 @@ class Progress:
 
 
 _going_on: set["asyncio.Task[Any]"] = set()  # what nobody may listen to any more still ends as it would have
+
+
+async def told(
+    accept: str,
+    progress: Progress,
+    work: Coroutine[Any, Any, T],
+    last: Callable[[Coroutine[Any, Any, T]], Coroutine[Any, Any, dict[str, Any]]],
+    stream: Callable[..., T],
+) -> T:
+    """What the work returns; for who accepts lines, a stream of how far it has come, ended by what `last` makes of the work."""
+    return stream(lines_of(progress, last(work)), media_type=NDJSON) if NDJSON in accept else await work
 
 
 async def lines_of(progress: Progress, work: Coroutine[Any, Any, dict[str, Any]]) -> AsyncIterator[bytes]:

@@ -1,7 +1,7 @@
 """Failures as pages, for those who read pages; everybody else gets what the gateways say."""
 
 import inspect
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,6 +60,16 @@ def page_of(request: Request, failure: Refusal | RequestValidationError | HTTPEx
         return _page(request, failure.status_code)
     found = [Flaw(str(item["loc"][-1]), str(item["type"]), str(item["msg"])) for item in failure.errors()[:20]]
     return _page(request, 422, flaws=tuple(found))
+
+
+async def as_line(work: Coroutine[Any, Any, Response]) -> dict[str, Any]:
+    """An answer as the last line of what tells how far its work has come: its status, and where it leads or the page that it is."""
+    try:
+        given = await work
+    except Refusal as refusal:
+        return {"status": STATUS[refusal.kind]}
+    leads = given.headers.get("location", "")
+    return {"status": given.status_code, "address": leads} if leads else {"status": given.status_code, "page": bytes(given.body).decode()}
 
 
 def _page(request: Request, status: int, code: str = "", words: str = "", flaws: tuple[Flaw, ...] = ()) -> Response:

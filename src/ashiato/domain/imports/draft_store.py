@@ -22,6 +22,7 @@ class DraftOutline:
     revision: int
     state: str
     outcome: dict[str, Any] | None
+    size: int  # bytes; 0 once it is settled
     kept_by: UUID
     keeper: str | None
     kept_at: datetime
@@ -32,8 +33,8 @@ class DraftOutline:
 
 
 _OUTLINE = """
-    SELECT draft_id, file_name, file_digest, corrections, revision, state, outcome, kept_by, keeper.display_name AS keeper, kept_at,
-           changed_by, changer.display_name AS changer, changed_at, expires_at
+    SELECT draft_id, file_name, file_digest, corrections, revision, state, outcome, octet_length(content) AS size, kept_by,
+           keeper.display_name AS keeper, kept_at, changed_by, changer.display_name AS changer, changed_at, expires_at
     FROM import_draft
     JOIN person AS keeper ON keeper.company_id = import_draft.company_id AND keeper.person_id = kept_by
     JOIN person AS changer ON changer.company_id = import_draft.company_id AND changer.person_id = changed_by

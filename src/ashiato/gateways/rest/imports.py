@@ -1,9 +1,8 @@
 """Routes: files of rows."""
 
 import asyncio
-from collections.abc import Coroutine
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import File, Query, Response, UploadFile
 from fastapi.responses import StreamingResponse
@@ -19,7 +18,7 @@ from ashiato.gateways.rest.wire.words import Page
 from ashiato.kernel.errors import invalid
 from ashiato.plumbing import turns
 from ashiato.plumbing.delimited import csv_lines
-from ashiato.plumbing.progress import NDJSON, Progress, lines_of
+from ashiato.plumbing.progress import Progress, told
 from ashiato.plumbing.unit_of_work import Work
 
 LARGEST_UPLOAD = 2049 * 1024 * 1024  # bytes: the most that the settings allow, and the form around it
@@ -56,13 +55,7 @@ async def import_file(
 
         return await _in_the_form_wanted(desk, opened, content, await desk.write(verb, told=f"{opened.name} {opened.digest}"))
 
-    return await _with_progress(desk, progress, report())
-
-
-async def _with_progress(desk: Desk, progress: Progress, report: Coroutine[Any, Any, Response]) -> Response:
-    if NDJSON in desk.request.headers.get("accept", ""):
-        return StreamingResponse(lines_of(progress, errors.as_line(report)), media_type=NDJSON)
-    return await report
+    return await told(desk.request.headers.get("accept", ""), progress, report(), errors.as_line, StreamingResponse)
 
 
 async def _in_the_form_wanted(desk: Desk, opened: imports.File, content: bytes, response: Response) -> Response:

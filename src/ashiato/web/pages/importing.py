@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, BinaryIO, ClassVar, Literal
 from uuid import UUID
@@ -11,14 +11,15 @@ from fastapi import File, Form, Query, Request, Response, UploadFile
 from fastapi.responses import RedirectResponse, StreamingResponse
 
 from ashiato.domain import diligence, imports, products
-from ashiato.domain.imports import Correction, Draft, DraftOutline, ImportRecord, Report, RowError
+from ashiato.domain.imports import Correction, Draft, DraftOutline, ImportRecord
 from ashiato.domain.participants import Actor, Deed
 from ashiato.kernel.errors import Refusal, invalid
 from ashiato.kernel.period import Period
 from ashiato.plumbing import spreadsheet, turns
-from ashiato.plumbing.progress import NDJSON, Progress, lines_of
+from ashiato.plumbing.progress import NDJSON, Progress, told
 from ashiato.plumbing.unit_of_work import Work
 from ashiato.web import errors, files
+from ashiato.web.pages.examined import DraftPage, SettledPage, examined, settled
 from ashiato.web.pages.part import Day
 from ashiato.web.route import AtDoor, Once, Visit, journey, may
 from ashiato.web.words import words_for
@@ -26,9 +27,8 @@ from ashiato.web.words import words_for
 router = journey()
 _LARGEST_FORM = 201 * 1024 * 1024  # bytes: the largest file that waits, and the form around it
 _LONGEST_NAME = 200
-_SHOWN = 100  # bad cells
-_PARTS_SHOWN = 50
 _RECORDS = 50
+_READ_AT_ONCE = 512 * 1024  # bytes: some 15,000 rows of a table of parts; what is larger takes longer than anybody waits without a word
 _MOST_NUMBERS = 200  # products that a minerals template names
 Ways = Literal["all", "suggestions", "good"]
 
@@ -46,59 +46,12 @@ class ImportPage:
 
 
 @dataclass(frozen=True, slots=True)
-class Bad:
-    """A bad cell on the page: what its column is called, and what a person has typed for it, if anything yet."""
+class ReadingPage:
+    """A large file that waits, while it is read."""
 
-    error: RowError
-    heading: str
-    typed: str
-
-    @property
-    def place(self) -> str:
-        """The cell as spreadsheets write it."""
-        cell = self.error.cell or (f"{self.error.row}:{self.error.row}" if self.error.row else "")
-        return f"{self.error.sheet}!{cell}" if self.error.sheet else cell
-
-
-@dataclass(frozen=True, slots=True)
-class Recurring:
-    """One thing that is wrong in many cells: what it says of the first of them, which that is, and how many there are."""
-
-    first: Bad
-    cells: int
-
-
-@dataclass(frozen=True, slots=True)
-class DraftPage:
-    """A waiting file: what would come of it, and only what is wrong."""
-
-    template: ClassVar[str] = "draft.html"
+    template: ClassVar[str] = "reading.html"
     outline: DraftOutline
-    result: Report | imports.answers.Answers
-    answers: bool
-    good: int
-    bad: list[Bad]
-    more: int
-    recurring: list[Recurring]  # where there are more bad cells than are shown
-    waiting: int  # rows of parts of which another row is wrong
-    suggestions: int
-    suffices: bool  # whether all suggestions together leave nothing wrong, as far as can be seen
-    earlier: datetime | None
-    period: Period
-    may_correct: bool
-    may_register: bool
-    overtaken: dict[str, str] | None = None
-    parts_shown: int = _PARTS_SHOWN
-
-
-@dataclass(frozen=True, slots=True)
-class SettledPage:
-    """A file that was registered, answered with, or discarded."""
-
-    template: ClassVar[str] = "settled.html"
-    outline: DraftOutline
-    answers: bool
-    counted: dict[str, int] = field(default_factory=dict)
+    address: str  # where there is, in the end, what has come of it
 
 
 @router.get("/imports")
@@ -143,22 +96,12 @@ async def hand_in(visit: AtDoor, file: Annotated[UploadFile, File()]) -> Respons
         minerals = not opened.every_table and diligence.interchange.template.is_template([*opened.notes, *(one.sheet for one in opened.unrecognised)])
         return RedirectResponse(await _of_minerals(visit, content) if minerals else f"/imports/{await visit.tools.works.run(verb)}", 303)
 
-    return await _with_progress(visit, progress, kept())
+    return await _told(visit, progress, kept())
 
 
-async def _with_progress(visit: Visit, progress: Progress, work: Coroutine[Any, Any, Response]) -> Response:
-    """The answer, or for a script that asks for it the lines that lead to it: how far it has come, last where it leads or that it was refused."""
-    if NDJSON not in visit.request.headers.get("accept", ""):
-        return await work
-
-    async def last() -> dict[str, Any]:
-        try:
-            given = await work
-        except Refusal as refusal:
-            return {"status": errors.STATUS[refusal.kind]}
-        return {"status": given.status_code, "address": given.headers.get("location", "")}
-
-    return StreamingResponse(lines_of(progress, last()), media_type=NDJSON)
+async def _told(visit: Visit, progress: Progress, work: Coroutine[Any, Any, Response]) -> Response:
+    """The answer; for a script that asks for it the lines that lead there: how far it has come, last where it leads, what it is, or its refusal."""
+    return await told(visit.request.headers.get("accept", ""), progress, work, errors.as_line, StreamingResponse)
 
 
 async def _of_minerals(visit: Visit, content: bytes) -> str:
@@ -204,21 +147,40 @@ async def catalogue(visit: AtDoor) -> Response:
 
 
 @router.get("/imports/{draft_id:uuid}")
-async def draft(visit: AtDoor, draft_id: UUID, start: date | None = None, end: date | None = None) -> Response:
-    """What would come of a waiting file, or what came of it."""
-    return await _show(visit, draft_id, _period(start, end))
+async def draft(visit: AtDoor, draft_id: UUID, start: date | None = None, end: date | None = None, whole: bool = False) -> Response:
+    """What would come of a waiting file, or what came of it. A large one is read after a page that says so, or `whole` at once."""
+    size, progress = await _size(visit, draft_id), Progress()  # nobody's file is opened before it is known who asks
+    if whole or NDJSON in visit.request.headers.get("accept", "") or size <= _READ_AT_ONCE:
+        return await _told(visit, progress, _show(visit, draft_id, _period(start, end), progress=progress))
+    there = visit.request.url.include_query_params(whole="yes")
+
+    async def verb(work: Work, actor: Actor) -> ReadingPage:
+        return ReadingPage(await imports.drafts.outline(work, actor, draft_id), f"{there.path}?{there.query}")
+
+    return await visit.show(verb)
 
 
-async def _show(visit: Visit, draft_id: UUID, period: Period | None, typed: dict[str, str] | None = None, refusal: Refusal | None = None) -> Response:
+async def _size(visit: Visit, draft_id: UUID) -> int:
+    return (await visit.look(lambda work, actor: imports.drafts.outline(work, actor, draft_id))).size
+
+
+async def _show(
+    visit: Visit,
+    draft_id: UUID,
+    period: Period | None,
+    typed: dict[str, str] | None = None,
+    refusal: Refusal | None = None,
+    progress: Progress | None = None,
+) -> Response:
     outline, content = await _load(visit, draft_id)
-    file = await turns.FILES.take(imports.drafts.opened, outline, content) if outline.state == "open" else None
+    file = await turns.FILES.take(imports.drafts.opened, outline, content, progress) if outline.state == "open" else None
 
     async def verb(work: Work, actor: Actor) -> DraftPage | SettledPage:
         if file is None:
-            return _settled(outline)
-        found = await imports.drafts.examine(work, actor, outline, file, period or _last_year(work.now))
+            return settled(outline)
+        found = await imports.drafts.examine(work, actor, outline, file, period or _last_year(work.now), progress)
         earlier = await imports.drafts.earlier(work, actor, outline.file_digest)
-        return _page(found, actor, period or _last_year(work.now), earlier, _japanese(visit.request), typed or {}, refusal)
+        return examined(found, actor, period or _last_year(work.now), earlier, _japanese(visit.request), typed or {}, refusal)
 
     response = await visit.show(verb, notes=True)
     if refusal is not None:
@@ -232,59 +194,6 @@ async def _load(visit: Visit, draft_id: UUID) -> tuple[DraftOutline, bytes]:
         return await imports.drafts.outline(work, actor, draft_id), await imports.drafts.content(work, actor, draft_id)
 
     return await visit.tools.works.run(verb, read_only=True)
-
-
-def _settled(outline: DraftOutline) -> SettledPage:
-    told = outline.outcome or {}
-    counted = {name: sum(change[name] for change in told.get("changes", {}).values()) for name in ("new", "changed", "unchanged", "removed")}
-    return SettledPage(outline, told.get("kind") == "answers", counted)
-
-
-def _page(
-    found: Draft, actor: Actor, period: Period, earlier: datetime | None, japanese: bool, typed: dict[str, str], refusal: Refusal | None
-) -> DraftPage:
-    result = found.result
-    answers = isinstance(result, imports.answers.Answers)
-    kinds = {} if isinstance(result, imports.answers.Answers) else {table.sheet: table.kind for table in result.tables}
-    told = [error for error in found.errors if error.code != imports.marking.HELD_BACK]
-
-    def bad_of(error: RowError) -> Bad:
-        return Bad(error, _heading(error, imports.AnswerKind.ANSWERS if answers else kinds.get(error.sheet), japanese), _typed(error, typed))
-
-    bad = [bad_of(error) for error in told[:_SHOWN]]
-    return DraftPage(
-        outline=found.outline,
-        result=result,
-        answers=answers,
-        good=result.ready if isinstance(result, imports.answers.Answers) else result.good,
-        bad=bad,
-        more=len(told) - len(bad),
-        recurring=_recurring(told, bad_of) if len(told) > len(bad) else [],
-        waiting=len(found.errors) - len(told),
-        suggestions=len(found.suggestions),
-        suffices=all(error.cell and error.suggestion is not None for error in told),
-        earlier=earlier,
-        period=period,
-        may_correct=may(actor, Deed.ENTER_DATA),
-        may_register=may(actor, Deed.ANSWER if answers else Deed.ENTER_DATA),
-        overtaken=dict(refusal.facts) if refusal is not None else None,
-    )
-
-
-def _recurring(told: list[RowError], bad_of: Callable[[RowError], Bad]) -> list[Recurring]:
-    """What is wrong, the most frequent first: by sheet, column and reason."""
-    found: dict[tuple[str, str, str], list[RowError]] = {}
-    for error in told:
-        found.setdefault((error.sheet, error.field, error.code), []).append(error)
-    return [Recurring(bad_of(errors[0]), len(errors)) for errors in sorted(found.values(), key=len, reverse=True)[:_SHOWN]]
-
-
-def _heading(error: RowError, kind: imports.TableKind | imports.AnswerKind | None, japanese: bool) -> str:
-    return imports.heading(kind, error.field, japanese=japanese) if kind is not None else error.field
-
-
-def _typed(error: RowError, typed: dict[str, str]) -> str:
-    return typed.get(f"{error.sheet}!{error.cell}", error.suggestion if error.suggestion is not None else error.value)
 
 
 def _last_year(now: datetime) -> Period:
@@ -361,7 +270,7 @@ async def register(
 
         return await _change(visit, draft_id, revision, once, verb, _period(start, end))
 
-    return await _with_progress(visit, progress, registered())
+    return await _told(visit, progress, registered())
 
 
 @router.post("/imports/{draft_id:uuid}/discarding")

@@ -35,9 +35,9 @@
     const of = line.whole ? zone.dataset.rowsOf : zone.dataset.rows;
     show(zone.dataset[line.stage] + " " + of.replace("{done}", number.format(line.done)).replace("{whole}", number.format(line.whole)), { sending: true });
   };
-  const asked = (address, ended) => {
+  const asked = (method, address, ended) => {
     const request = new XMLHttpRequest();
-    request.open("POST", address);
+    request.open(method, address);
     request.setRequestHeader("Accept", "application/x-ndjson");
     request.addEventListener("progress", () => { if (request.status === 200) tell(lines(request.responseText).pop()); });
     request.addEventListener("error", () => ended({ status: 0 }));
@@ -51,7 +51,7 @@
   const send = () => {
     const body = new FormData();
     body.append("file", file);
-    const request = asked(zone.dataset.address, ({ status, address }) => {
+    const request = asked("POST", zone.dataset.address, ({ status, address }) => {
       if (address) location.assign(address);
       else if (status === 401) show(zone.dataset.loggedOut, { retry: true });
       else if (!status || status >= 500 || status === 429) show(zone.dataset.failed, { retry: true });
@@ -66,14 +66,30 @@
 
   // What a waiting file's form does is done while its rows are counted; then the form is sent as it would be without a script. It acts once,
   // and so only leads on now, or tells on a page of its own why it cannot.
-  for (const deed of document.querySelectorAll("form[data-counted]")) {
-    deed.addEventListener("submit", (event) => {
-      event.preventDefault();
-      for (const button of document.querySelectorAll("form[data-counted] button")) button.disabled = true;
-      bar.removeAttribute("value");
-      show(zone.dataset.examining, { sending: true });
-      asked(deed.action, () => deed.submit()).send(new URLSearchParams(new FormData(deed)));
-    });
+  document.addEventListener("submit", (event) => {
+    const deed = event.target.closest("form[data-counted]");
+    if (!deed) return;
+    event.preventDefault();
+    for (const button of document.querySelectorAll("form[data-counted] button")) button.disabled = true;
+    bar.removeAttribute("value");
+    show(zone.dataset.examining, { sending: true });
+    asked("POST", deed.action, () => deed.submit()).send(new URLSearchParams(new FormData(deed)));
+  });
+
+  // A large file that waits is read while its rows are counted; then what has come of it takes the place of the words that it is read.
+  const waits = document.querySelector("a[data-waits]");
+  if (waits) {
+    bar.removeAttribute("value");
+    show(zone.dataset.examining, { sending: true });
+    asked("GET", waits.href, ({ page }) => {
+      if (!page) { location.replace(waits.href); return; }
+      const come = new DOMParser().parseFromString(page, "text/html"), main = come.querySelector("main"), head = main.querySelector("h1");
+      document.title = come.title;
+      document.querySelector("main").replaceWith(main);
+      zone.hidden = bar.hidden = true;
+      head.tabIndex = -1;
+      head.focus();
+    }).send();
   }
 
   addEventListener("dragenter", (event) => { if (carries(event)) { inside += 1; show(zone.dataset.here); } });
