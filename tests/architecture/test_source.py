@@ -19,9 +19,7 @@ LONGEST_ROUTE = 15
 WIDEST_DOOR = 26
 SELF_EXPLAINING = 4  # lines: a method as short as that may speak for itself
 FORBIDDEN = {"utils", "util", "helpers", "helper", "manager", "managers", "common", "base", "misc", "lib", "core"}
-LONG_FUNCTIONS = {
-    "domain/footprint/document.py:_content": "one literal: the document's words in their order, which would be harder to follow in pieces",
-}
+LONG_FUNCTIONS: dict[str, str] = {}
 LONG_FILES: dict[str, str] = {}
 EMPTY_WORDS = {"a", "an", "the", "of", "to", "is", "are", "this", "that", "it", "its", "and", "or", "for", "with", "in", "on", "by", "from", "returns", "return", "gets", "get",
                "function", "class", "method", "object", "given", "new", "creates", "create", "some"}  # fmt: skip
