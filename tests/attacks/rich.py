@@ -279,7 +279,7 @@ async def over_verification(world: World, verifier: Member, *companies: Company)
 async def leaving_home(world: World, companies: list[Company]) -> None:
     """Each takes its data along, brings them back, announces that it leaves and stays, so that none of the tables of leaving is empty."""
     tools = world.tools
-    storage = leaving.Storage(tools.settings.home, tools.files, tools.seal, tools.log_key)
+    storage = leaving.Storage(tools.settings.home, tools.files, tools.seal, tools.log_key, timedelta(days=tools.settings.bundle_days))
     for company in companies:
         company.owns["bundle_id"] = (await company.member.post("/bundles"))["bundle_id"]
         await company.member.post("/departure")

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import httpx
 import psycopg
@@ -26,6 +26,7 @@ from ashiato.domain import leaving
 from ashiato.domain.leaving import contents
 from ashiato.domain.participants import Actor, CompanyKind, Role
 from ashiato.gateways.rest import Tools
+from ashiato.kernel.errors import Refusal, conflict
 from ashiato.kernel.ids import CompanyId
 from ashiato.plumbing import bundles, migrations
 from ashiato.plumbing.clock import FrozenClock
@@ -35,7 +36,7 @@ from ashiato.plumbing.unit_of_work import Work
 
 
 def storage(tools: Tools) -> leaving.Storage:
-    return leaving.Storage(tools.settings.home, tools.files, tools.seal, tools.log_key)
+    return leaving.Storage(tools.settings.home, tools.files, tools.seal, tools.log_key, timedelta(days=tools.settings.bundle_days))
 
 
 async def settle(tools: Tools, trusted: str = "") -> None:
@@ -163,6 +164,25 @@ async def test_a_bundle_ends_when_its_time_is_over(world: World, tools: Tools) -
     assert f"/api/v1/bundles/{stays['bundle_id']}/content" in page.text
     assert f"/api/v1/bundles/{over['bundle_id']}/content" not in page.text
     assert "&lt;" not in page.text, "a moment is a moment, not its markup"
+
+
+@pytest.mark.parametrize("direction", ["taken along", "brought along"])
+async def test_how_long_a_bundle_is_kept_is_said_when_it_is_noted(world: World, tools: Tools, direction: str) -> None:
+    """By the installation's setting, for both ways; the table's own default says nothing."""
+    member, days = await world.company("Keeping Works"), timedelta(days=3)
+    actor = Actor(CompanyId(UUID(member.company_id)), CompanyKind.MEMBER, frozenset({Role.COMPANY_ADMIN}))
+    kept: list[timedelta] = []
+
+    async def note(work: Work) -> None:
+        await work.pin(Viewpoint.MEMBER, UUID(member.company_id))
+        received = ("0" * 64, 1, b"key")
+        noted = await (leaving.order(work, actor, days) if direction == "taken along" else leaving.receive(work, actor, uuid4(), received, days))
+        kept.append(noted.kept_until - noted.requested_at)
+        raise conflict("test", "Not to be kept.", "Nothing.")
+
+    with pytest.raises(Refusal, match="Not to be kept"):
+        await tools.works.run(note)
+    assert kept == [days]
 
 
 @pytest.fixture(scope="module")

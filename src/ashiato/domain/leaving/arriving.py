@@ -6,6 +6,7 @@ import zipfile
 from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import partial
 from itertools import islice
 from typing import IO, Any
@@ -30,13 +31,15 @@ _PAGE = 500
 _MOST_TOLD = 100
 
 
-async def receive(work: Work, actor: Actor, bundle_id: UUID, received: tuple[str, int, bytes]) -> Bundle:
+async def receive(work: Work, actor: Actor, bundle_id: UUID, received: tuple[str, int, bytes], kept_for: timedelta) -> Bundle:
     """Notes a bundle that the company's administrator has sent: digest, size and sealed key. The worker takes it up.
+
+    Its bytes are kept for `kept_for`.
 
     The same bytes as one that waits or is done: that one is told, unless partners may have arrived since; then it is taken up again.
     """
     require(actor, Deed.ADMINISTER)
-    await store.add(work, bundle_id, Direction.IN, received)
+    await store.add(work, bundle_id, Direction.IN, kept_for, received)
     work.record(facts.received(bundle_id, received[0]))
     found = await store.bundle(work, bundle_id)
     if found is None:

@@ -37,16 +37,19 @@ class Storage:
     files: blobs.Files
     seal: Seal
     log_key: LogKey
-    kept_for: timedelta = timedelta(days=14)
+    kept_for: timedelta
 
 
-async def order(work: Work, actor: Actor) -> Bundle:
-    """The company's administrator asks for its bundle; the worker makes it. Refuses (`conflict`) a second one while one waits."""
+async def order(work: Work, actor: Actor, kept_for: timedelta) -> Bundle:
+    """The company's administrator asks for its bundle; the worker makes it, and it is kept for `kept_for`.
+
+    Refuses (`conflict`) a second one while one waits.
+    """
     require(actor, Deed.ADMINISTER)
     if any(found.state == BundleState.WAITING and found.direction == Direction.OUT for found in await store.bundles(work, None, 10_000)):
         raise conflict("bundle.waiting", "A bundle is being made already.", "Wait until it is done.")
     bundle_id = work.new_id()
-    await store.add(work, bundle_id, Direction.OUT)
+    await store.add(work, bundle_id, Direction.OUT, kept_for)
     work.record(facts.ordered(bundle_id))
     return await bundle(work, actor, bundle_id)
 

@@ -1,7 +1,7 @@
 """The SQL of bundles, carried records and departures."""
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, LiteralString
 from uuid import UUID
 
@@ -28,21 +28,21 @@ GRANTED: dict[SubjectKind, LiteralString] = {
 }
 
 
-async def add(work: Work, bundle_id: UUID, direction: Direction, received: tuple[str, int, bytes] | None = None) -> None:
-    """Notes a bundle that waits; one that came in with its digest, size and sealed key."""
+async def add(work: Work, bundle_id: UUID, direction: Direction, kept_for: timedelta, received: tuple[str, int, bytes] | None = None) -> None:
+    """Notes a bundle that waits, and until when it is kept; one that came in with its digest, size and sealed key."""
     digest, size, sealed_key = received or (None, None, None)
     await run(
         work.connection,
         """
         INSERT INTO bundle (company_id, bundle_id, direction, state, requested_at, kept_until, digest, size, sealed_key)
-        VALUES (%(me)s, %(bundle_id)s, %(direction)s, 'waiting', %(now)s, %(now)s::timestamptz + interval '14 days', %(digest)s, %(size)s,
-                %(sealed_key)s)
+        VALUES (%(me)s, %(bundle_id)s, %(direction)s, 'waiting', %(now)s, %(kept_until)s, %(digest)s, %(size)s, %(sealed_key)s)
         """,
         {
             "me": work.tenant,
             "bundle_id": bundle_id,
             "direction": direction,
             "now": work.now,
+            "kept_until": work.now + kept_for,
             "digest": digest,
             "size": size,
             "sealed_key": sealed_key,

@@ -25,12 +25,16 @@ router = routes_about("leaving")
 _ZIP = "application/zip"
 
 
+def _kept_for(desk: Desk) -> timedelta:
+    return timedelta(days=desk.tools.settings.bundle_days)
+
+
 @router.post("/bundles", response_model=BundleOut, status_code=202)
 async def order(desk: AtDesk) -> Response:
     """Asks for a signed bundle of everything that the company may read. The worker makes it."""
 
     async def verb(work: Work, actor: Actor) -> BundleOut:
-        return BundleOut.model_validate(await leaving.order(work, actor))
+        return BundleOut.model_validate(await leaving.order(work, actor, _kept_for(desk)))
 
     return await desk.write(verb, 202)
 
@@ -115,7 +119,7 @@ async def receive(desk: AtDesk) -> Response:
     bundle_id, received = await _kept(desk)
 
     async def verb(work: Work, actor: Actor) -> BundleOut:
-        return BundleOut.model_validate(await leaving.receive(work, actor, bundle_id, received))
+        return BundleOut.model_validate(await leaving.receive(work, actor, bundle_id, received, _kept_for(desk)))
 
     try:
         return await desk.write(verb, 202, told=f"bundle {received[0]}")

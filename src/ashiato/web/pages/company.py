@@ -1,6 +1,7 @@
 """The own company: what others see of it, people and programs, sites, keys, and its policy on releases in words."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from typing import Annotated, ClassVar
 from uuid import UUID
@@ -106,7 +107,7 @@ async def order_bundle(visit: AtDoor, once: Once) -> Response:
     """Administrator: asks for a bundle of all data; the worker makes it."""
 
     async def verb(work: Work, actor: Actor) -> None:
-        await leaving.order(work, actor)
+        await leaving.order(work, actor, timedelta(days=visit.tools.settings.bundle_days))
 
     return await visit.act(verb, "/company#bundles", once)
 
