@@ -1,5 +1,6 @@
 """Requests for support: whose word the waiting is counted from, and that no side can speak or count for the other."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -11,7 +12,7 @@ from tests.attacks.test_governance import PERIOD
 from tests.world import Member, World, log_in
 
 from ashiato import worker
-from ashiato.domain import governance, participants
+from ashiato.domain import governance, notifications, participants
 from ashiato.gateways.rest import Tools
 from ashiato.kernel.errors import Refusal
 from ashiato.plumbing.clock import FrozenClock
@@ -89,6 +90,63 @@ async def test_the_operator_opens_none_and_enters_none(world: World, tools: Tool
 
     with pytest.raises(Refusal, match="opens its request for support itself"):
         await tools.works.run(enter)
+
+
+async def reminded(tools: Tools, member: Member) -> list[list[Any]]:
+    """The lines of the letters that the company's people are to get now."""
+    company = UUID(member.company_id)
+    await tools.works.run(lambda work: notifications.reminders.remind(work, company))
+
+    async def read(work: Work) -> list[list[Any]]:
+        await work.pin(Viewpoint.MEMBER, company)
+        query = "SELECT body -> 'lines' FROM notification_delivery WHERE company_id = %s AND event = 'reminder' ORDER BY noted_at, delivery_id"
+        return [line for (lines,) in await (await work.connection.execute(query, [company])).fetchall() for line in lines]
+
+    return await tools.works.run(read, read_only=True)
+
+
+async def test_an_answer_is_told_to_the_company_by_letter_and_on_its_first_page(world: World, tools: Tools) -> None:
+    """Until it says something itself; what the operator closed stands there for a week."""
+    company, other = await world.company("Answered Works"), await world.company("Unconcerned Works")
+    support = await ask(company, "How to begin")
+    assert await reminded(tools, company) == [], "nobody is told of an own question"
+    for path, words in (("words", "Like this."), ("closing", "It seems to be over.")):
+        await world.operator.post(f"/support-requests/{support}/{path}", {"words": words})
+        told = await reminded(tools, company)
+        assert [line[:3] for line in told] == [["support", "How to begin", "Operator"]], "once a day"
+        page = await company.client.get("/", headers={"Cookie": f"ashiato_session={company.token}", "Accept-Language": "en"})
+        assert f'href="/support/{support}"' in page.text
+        assert "Support has answered" in page.text
+    assert await reminded(tools, other) == []
+
+    async def later(work: Work, days: int) -> list[str]:
+        await work.pin(Viewpoint.MEMBER, UUID(company.company_id))
+        work.now += timedelta(days=days)
+        actor = participants.Actor(company.company_id, participants.CompanyKind.MEMBER, frozenset({participants.Role.CLERK}))  # type: ignore[arg-type]
+        return [duty.kind for duty in await notifications.duties.duties(work, actor)]
+
+    assert await tools.works.run(lambda work: later(work, 6), read_only=True) == ["support"]
+    assert await tools.works.run(lambda work: later(work, 8), read_only=True) == []
+    again = await ask(company, "Still not")
+    await world.operator.post(f"/support-requests/{again}/words", {"words": "And this?"})
+    assert len([1 for duty in await tools.works.run(lambda work: later(work, 0), read_only=True) if duty == "support"]) == 2
+    await company.post(f"/support-requests/{again}/words", {"words": "Not that either."})
+    assert len([1 for duty in await tools.works.run(lambda work: later(work, 0), read_only=True) if duty == "support"]) == 1
+
+
+async def test_the_operators_first_page_says_that_somebody_waits(world: World) -> None:
+    company = await world.company("Unheard Works")
+    support = await ask(company)
+
+    async def waiting() -> int:
+        page = await world.client.get("/", headers={"Cookie": f"ashiato_session={world.operator.token}", "Accept-Language": "en"})
+        found = re.search(r"nobody has answered: (\d+)", page.text)
+        return int(found[1]) if found else 0
+
+    before = await waiting()
+    assert before > 0
+    await world.operator.post(f"/support-requests/{support}/words", {"words": "Here."})
+    assert await waiting() == before - 1
 
 
 BY_HAND = {

@@ -16,7 +16,7 @@ from ashiato.domain.participants import Actor, CompanyKind, Deed, require, text_
 from ashiato.kernel.errors import absent, conflict, invalid
 from ashiato.plumbing.unit_of_work import Work
 
-__all__ = ["Heard", "SupportRequest", "SupportWord", "add", "close", "listed", "one", "open_one"]
+__all__ = ["Heard", "SupportRequest", "SupportWord", "add", "close", "listed", "one", "open_one", "unanswered"]
 
 _LONGEST_SUBJECT, _LONGEST_WORDS = 200, 4000
 
@@ -39,7 +39,7 @@ async def open_one(work: Work, actor: Actor, subject: str, words: str) -> Suppor
     await store.add(work, request_id, subject)
     await _say(work, actor, actor.company_id, request_id, words)
     work.record(facts.support_opened(request_id))
-    return await _found(work, request_id)
+    return await _found(work, actor, request_id)
 
 
 async def add(work: Work, actor: Actor, request_id: UUID, words: str) -> Heard:
@@ -48,7 +48,7 @@ async def add(work: Work, actor: Actor, request_id: UUID, words: str) -> Heard:
     await _say(work, actor, request.company_id, request_id, words)
     of_operator = actor.kind is CompanyKind.OPERATOR
     work.record(facts.support_answered(request_id, request.company_id) if of_operator else facts.support_added(request_id))
-    return await _heard(work, request_id)
+    return await _heard(work, actor, request_id)
 
 
 async def close(work: Work, actor: Actor, request_id: UUID, words: str) -> Heard:
@@ -57,20 +57,30 @@ async def close(work: Work, actor: Actor, request_id: UUID, words: str) -> Heard
     await _say(work, actor, request.company_id, request_id, words)
     await store.close(work, request.company_id, request_id)
     work.record(facts.support_closed(request_id, request.company_id, of_operator=actor.kind is CompanyKind.OPERATOR))
-    return await _heard(work, request_id)
+    return await _heard(work, actor, request_id)
 
 
 async def one(work: Work, actor: Actor, request_id: UUID) -> Heard:
     """A request of the actor's company, for the operator any. Refuses (`absent`) every other."""
     _require_reader(actor)
-    return await _heard(work, request_id)
+    return await _heard(work, actor, request_id)
 
 
 async def listed(work: Work, actor: Actor, *, still_open: bool, after: tuple[datetime, UUID] | None, limit: int) -> list[SupportRequest]:
     """The requests of the actor's company, for the operator of all, oldest first: the queue of those that are open, or all of them."""
     _require_reader(actor)
-    owner = None if actor.kind is CompanyKind.OPERATOR else actor.company_id
-    return await store.listed(work, owner, after, limit, still_open=still_open)
+    return await store.listed(work, _whose(actor), after, limit, still_open=still_open)
+
+
+async def unanswered(work: Work, actor: Actor, limit: int) -> int:
+    """Operator: how many open requests wait for its first word; no more than `limit` are counted."""
+    require(actor, Deed.SUPERVISE)
+    return len(await store.listed(work, _whose(actor), None, limit, still_open=True, unanswered=True))
+
+
+def _whose(actor: Actor) -> UUID | None:
+    """Whose requests the actor may see: its company's, or the operator all of them (None)."""
+    return None if actor.kind is CompanyKind.OPERATOR else actor.company_id
 
 
 def _require_reader(actor: Actor) -> None:
@@ -79,7 +89,7 @@ def _require_reader(actor: Actor) -> None:
 
 async def _spoken_of(work: Work, actor: Actor, request_id: UUID, words: str) -> SupportRequest:
     _require_reader(actor)
-    request = await _found(work, request_id)
+    request = await _found(work, actor, request_id)
     flaw = text_flaw("words", words, _LONGEST_WORDS, lines=True)
     if flaw:
         raise invalid("support", "This cannot be sent yet.", "Correct the fields named here.", flaw)
@@ -94,13 +104,13 @@ async def _say(work: Work, actor: Actor, company_id: UUID, request_id: UUID, wor
     await store.say(work, company_id, request_id, spoken)
 
 
-async def _heard(work: Work, request_id: UUID) -> Heard:
-    request = await _found(work, request_id)
+async def _heard(work: Work, actor: Actor, request_id: UUID) -> Heard:
+    request = await _found(work, actor, request_id)
     return Heard(request, await store.words(work, request.company_id, request_id))
 
 
-async def _found(work: Work, request_id: UUID) -> SupportRequest:
-    found = await store.one(work, request_id)
+async def _found(work: Work, actor: Actor, request_id: UUID) -> SupportRequest:
+    found = await store.one(work, _whose(actor), request_id)
     if found is None:
         raise absent("support")
     return found

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import LiteralString
 from uuid import UUID
 
 from ashiato.plumbing.db import row, rows, run
@@ -73,20 +74,28 @@ async def close(work: Work, company_id: UUID, request_id: UUID) -> None:
     )
 
 
-async def one(work: Work, request_id: UUID) -> SupportRequest | None:
-    """A request that the pinned company may see."""
-    return await row(work.connection, SupportRequest, f"{_REQUEST} WHERE request_id = %(request_id)s", {"request_id": request_id})
+def _of(owner: UUID | None) -> LiteralString:
+    """The condition on whose requests are asked for: a company's, or for the operator (None) any."""
+    return "company_id = %(owner)s" if owner else "true"
 
 
-async def listed(work: Work, owner: UUID | None, after: tuple[datetime, UUID] | None, limit: int, *, still_open: bool) -> list[SupportRequest]:
-    """The requests of one company, or (`owner` None) all that the pinned company may see, oldest first, from after the given one."""
+async def one(work: Work, owner: UUID | None, request_id: UUID) -> SupportRequest | None:
+    """A request of this company; of any, where None is given for the operator."""
+    query = f"{_REQUEST} WHERE request_id = %(request_id)s AND {_of(owner)}"
+    return await row(work.connection, SupportRequest, query, {"request_id": request_id, "owner": owner})
+
+
+async def listed(
+    work: Work, owner: UUID | None, after: tuple[datetime, UUID] | None, limit: int, *, still_open: bool, unanswered: bool = False
+) -> list[SupportRequest]:
+    """The requests of this company, or for the operator (None) of all, oldest first, from after the given one."""
     instant, request_id = after or (None, None)
     query = f"""
-        {_REQUEST} WHERE {"company_id = %(owner)s AND " if owner else ""}(%(all)s OR closed_at IS NULL)
+        {_REQUEST} WHERE {_of(owner)} AND (%(all)s OR closed_at IS NULL) {"AND answered.at IS NULL" if unanswered else ""}
         {"AND (opened_at, request_id) > (%(instant)s, %(request_id)s)" if after else ""}
         ORDER BY opened_at, request_id LIMIT %(limit)s"""
-    asked = {"owner": owner, "all": not still_open, "instant": instant, "request_id": request_id, "limit": limit}
-    return await rows(work.connection, SupportRequest, query, asked)
+    given = {"owner": owner, "all": not still_open, "instant": instant, "request_id": request_id, "limit": limit}
+    return await rows(work.connection, SupportRequest, query, given)
 
 
 async def words(work: Work, company_id: UUID, request_id: UUID) -> list[SupportWord]:
@@ -102,16 +111,16 @@ async def words(work: Work, company_id: UUID, request_id: UUID) -> list[SupportW
     )
 
 
-async def waiting_seconds(work: Work) -> dict[UUID, list[float]]:
-    """How long each company that the pinned one may see waited for the operator's first word, for each request; until now where there is none.
+async def waiting_seconds(work: Work, owner: UUID | None) -> dict[UUID, list[float]]:
+    """How long this company, or for the operator (None) each, waited for the operator's first word, for each request; until now where there is none.
 
     What a company closed itself before anybody answered it waited for until then.
     """
     cursor = await work.connection.execute(
         f"""
         SELECT company_id, array_agg(extract(epoch FROM coalesce(answered_at, closed_at, %(now)s) - opened_at)::float8)
-        FROM ({_REQUEST}) AS request GROUP BY company_id
+        FROM ({_REQUEST} WHERE {_of(owner)}) AS request GROUP BY company_id
         """,
-        {"now": work.now},
+        {"now": work.now, "owner": owner},
     )
     return dict(await cursor.fetchall())

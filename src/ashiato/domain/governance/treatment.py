@@ -42,7 +42,7 @@ async def compare(work: Work, actor: Actor) -> list[Treatment]:
     """The operator: every company, longest wait first. Anybody else: its own company."""
     require(actor, Deed.SUPERVISE if actor.kind is CompanyKind.OPERATOR else Deed.READ)
     found = await store.treated(work)
-    support = await support_store.waiting_seconds(work)
+    support = await support_store.waiting_seconds(work, None if actor.kind is CompanyKind.OPERATOR else actor.company_id)
     usual = _medians([(each.kind, _waited(each, work.now)) for each in found])
     judged = []
     for each in sorted(found, key=lambda one: -_waited(one, work.now)):

@@ -14,6 +14,7 @@ from ashiato.plumbing.unit_of_work import Work
 
 MOST = 100  # of a kind
 EVIDENCE_DAYS = 60  # before a file of evidence runs out
+CLOSED_DAYS = 7  # after the operator has closed a request for support, it is still shown
 
 
 class DutyKind(StrEnum):
@@ -36,11 +37,15 @@ class DutyKind(StrEnum):
     BREAK_GLASS = "break_glass"  # the operator asks to read what the company has released, or may: it can be ended
     EXAMINE = "examine"  # a verifier: something is shown to it that it has not given its opinion on
     REPLY = "reply"  # a verifier's question or finding that nobody has replied to
+    SUPPORT = "support"  # the operator has answered a request for support, or closed it of late
 
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """One thing to be done. `title` is what it is about, `party` whom it concerns; `due_at` is None where there is no day."""
+    """One thing to be done. `title` is what it is about, `party` whom it concerns; `due_at` is None where there is no day.
+
+    `anew_at`: when it came up last, of what can come up again: people are told of it once a day on which it does.
+    """
 
     kind: DutyKind
     subject_id: UUID
@@ -48,6 +53,7 @@ class Duty:
     party: str
     due_at: datetime | None
     overdue: bool
+    anew_at: datetime | None = None
 
 
 def titled(kind: DutyKind, title: str, language: Literal["en", "ja"]) -> str:
@@ -68,6 +74,7 @@ async def duties(work: Work, actor: Actor, days: int = 3650) -> list[Duty]:
         *await _trade(work, days),
         *await _approvals(work, actor),
         *await _received(work, actor),
+        *await _support(work),
         *await _rooms(work, actor),
         *await _dated(work, actor),
     ]
@@ -97,6 +104,11 @@ async def _approvals(work: Work, actor: Actor) -> list[Duty]:
 async def _watched(work: Work) -> list[Duty]:
     found = await store.watched(work, MOST)
     return [Duty(DutyKind.BREAK_GLASS, one.access_id, one.reason, one.asker, one.until, overdue=False) for one in found]
+
+
+async def _support(work: Work) -> list[Duty]:
+    found = await store.helped(work, CLOSED_DAYS, MOST)
+    return [Duty(DutyKind.SUPPORT, one.request_id, one.subject, one.speaker, None, overdue=False, anew_at=one.said_at) for one in found]
 
 
 async def _rooms(work: Work, actor: Actor) -> list[Duty]:

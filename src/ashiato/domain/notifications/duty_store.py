@@ -133,6 +133,34 @@ async def watched(work: Work, limit: int) -> list[Watched]:
 
 
 @dataclass(frozen=True, slots=True)
+class Helped:
+    """A request for support of which the operator has the last word: who said it, and when."""
+
+    request_id: UUID
+    subject: str
+    speaker: str
+    said_at: datetime
+
+
+async def helped(work: Work, closed_days: int, limit: int) -> list[Helped]:
+    """The pinned company's requests for support to which it has said nothing since the operator's word; not those closed so many days ago."""
+    return await rows(
+        work.connection,
+        Helped,
+        """
+        SELECT request_id, subject, last.speaker, last.said_at FROM support_request
+        JOIN LATERAL (
+            SELECT speaker, said_at, by_operator FROM support_word AS word
+            WHERE word.company_id = %(me)s AND word.request_id = support_request.request_id ORDER BY said_at DESC, word_id LIMIT 1
+        ) AS last ON last.by_operator
+        WHERE company_id = %(me)s AND (closed_at IS NULL OR closed_at > %(now)s::timestamptz - make_interval(days => %(days)s))
+        ORDER BY last.said_at, request_id LIMIT %(limit)s
+        """,
+        {"me": work.tenant, "now": work.now, "days": closed_days, "limit": limit},
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Examining:
     """A verification room in which something is to be done, until it ends; the other company's name."""
 

@@ -53,7 +53,8 @@ async def remind(work: Work, company_id: UUID) -> int:
     await work.pin(Viewpoint.MEMBER, company_id)
     fresh: list[Duty] = []
     for duty in await duties.duties(work, _worker(company_id)):
-        day = duty.due_at.date() if duty.due_at else _ONCE_FOR_ALL
+        moment = duty.due_at or duty.anew_at
+        day = moment.date() if moment else _ONCE_FOR_ALL
         told = [rule for rule in rules_for(duty, work.now) if await store.remind(work, f"{rule}:{duty.kind}", duty.subject_id, day)]
         for rule in told:
             if rule != NEW:

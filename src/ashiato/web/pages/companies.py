@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ashiato.domain import participants
+from ashiato.domain import governance, participants
 from ashiato.domain.participants import Actor, CompanyKind, CompanyState
 from ashiato.kernel.ids import CompanyId
 from ashiato.plumbing.unit_of_work import Work
 
 PER_PAGE = 100
+MOST_SUPPORT = 100
 WAITING = (CompanyState.APPLIED, CompanyState.VERIFIED)
 
 
@@ -29,6 +30,7 @@ class Companies:
     states: tuple[CompanyState, ...]
     rows: list[Row]
     after: CompanyId | None
+    support: int  # requests for support that nobody has answered, at most `MOST_SUPPORT` of them
 
 
 async def companies(work: Work, actor: Actor, state: CompanyState | None, after: CompanyId | None) -> Companies:
@@ -36,7 +38,8 @@ async def companies(work: Work, actor: Actor, state: CompanyState | None, after:
     wanted = [state] if state else list(WAITING)
     found = await participants.admission.companies_in(work, actor, wanted, after, PER_PAGE)
     rows = [Row(company, _steps(company)) for company in found]
-    return Companies(state, tuple(CompanyState), rows, found[-1].company_id if len(found) == PER_PAGE else None)
+    support = await governance.support.unanswered(work, actor, MOST_SUPPORT)
+    return Companies(state, tuple(CompanyState), rows, found[-1].company_id if len(found) == PER_PAGE else None, support)
 
 
 def _steps(company: participants.model.Company) -> tuple[CompanyState, ...]:

@@ -26,7 +26,7 @@ ADDRESSES: dict[DutyKind, str] = {
     DutyKind.DECIDE: _A_REQUEST, DutyKind.REVIEW: "/exchange/received/{}", DutyKind.RENEW: "/evidence/{}", DutyKind.ASSESSMENT: "/questionnaires",
     DutyKind.CONSENT: "/consents", DutyKind.RISK: "/risks/{}", DutyKind.GRIEVANCE: "/grievances/{}", DutyKind.VERIFICATION: "/reports",
     DutyKind.AUDIT: "/parts/{}/diligence", DutyKind.BREAK_GLASS: "/break-glass", DutyKind.EXAMINE: _A_ROOM, DutyKind.REPLY: _A_ROOM,
-    DutyKind.RETURNED: _A_REQUEST,
+    DutyKind.RETURNED: _A_REQUEST, DutyKind.SUPPORT: "/support/{}",
 }  # fmt: skip
 _OPEN = [RequestState.ASKED, RequestState.LINKED]
 
