@@ -22,7 +22,7 @@ EVERYBODY = frozenset(ROLES)
 PREPARES, RELEASES, ADMINISTERS, OPERATES = frozenset({CLERK, APPROVER}), frozenset({APPROVER}), frozenset({ADMINISTRATOR}), frozenset[str]()
 OPEN = {
     "GET /.well-known/security.txt", "GET /livez", "HEAD /livez", "GET /readyz", "HEAD /readyz", "GET /metrics", "GET /login", "POST /login",
-    "GET /login/second-factor", "POST /login/second-factor", "GET /login/set-up", "POST /login/set-up/{factor_id}", "GET /login/sso",
+    "GET /login/second-factor", "POST /login/second-factor", "GET /login/set-up", "POST /login/set-up/{factor_id}", "POST /login/set-up/passkey", "GET /login/sso",
     "GET /login/sso/callback", "GET /login/sso/{provider_id}", "POST /logout", "GET /apply", "POST /apply", "GET /applications/{secret}",
     "POST /applications/{secret}/domains", "POST /applications/{secret}/proofs/{proof_id}", "POST /applications/{secret}/terms",
     "GET /invitations/{secret}", "POST /invitations/{secret}", "GET /declarations/{declaration_id}", "GET /declarations/{declaration_id}.json",
@@ -45,7 +45,7 @@ SEEN: dict[str, frozenset[str]] = dict.fromkeys([
     "/questionnaires/{questionnaire_id}/outcome", "/receipts/{fact_id}", "/receipts/{fact_id}.json", "/reminders", "/reports", "/reports/preview",
     "/reports/{report_id}", "/requests", "/requests.{kind}", "/requests/{request_id}", "/requests/{request_id}/file.zip", "/requests/{request_id}/others", "/risks", "/risks/{risk_id}",
     "/rooms", "/rooms/new", "/rooms/{room_id}", "/rooms/{room_id}/footprints/{footprint_id}", "/rooms/{room_id}/footprints/{footprint_id}/sample",
-    "/rooms/{room_id}/footprints/{footprint_id}/sample.csv", "/search", "/search/found", "/support", "/support/{support_id}", "/sharing", "/sharing/{grant_id}", "/mediations/{grievance_id}",
+    "/rooms/{room_id}/footprints/{footprint_id}/sample.csv", "/search", "/search/found", "/support", "/support/{support_id}", "/sharing", "/sharing/uses", "/sharing/uses.{kind}", "/sharing/{grant_id}", "/mediations/{grievance_id}",
 ], EVERYBODY) | dict.fromkeys(["/imports/{draft_id}", "/imports/{draft_id}/marked.xlsx"], PREPARES) | dict.fromkeys([
     "/companies/{company_id}", "/operator/health", "/operator/request", "/operator/rules", "/oversight", "/break-glass/{access_id}/releases",
 ], OPERATES)  # fmt: skip

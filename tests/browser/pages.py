@@ -52,6 +52,7 @@ PAGES = (
     PageToSee("buyer", "/evidence", "#main button.p"),
     PageToSee("buyer", "/company", "#main summary"),
     PageToSee("supplier", "/sharing", "#main a.btn.small"),
+    PageToSee("supplier", "/sharing/uses", "#main a[download]"),
     PageToSee("operator", "/", "#main button"),
     PageToSee("operator", "/?state=admitted", "#main button"),
     PageToSee("visitor", "/grievances/new?company=7000012050002", "button.p"),

@@ -1,5 +1,6 @@
 """Who sees what, evidence, what-if: what is granted is told in sentences and ended in two clicks; files prove; trying changes nothing."""
 
+import csv
 from collections.abc import Callable
 from urllib.parse import parse_qs, urlsplit
 
@@ -28,7 +29,7 @@ async def test_a_grant_is_a_sentence_with_who_looked_and_ends_at_the_next_reques
     await packs.compute("PACK-1")
     await browser.get("/sharing")
     assert "first read " in browser.page.text
-    (grant,) = [link for link in browser.page.links if link.startswith("/sharing/")]
+    (grant,) = [link for link in browser.page.links if link.startswith("/sharing/") and link != "/sharing/uses"]
     await browser.get(grant)
     assert browser.page.flaws == []
     assert f"Exactly what {packs.name} would see 14 kg CO₂e/kg" in browser.page.text
@@ -43,6 +44,36 @@ async def test_a_grant_is_a_sentence_with_who_looked_and_ends_at_the_next_reques
     other = browse()
     await other.log_in(packs.email)
     assert (await other.get(grant)).status_code == 404
+
+
+async def test_the_ledger_of_data_use_is_a_page_and_a_file_for_both_sides(world: World, browse: Browse) -> None:
+    """Who used what of whose for which purpose: the same rows on the page, in the file and on the interface; nobody else finds them."""
+    cells = await cell_maker(world)
+    packs = await pack_maker(world, cells)
+    request = await packs.ask("CELL-B")
+    await cells.answer(request["request_id"], "CELL-1")
+    await packs.compute("PACK-1")
+    for who, partner, direction in ((cells, packs, "given"), (packs, cells, "received")):
+        (use,) = [each for each in await who.every("/data-uses", direction=direction) if each["subject_kind"] == "footprint_release"]
+        browser = browse()
+        await browser.log_in(who.email)
+        await browser.get(f"/sharing/uses?direction={direction}")
+        assert browser.page.flaws == []
+        assert f"{partner.name} Released footprint Footprint of own products" in " ".join(browser.page.text.split())
+        saved = await browser.get(f"/sharing/uses.csv?direction={direction}")
+        header, *rows = csv.reader(saved.text.lstrip("\ufeff").splitlines())
+        assert header == ["With", "What", "Purpose", "Granted", "Until", "Withdrawn", "First read", "Terms", "Identifier"]
+        assert [row[0:3] + row[8:] for row in rows] == [[partner.name, "Released footprint", "Footprint of own products", use["subject_id"]]]
+        assert rows[0][6], "it was read"
+    stranger = await world.company("Ledgerless Works")
+    browser = browse("ja")
+    await browser.log_in(stranger.email)
+    for direction in ("given", "received"):
+        await browser.get(f"/sharing/uses?direction={direction}")
+        assert "他社" in browser.page.text
+        assert packs.name not in browser.page.text
+        assert len((await browser.get(f"/sharing/uses.csv?direction={direction}")).text.splitlines()) == 1
+    assert (await browser.get("/sharing/uses?after=x")).status_code == 422
 
 
 async def test_what_everybody_sees_is_listed_too(world: World, browse: Browse) -> None:
