@@ -144,6 +144,43 @@ async def test_a_passkey_is_made_logs_in_confirms_and_is_taken_away(holder: Call
     assert sight.trouble == []
 
 
+@pytest.fixture(scope="module")
+def strict(furnished: Furnished, chosen: Settings, owner_url: str) -> AsyncIterator[str]:
+    """The same, as an installation that lets nobody in by a password alone."""
+    port = free_port()
+    public = f"http://localhost:{port}"
+    environment = {"DATABASE_URL": owner_url, "ASHIATO_HOME": str(chosen.home), "ASHIATO_PUBLIC_URL": public, "ASHIATO_SECOND_FACTOR": "everybody",
+                   "ASHIATO_LOG_LEVEL": "error"}  # fmt: skip
+    with serving("ashiato.server:create", environment, "/livez", port):
+        yield public
+
+
+@pytest.mark.parametrize("way", WAYS, ids=str)
+async def test_where_a_second_factor_is_a_duty_a_passkey_fulfils_it(holder: Callable[..., Any], strict: str, way: Way) -> None:
+    """At the first log-in, instead of an app for codes; what another has made opens nothing before."""
+    somebody = await holder(way, strict)
+    page, sight = somebody.page, somebody.sight
+    await somebody.password()
+    assert somebody.path.startswith("/login/set-up")
+    await sight.sound()
+    await sight.picture(f"passkey-set-up-{way}")
+    await page.route("**/login/set-up/passkey", flipped("clientDataJSON"))
+    await somebody.press(MAKE)
+    assert somebody.path == "/login/set-up", "what the authenticator did not say is not taken"
+    await page.unroute("**/login/set-up/passkey")
+    await page.click(MAKE)
+    await page.wait_for_selector("#main li code")
+    assert await page.locator("#main li code").count() == 10
+    await somebody.press("#main a.btn.p")
+    assert somebody.path == "/"
+    await somebody.log_out()
+    await somebody.password()
+    assert somebody.path.startswith("/login/second-factor")
+    await somebody.press(GIVE)
+    assert somebody.path == "/", "no code was typed"
+    assert sight.trouble == []
+
+
 def flipped(field: str) -> Callable[[Route], Any]:
     """On the way to the server one byte of what the authenticator said becomes another."""
 

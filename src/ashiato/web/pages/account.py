@@ -1,6 +1,7 @@
 """The own account: second factors, recovery codes, and where one is logged in."""
 
 import json
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, Any, ClassVar
@@ -38,13 +39,16 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class FreshFactor:
-    """A shared secret, told once, and its picture; `action` takes the first code."""
+    """A shared secret, told once, and its picture; `action` takes the first code.
+
+    `passkey`: what the browser is told to make one of instead, as JSON.
+    """
 
     template: ClassVar[str] = "factor_new.html"
     fresh: participants.factors.FreshTotp
     picture: str
     action: str
-    wrong: bool
+    passkey: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +111,9 @@ async def add_app(visit: AtDoor, name: Line) -> Response:
     return _fresh(visit, await visit.tools.works.run(verb), "/account/codes-app")
 
 
-def _fresh(visit: Visit, fresh: participants.factors.FreshTotp, action: str) -> Response:
+def _fresh(visit: Visit, fresh: participants.factors.FreshTotp, action: str, passkey: str = "") -> Response:
     picture = segno.make(fresh.address, error="m").svg_data_uri(scale=4, border=2)
-    return page(visit.request, "factor_new.html", FreshFactor(fresh, picture, f"{action}/{fresh.factor_id}", wrong=False))
+    return page(visit.request, "factor_new.html", FreshFactor(fresh, picture, f"{action}/{fresh.factor_id}", passkey))
 
 
 @router.post("/account/codes-app/{factor_id:uuid}")
@@ -207,21 +211,42 @@ async def confirm(
 async def set_up(visit: AtDoor) -> Response:
     """The first second factor, where the installation wants one: it is set up before anything else opens."""
 
-    async def verb(work: Work) -> participants.factors.FreshTotp:
-        actor = await participants.factors.enter_waiting(work, waiting(visit))
-        return await participants.factors.add_totp(work, actor, "1", visit.tools.seal)
+    async def verb(work: Work) -> tuple[participants.factors.FreshTotp, dict[str, Any]]:
+        actor, factors = await participants.factors.enter_waiting(work, waiting(visit)), participants.factors
+        options = await factors.passkey_wanted(work, actor, waiting(visit), site(visit))
+        return await factors.add_totp(work, actor, "1", visit.tools.seal), options
 
-    return _fresh(visit, await visit.tools.works.run(verb), "/login/set-up")
+    fresh, options = await visit.tools.works.run(verb)
+    return _fresh(visit, fresh, "/login/set-up", json.dumps(options))
 
 
 @router.post("/login/set-up/{factor_id:uuid}")
 async def finish_set_up(visit: AtGate, factor_id: UUID, code: Line) -> Response:
-    """Takes it into use and opens the session; the recovery codes are on this page only."""
+    """Takes an app for codes into use and opens the session; the recovery codes are on this page only."""
+
+    async def confirm(work: Work, actor: Actor) -> list[str]:
+        return await participants.factors.confirm_totp(work, actor, factor_id, code, visit.tools.seal)
+
+    return await _set_up(visit, confirm)
+
+
+@router.post("/login/set-up/passkey")
+async def finish_with_passkey(visit: AtGate, name: Line, credential: Credential) -> Response:
+    """Keeps a passkey as the first second factor and opens the session; the recovery codes are on this page only."""
+    made = made_by_browser(credential)
+
+    async def confirm(work: Work, actor: Actor) -> list[str]:
+        return await participants.factors.add_passkey(work, actor, waiting(visit), name.strip(), made, site(visit))
+
+    return await _set_up(visit, confirm)
+
+
+async def _set_up(visit: Visit, confirm: Callable[[Work, Actor], Awaitable[list[str]]]) -> Response:
+    """Opens the session of who has confirmed a first factor, and shows its recovery codes; what is wrong leads back to setting it up."""
     secret, tools = waiting(visit), visit.tools
 
     async def verb(work: Work) -> list[str]:
-        actor = await participants.factors.enter_waiting(work, secret)
-        return await participants.factors.confirm_totp(work, actor, factor_id, code, tools.seal)
+        return await confirm(work, await participants.factors.enter_waiting(work, secret))
 
     try:
         codes = await tools.works.run(verb)
