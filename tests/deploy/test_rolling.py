@@ -1,20 +1,25 @@
 """Two servers behind a proxy that asks /readyz are replaced by the next version, one after the other, while companies read and write.
 
-No request fails, and what was acknowledged is there afterwards, once. The next version is this code with a step of the schema more, which is
-applied while the older servers go on. That older code bears what is really added, tests/plumbing/test_migrations.py holds step by step.
+No request fails, and what was acknowledged is there afterwards, once. Two ways: the next version is this code with a step of the schema more,
+and the version before is what the history of this repository holds: code and schema of the newest commit with fewer steps. The steps between
+are applied while the older servers go on. That older code bears each step, tests/plumbing/test_migrations.py holds one by one.
 """
 
 import asyncio
 import contextlib
+import io
 import itertools
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
 import sys
+import tarfile
 import threading
 import time
+import warnings
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,7 +33,6 @@ from tests.cli.conftest import free_port
 from tests.world import FACTOR_HEADER, INVENTORY_HEADER, METHOD, PART_HEADER, PASSWORD, Member, World, factor, log_in
 
 from ashiato import __version__
-from ashiato.cli.installation import found_operator
 from ashiato.plumbing import migrations, postgres
 from ashiato.plumbing.settings import Settings
 
@@ -102,6 +106,7 @@ def environment(tmp_path: Path) -> Iterator[dict[str, str]]:
 
 
 ROOT = Path(__file__).parents[2]
+OPERATOR = "operator@centre.example"
 BOUGHT = 400  # parts that the buyer can ask for, one request each
 STEP = """-- A column more, and a table of its own.
 -- Safe while older code runs: it names neither.
@@ -117,6 +122,46 @@ def next_version(folder: Path) -> dict[str, str]:
     (folder / "migrations" / f"{len(migrations.all_migrations()) + 1:04}_planted.sql").write_text(STEP)
     (folder / "src" / "ashiato" / "__init__.py").write_text('"""The next version."""\n\n__version__ = "9.9.9"\n')
     return {"PYTHONPATH": str(folder / "src")}
+
+
+def git(*arguments: str) -> bytes:
+    """What git says of this repository; nothing where there is none."""
+    with contextlib.suppress(OSError):
+        done = subprocess.run(["git", "-C", str(ROOT), *arguments], capture_output=True, check=False)
+        return done.stdout if done.returncode == 0 else b""
+    return b""
+
+
+def before_the_last_steps() -> tuple[str, list[str]]:
+    """The newest commit whose schema is this one's without its last steps, and the names of those; ROLLING_FROM names another commit."""
+    present = {step.name: step.digest for step in migrations.all_migrations()}
+    seen: set[bytes] = set()
+    for commit in [os.environ["ROLLING_FROM"]] if "ROLLING_FROM" in os.environ else git("log", "--format=%H").decode().split():
+        tree = git("rev-parse", f"{commit}:migrations")
+        if tree in seen:
+            continue
+        seen.add(tree)
+        names = [Path(path).stem for path in git("ls-tree", "--name-only", commit, "migrations/").decode().split() if path.endswith(".sql")]
+        if 0 < len(names) < len(present) and sorted(names) == sorted(present)[: len(names)]:
+            return commit, sorted(present)[len(names) :]
+    return "", []
+
+
+def earlier_version(folder: Path, commit: str) -> dict[str, str]:
+    """The code of an earlier commit, laid into a folder; only its number is another. The variables that name it."""
+    folder.mkdir()
+    content = git("archive", commit, "src/ashiato", "migrations")
+    with tarfile.open(fileobj=io.BytesIO(content)) as archive:
+        archive.extractall(folder, filter="data")
+    stated = folder / "src" / "ashiato" / "__init__.py"
+    stated.write_text(re.sub(r'__version__ = "[^"]*"', '__version__ = "0.0.1"', stated.read_text()))
+    return {"PYTHONPATH": str(folder / "src")}
+
+
+def found(environment: dict[str, str]) -> None:
+    """Founds the operator, by the code that the variables name: it knows its own schema."""
+    command = [sys.executable, "-m", "ashiato.cli", "init", "--email", OPERATOR, "--name", "Operator", "--company", "Centre", "--json"]
+    subprocess.run(command, env=environment | {"ASHIATO_PASSWORD": PASSWORD}, capture_output=True, check=True)
 
 
 def start(environment: dict[str, str], port: int) -> subprocess.Popen[str]:
@@ -225,12 +270,11 @@ def file_of(number: str) -> dict[str, tuple[str, bytes]]:
 
 
 @contextlib.asynccontextmanager
-async def companies(proxy: Proxy, settings: Settings) -> AsyncIterator[tuple[Load, Callable[[], list[Awaitable[None]]]]]:
+async def companies(proxy: Proxy) -> AsyncIterator[tuple[Load, Callable[[], list[Awaitable[None]]]]]:
     """A buyer and its supplier, admitted through the proxy, and the work that they are ready to do side by side."""
-    assert await asyncio.to_thread(found_operator, settings, "Centre", "operator@centre.example", PASSWORD)
     limits = httpx.Limits(max_keepalive_connections=0)  # each request is a connection of its own, which the proxy sends where it is ready
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{proxy.port}", timeout=60, limits=limits) as client:
-        operator = Member(client, "Centre", "", "", "operator@centre.example")
+        operator = Member(client, "Centre", "", "", OPERATOR)
         await log_in(operator)
         world = World(None, client, operator)  # type: ignore[arg-type] — it is spoken to from outside only
         supplier, buyer = await world.company("Kamo Cells"), await world.company("Hikari Packs")
@@ -256,57 +300,99 @@ async def companies(proxy: Proxy, settings: Settings) -> AsyncIterator[tuple[Loa
         )
 
 
-@pytest.mark.long
-@pytest.mark.timeout(900)
-async def test_the_next_version_takes_over_while_companies_read_and_write(environment: dict[str, str], tmp_path: Path) -> None:
-    later = environment | next_version(tmp_path / "next")
+@dataclass
+class Exchange:
+    """Servers that were exchanged under load, one after the other, and what the load has seen."""
+
+    ports: list[int]
+    servers: list[subprocess.Popen[str]]
+    proxy: Proxy
+    load: Load
+
+    @property
+    def result(self) -> str:
+        """The line's words, once nothing failed and nothing is lost."""
+        load = self.load
+        writes = len(load.imports) + len(load.asked) + 2 * len(load.answers)
+        return f"0 of {load.reads} reads and {writes} writes failed; 0 acknowledged lost or twice"
+
+
+@contextlib.asynccontextmanager
+async def exchanged(older: dict[str, str], later: dict[str, str], last_step: str, versions: tuple[str, str]) -> AsyncIterator[Exchange]:
+    """Two servers of the older code with their schema; the later code's steps are applied beside them; then they are exchanged under load."""
     ports = [free_port(), free_port()]
-    servers = [await asyncio.to_thread(start, environment, port) for port in ports]
+    servers = [await asyncio.to_thread(start, older, port) for port in ports]
     proxy = Proxy(ports)
-    settings = Settings(home=Path(environment["ASHIATO_HOME"]), database_url=None, log_level="error")
     try:
-        async with companies(proxy, settings) as (load, work):
+        await asyncio.to_thread(found, older)
+        async with companies(proxy) as (load, work):
             tasks = [asyncio.ensure_future(each) for each in work()]
             before = [version_at(port) for port in ports]
             await asyncio.sleep(3)
-            assert (await asyncio.to_thread(migrate, later)).endswith("_planted")
+            assert await asyncio.to_thread(migrate, later) == last_step
             so_far = len(load.imports)
             await asyncio.sleep(3)
             assert len(load.imports) > so_far, "the older servers go on writing under the newer schema"
             for place, port in enumerate(ports):
                 assert await asyncio.to_thread(end, servers[place]) == 0
-                so_far = (len(load.imports), load.reads)
+                counts = (len(load.imports), load.reads)
                 servers[place] = await asyncio.to_thread(start, later, port)
                 await asyncio.to_thread(proxy.await_ready, port)
-                assert len(load.imports) > so_far[0], "companies wrote all the while"
-                assert load.reads > so_far[1], "and read"
+                assert len(load.imports) > counts[0], "companies wrote all the while"
+                assert load.reads > counts[1], "and read"
             await asyncio.sleep(3)
             load.going = False
             await asyncio.gather(*tasks)
-            assert (before, [version_at(port) for port in ports]) == ([__version__] * 2, ["9.9.9"] * 2)
+            assert (before, [version_at(port) for port in ports]) == ([versions[0]] * 2, [versions[1]] * 2)
             assert load.failed == []
             assert min(len(load.imports), len(load.answers)) > 30
             assert await load.lost() == []
-            result = f"0 of {load.reads} reads and {len(load.imports) + len(load.asked) + 2 * len(load.answers)} writes failed; 0 acknowledged lost or twice"
-
-            # the canaries: a server that ends without a word fails requests, and what is not there is told
-            load.going, proxy.going = True, False
-            task = asyncio.ensure_future(load.read())
-            await asyncio.to_thread(end, servers[0])
-            await asyncio.sleep(1)
-            load.going = False
-            await task
-            assert load.failed, "whoever does not ask /readyz sees failures"
-            proxy.servers = proxy.ready = ports[1:]
-            load.imports["lie"] = ("NEVER-SENT", b"")
-            assert "NEVER-SENT" in await load.lost()
+            yield Exchange(ports, servers, proxy, load)
     finally:
         proxy.close()
         for server in servers:
             await asyncio.to_thread(end, server)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(900)
+async def test_the_next_version_takes_over_while_companies_read_and_write(environment: dict[str, str], tmp_path: Path) -> None:
+    later = environment | next_version(tmp_path / "next")
+    last_step = f"{len(migrations.all_migrations()) + 1:04}_planted"
+    async with exchanged(environment, later, last_step, (__version__, "9.9.9")) as done:
+        load, proxy, result = done.load, done.proxy, done.result
+
+        # the canaries: a server that ends without a word fails requests, and what is not there is told
+        load.going, proxy.going = True, False
+        task = asyncio.ensure_future(load.read())
+        await asyncio.to_thread(end, done.servers[0])
+        await asyncio.sleep(1)
+        load.going = False
+        await task
+        assert load.failed, "whoever does not ask /readyz sees failures"
+        proxy.servers = proxy.ready = done.ports[1:]
+        load.imports["lie"] = ("NEVER-SENT", b"")
+        assert "NEVER-SENT" in await load.lost()
     assurance.report(
         assurance.Outcome(
             "rolling upgrade under load", "2 servers, 5 callers", None, result, "a server ended without draining; a lie in the journal"
         ),
         full=True,
     )
+
+
+@pytest.mark.long
+@pytest.mark.timeout(900)
+async def test_this_version_takes_over_from_the_code_of_an_earlier_commit(environment: dict[str, str], tmp_path: Path) -> None:
+    commit, steps = before_the_last_steps()
+    if not commit:
+        reason = "ABSENT: the history of this repository: no server of truly older code was exchanged. Clone it with its history."
+        warnings.warn(reason, stacklevel=1)
+        pytest.skip(reason)
+    older = environment | earlier_version(tmp_path / "earlier", commit)
+    async with exchanged(older, environment, steps[-1], ("0.0.1", __version__)) as done:
+        result = done.result
+        done.load.imports["lie"] = ("NEVER-SENT", b"")
+        assert "NEVER-SENT" in await done.load.lost()
+    size = f"2 servers, 5 callers, from {commit[:7]}, {len(steps)} step{'s' if len(steps) > 1 else ''} of the schema"
+    assurance.report(assurance.Outcome("rolling upgrade from earlier code", size, None, result, "a lie in the journal"), full=True)
