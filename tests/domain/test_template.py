@@ -1,9 +1,10 @@
-"""The empty workbook's explanations: complete in both languages, with examples that are right."""
+"""The workbook to fill in: explained in both languages, with examples that are right, and with the parts that customers ask about."""
 
-from tests.world import World, workbook
+from tests.world import PART_HEADER, Member, World, workbook
 
-from ashiato.domain.imports import TABLES
+from ashiato.domain.imports import TABLES, TableKind
 from ashiato.domain.imports.template import ABOUT_JA, EXAMPLE
+from ashiato.plumbing.spreadsheet import read
 
 
 def test_every_explanation_is_told_in_japanese_too() -> None:
@@ -28,3 +29,37 @@ async def test_the_examples_can_be_registered(world: World) -> None:
     report = await company.send_file(book)
     assert report["errors"] == []
     assert report["saved"]
+
+
+async def _workbook(member: Member) -> bytes:
+    return (await member.client.get("/imports/template.xlsx", headers={"Cookie": f"ashiato_session={member.token}"})).content
+
+
+def _template(content: bytes) -> dict[TableKind, list[list[str]]]:
+    return dict(zip(TABLES, (sheet.rows for sheet in read(content)[1:]), strict=True))
+
+
+async def test_the_part_that_a_customer_asks_about_stands_in_the_template(world: World) -> None:
+    """Its number, name, unit and mass are the request's; as they stand they can be registered, and then they are not asked for again."""
+    supplier, buyer, another = [await world.company(f"{name} of a template") for name in ("Maker", "Buyer", "Another buyer")]
+    number = supplier.number
+    rows = [
+        ["C-B", "Cell", "kg", "", number, "CELL-9", ""],
+        ["L-B", "Lid", "piece", "", number, "LID-9", ""],
+        ["N-B", "Nut", "kg", "", number, "", ""],
+    ]
+    for who in (buyer, another):
+        await who.import_tables(parts=[PART_HEADER, *rows])
+    for part in ("C-B", "L-B", "N-B"):
+        await buyer.ask(part)
+    await another.ask("C-B")
+    parts = _template(await _workbook(supplier))[TableKind.PARTS]
+    fields = [column.field for column in TABLES[TableKind.PARTS]]
+    told = [{field: text for field, text in zip(fields, row, strict=False) if text} for row in parts[1:]]
+    assert told == [
+        {"part_number": "CELL-9", "name": "Cell", "declared_unit": "kg", "mass_kg": "1", "sourcing": "made"},
+        {"part_number": "LID-9", "name": "Lid", "declared_unit": "piece", "sourcing": "made"},
+    ]
+    assert (await supplier.send_file(await _workbook(supplier)))["saved"]
+    assert _template(await _workbook(supplier))[TableKind.PARTS][1:] == []
+    assert _template(await _workbook(buyer))[TableKind.PARTS][1:] == [], "who asks is not asked"

@@ -28,10 +28,14 @@ _WAITING = 4  # times as long on the clock: the child also waits for its turn, a
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A sheet's cells as text; `rows[0]` is the row that Excel numbers 1. A .csv file is one sheet without a name."""
+    """A sheet's cells as text; `rows[0]` is the row that Excel numbers 1. A .csv file is one sheet without a name.
+
+    `needed` headings are coloured when it is written: their columns have to be filled in.
+    """
 
     name: str
     rows: list[list[str]]
+    needed: frozenset[str] = frozenset()
 
 
 def scan(content: bytes) -> Iterator[tuple[str, Iterator[list[str]]]]:
@@ -110,13 +114,14 @@ def write(sheets: list[Sheet], numeric: frozenset[str] = frozenset(), made_at: d
     book = xlsxwriter.Workbook(output, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     book.set_properties({"created": made_at} if made_at else {})
     bold = book.add_format({"bold": True, "bottom": 1})
+    needed = book.add_format({"bold": True, "bottom": 1, "bg_color": "#FBE7B2"})
     for sheet in sheets:
         page = book.add_worksheet(sheet.name or "Sheet1")
         header = sheet.rows[0] if sheet.rows else []
         for row, cells in enumerate(sheet.rows):
             for column, text in enumerate(cells):
                 if row == 0:
-                    page.write_string(row, column, text, bold)
+                    page.write_string(row, column, text, needed if text in sheet.needed else bold)
                 elif text and column < len(header) and header[column] in numeric:
                     page.write_number(row, column, float(text))
                 elif text:

@@ -15,7 +15,7 @@ from ashiato.domain.imports.report import Report, RowError
 from ashiato.domain.imports.service import File, examine, history, open_file, records, register, take_suggestions
 from ashiato.domain.imports.store import ImportRecord
 from ashiato.domain.imports.tables import TABLES, AnswerKind, Column, TableKind, heading
-from ashiato.domain.imports.template import empty_workbook
+from ashiato.domain.imports.template import asked_parts, empty_workbook
 
 __all__ = [
     "TABLES",
@@ -30,6 +30,7 @@ __all__ = [
     "RowError",
     "TableKind",
     "answers",
+    "asked_parts",
     "catalogue",
     "drafts",
     "empty_workbook",

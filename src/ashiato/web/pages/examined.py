@@ -1,7 +1,7 @@
-"""What the page of a waiting file shows: what would come of it and only what is wrong with it, or what came of it."""
+"""What the page of a waiting file shows: what would come of it and only what is wrong with it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
@@ -66,23 +66,6 @@ class DraftPage:
     def many(self) -> bool:
         """Whether what can be done with the file is to stand before the bad cells, which hold so many fields."""
         return len(self.bad) > _MANY
-
-
-@dataclass(frozen=True, slots=True)
-class SettledPage:
-    """A file that was registered, answered with, or discarded."""
-
-    template: ClassVar[str] = "settled.html"
-    outline: DraftOutline
-    answers: bool
-    counted: dict[str, int] = field(default_factory=dict)
-
-
-def settled(outline: DraftOutline) -> SettledPage:
-    """What came of a file."""
-    told = outline.outcome or {}
-    counted = {name: sum(change[name] for change in told.get("changes", {}).values()) for name in ("new", "changed", "unchanged", "removed")}
-    return SettledPage(outline, told.get("kind") == "answers", counted)
 
 
 def examined(

@@ -19,8 +19,9 @@ from ashiato.plumbing import spreadsheet, turns
 from ashiato.plumbing.progress import NDJSON, Progress, told
 from ashiato.plumbing.unit_of_work import Work
 from ashiato.web import errors, files
-from ashiato.web.pages.examined import DraftPage, SettledPage, examined, settled
+from ashiato.web.pages.examined import DraftPage, examined
 from ashiato.web.pages.part import Day
+from ashiato.web.pages.settled import SettledPage, settled
 from ashiato.web.route import AtDoor, Once, Visit, journey, may
 from ashiato.web.words import words_for
 
@@ -119,9 +120,13 @@ def _name(name: str | None) -> str:
 
 @router.get("/imports/template.xlsx")
 async def template(visit: AtDoor) -> Response:
-    """The empty workbook, in the reader's language."""
-    await visit.tools.works.run(visit.enter, read_only=True)
-    content = await asyncio.to_thread(imports.empty_workbook, japanese=_japanese(visit.request))
+    """The workbook to fill in, in the reader's language; parts that customers ask about stand in it already."""
+
+    async def verb(work: Work) -> list[dict[str, str]]:
+        return await imports.asked_parts(work, await visit.enter(work))
+
+    asked = await visit.tools.works.run(verb, read_only=True)
+    content = await asyncio.to_thread(imports.empty_workbook, japanese=_japanese(visit.request), asked=asked)
     return files.xlsx(content, "template.xlsx")
 
 
@@ -177,7 +182,7 @@ async def _show(
 
     async def verb(work: Work, actor: Actor) -> DraftPage | SettledPage:
         if file is None:
-            return settled(outline)
+            return await settled(work, actor, outline)
         found = await imports.drafts.examine(work, actor, outline, file, period or _last_year(work.now), progress)
         earlier = await imports.drafts.earlier(work, actor, outline.file_digest)
         return examined(found, actor, period or _last_year(work.now), earlier, _japanese(visit.request), typed or {}, refusal)
