@@ -27,14 +27,13 @@ from tests.world import CHECKS, PART_HEADER, fresh_corporate_number
 from tests.world import PASSWORD as OPERATORS
 
 from ashiato.domain.imports import TABLES, TableKind
-from ashiato.domain.imports.template import EXAMPLE
+from ashiato.domain.imports.template import BEGINS, EXAMPLE
 from ashiato.plumbing.spreadsheet import Sheet, read, write
 
 Look = Callable[..., Awaitable[Sight]]
 WAYS = [Way("en", "dark", 1280), Way("ja", "light", 1280)]
 KEY, POINT, BUTTON, HAND, MIND = 0.28, 1.1, 0.2, 0.4, 1.35
 WORDS_A_MINUTE, LETTERS_A_MINUTE, KEYS_A_LETTER = 238, 357, 3
-TYPED = {TableKind.FACTORS: {"electricity_basis"}, TableKind.INVENTORY: {"factor"}}  # with the required columns enough for a first figure
 
 
 @dataclass(kw_only=True)
@@ -90,12 +89,12 @@ class Hand(Clicks):
 
 
 def filled(template: bytes, hand: Hand) -> bytes:
-    """The template with the rows of its own examples in two of its sheets, every cell of them typed; the part that was asked about stands in it."""
+    """The template with the rows of its own examples in two of its sheets, the coloured cells typed; the part that was asked about stands in it."""
     sheets = read(template)
     assert [row[0] for row in sheets[list(TABLES).index(TableKind.PARTS) + 1].rows[1:]] == ["CELL-1"]
     for place, kind in enumerate(TABLES, 1):
-        if kind in TYPED:
-            row = [EXAMPLE[kind][column.field] if column.required or column.field in TYPED[kind] else "" for column in TABLES[kind]]
+        if kind in BEGINS:
+            row = [EXAMPLE[kind][column.field] if column.required or column.field in BEGINS[kind] else "" for column in TABLES[kind]]
             for cell in filter(None, row):
                 hand.typed(cell)
             sheets[place] = Sheet(sheets[place].name, [*sheets[place].rows[:1], row])
@@ -237,7 +236,7 @@ async def test_from_nobody_to_the_first_answer(furnished: Furnished, lookers: An
         assert (await buyer.get(f"/requests/{asked}/answer"))["release"]["product"]["part_number"] == "CELL-1"
         await supplier.page.goto(f"{furnished.address}/", wait_until="networkidle")
         assert not await supplier.page.is_visible("#first"), "begun"
-        assert (supplier.total("clicks"), supplier.total("fields")) == (17, 24), "as docs/how-to/join.md counts them"
+        assert (supplier.total("clicks"), supplier.total("fields")) == (17, 27), "as docs/how-to/join.md counts them"
         assert (operator.total("clicks"), operator.total("fields")) == (9, 4)
         assert supplier.total("person_seconds") < 600, "as docs/how-to/join.md estimates it"
         assert supplier.sight.trouble == operator.sight.trouble == []

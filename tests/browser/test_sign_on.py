@@ -143,6 +143,8 @@ async def test_a_company_states_its_login_and_its_people_come_in_through_it(
     await comes(stranger, f"mallory@{domain}")
     await press(stranger.page, "#main a[href^='/login/sso/']")
     assert company.name not in await stranger.page.inner_text("#main"), "who has no account does not come in"
+    assert await stranger.page.locator("#main [role=alert]").count() == 1, "and is told so"
+    assert await stranger.violations() == []
     await stranger.picture(f"sign-on-refused-{way}")
     await stranger.page.goto(f"{stranger.site}/parts", wait_until="networkidle")
     assert "/login" in stranger.page.url

@@ -3,8 +3,8 @@
 from tests.world import PART_HEADER, Member, World, workbook
 
 from ashiato.domain.imports import TABLES, TableKind
-from ashiato.domain.imports.template import ABOUT_JA, EXAMPLE
-from ashiato.plumbing.spreadsheet import read
+from ashiato.domain.imports.template import ABOUT_JA, BEGINS, EXAMPLE
+from ashiato.plumbing.spreadsheet import Sheet, read, write
 
 
 def test_every_explanation_is_told_in_japanese_too() -> None:
@@ -63,3 +63,18 @@ async def test_the_part_that_a_customer_asks_about_stands_in_the_template(world:
     assert (await supplier.send_file(await _workbook(supplier)))["saved"]
     assert _template(await _workbook(supplier))[TableKind.PARTS][1:] == []
     assert _template(await _workbook(buyer))[TableKind.PARTS][1:] == [], "who asks is not asked"
+
+
+async def test_the_coloured_columns_give_a_first_figure(world: World) -> None:
+    """What a newcomer types: one factor for electricity and one line of inventory; the part stands there already."""
+    supplier, buyer = await world.company("First Figure Works"), await world.company("First Buyer Works")
+    await buyer.import_tables(parts=[PART_HEADER, ["C-B", "Cell", "kg", "", supplier.number, "CELL-1", ""]])
+    await buyer.ask("C-B")
+    sheets = read(await _workbook(supplier))
+    for place, kind in enumerate(TABLES, 1):
+        if kind in BEGINS:
+            row = [EXAMPLE[kind][column.field] if column.required or column.field in BEGINS[kind] else "" for column in TABLES[kind]]
+            sheets[place] = Sheet(sheets[place].name, [*sheets[place].rows[:1], row])
+    report = await supplier.send_file(write(sheets))
+    assert report["errors"] == []
+    assert (await supplier.compute("CELL-1"))["result"]["total"] == "5.375"

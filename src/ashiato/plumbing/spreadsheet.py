@@ -30,7 +30,7 @@ _WAITING = 4  # times as long on the clock: the child also waits for its turn, a
 class Sheet:
     """A sheet's cells as text; `rows[0]` is the row that Excel numbers 1. A .csv file is one sheet without a name.
 
-    `needed` headings are coloured when it is written: their columns have to be filled in.
+    `needed` headings are coloured when it is written: their columns are to be filled in.
     """
 
     name: str

@@ -224,12 +224,16 @@ async def _failed(request: Request, failure: Refusal | RequestValidationError | 
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """The log-in form: what was written into it, where it leads, and the form that an ended session has met, if there was one."""
+    """The log-in form: what was written into it, where it leads, and the form that an ended session has met, if there was one.
+
+    `turned_away`: somebody came back from the company's own login and was not let in.
+    """
 
     email: str
     there: str
     wrong: bool
     kept: keeping.KeptForm | None = None
+    turned_away: bool = False
 
 
 def journey() -> APIRouter:

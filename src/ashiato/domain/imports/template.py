@@ -22,6 +22,11 @@ EXAMPLE: dict[str, dict[str, str]] = _WORDS["example"]
 """One row of each table, by field; together they can be registered, once a pack is added that the cell goes into."""
 
 
+BEGINS: dict[TableKind, frozenset[str]] = {
+    TableKind.FACTORS: frozenset({"electricity_basis"}),
+    TableKind.INVENTORY: frozenset({"factor", "ter", "ger", "tir"}),
+}
+"""What a first figure needs beside the required columns: a factor for each line, electricity's kind, and ratings of own data."""
 _MOST_ASKED = 1_000  # open requests that the workbook looks at
 
 
@@ -45,7 +50,7 @@ async def asked_parts(work: Work, actor: Actor) -> list[dict[str, str]]:
 def empty_workbook(*, japanese: bool = False, asked: Sequence[Mapping[str, str]] = ()) -> bytes:
     """The workbook's bytes: one sheet a table with its headers in the language, and a sheet of notes in front.
 
-    Headings of columns that have to be filled in are marked by colour. `asked` are parts that stand in their sheet already, by field.
+    Headings of the columns that a first figure needs are marked by colour. `asked` are parts that stand in their sheet already, by field.
     """
     titles = {kind: SHEETS_JA.get(kind, kind) if japanese else kind.value for kind in TABLES}
     header = ["シート", "見出し", "必須", "説明", "記入例"] if japanese else ["Sheet", "Heading", "Required", "Explanation", "Example"]
@@ -54,7 +59,8 @@ def empty_workbook(*, japanese: bool = False, asked: Sequence[Mapping[str, str]]
     for kind, columns in TABLES.items():
         headings = [_heading(column, japanese) for column in columns]
         rows = [[part.get(column.field, "") for column in columns] for part in asked] if kind == TableKind.PARTS else []
-        sheets.append(Sheet(titles[kind], [headings, *rows], frozenset(_heading(column, japanese) for column in columns if column.required)))
+        needed = [column for column in columns if column.required or column.field in BEGINS.get(kind, ())]
+        sheets.append(Sheet(titles[kind], [headings, *rows], frozenset(_heading(column, japanese) for column in needed)))
         for heading, column in zip(headings, columns, strict=True):
             required = ("必須" if japanese else "yes") if column.required else ""
             about = ABOUT_JA.get(column.about, column.about) if japanese else column.about

@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 from urllib.parse import quote
 from uuid import UUID
 
@@ -54,9 +54,11 @@ class SignOn:
 
 
 @router.get("/login")
-async def form(visit: AtDoor, there: Annotated[str | None, Query(alias="next", max_length=2000)] = None) -> Response:
-    """The form."""
-    return page(visit.request, "login.html", Login("", local(there), wrong=False))
+async def form(
+    visit: AtDoor, there: Annotated[str | None, Query(alias="next", max_length=2000)] = None, refused: Literal["sso"] | None = None
+) -> Response:
+    """The form; with a word for who comes from the company's own login in vain."""
+    return page(visit.request, "login.html", Login("", local(there), wrong=False, turned_away=refused is not None))
 
 
 @router.post("/login", max_body_size=1024 * 1024)
@@ -185,7 +187,16 @@ async def come_back(
     code: Annotated[str, Query(max_length=4000)] = "",
     iss: Annotated[str | None, Query(max_length=400)] = None,
 ) -> Response:
-    """Whoever comes back from a provider is logged in as the person that the provider names, or goes to the form like everybody else."""
+    """Whoever comes back from a provider is logged in as the person that the provider names; everybody else is told alike, on the form."""
+    try:
+        return await _came_back(visit, state, code, iss)
+    except Refusal as refusal:
+        if refusal.kind is not Kind.UNIDENTIFIED:
+            raise
+        return RedirectResponse("/login?refused=sso", 303)
+
+
+async def _came_back(visit: Visit, state: str, code: str, iss: str | None) -> Response:
     tools, browser = visit.tools, visit.request.cookies.get(SIGN_ON_COOKIE, "")
     came = await tools.works.run(lambda work: participants.sso.take(work, state, browser))
     calls = outbound.of(tools.settings)
