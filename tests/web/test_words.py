@@ -5,6 +5,7 @@ import string
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -18,11 +19,12 @@ from ashiato.domain.notifications import DutyKind
 from ashiato.domain.participants import CompanyKind, CompanyState, Role
 from ashiato.domain.participants.zones import zone_of
 from ashiato.domain.products import Sourcing
+from ashiato.domain.sharing import Purpose, SubjectKind
 from ashiato.domain.trade import RequestState
 from ashiato.kernel.quantity import UNITS
 from ashiato.web import navigation, render
 from ashiato.web.errors import HEADED
-from ashiato.web.pages import declarations, operator, parts, requests, search, sharing, whatif
+from ashiato.web.pages import data_uses, declarations, operator, parts, requests, search, sharing, whatif
 from ashiato.web.words import CATALOGUE, LANGUAGES, TONGUES, Words, preferred
 
 SOURCE = Path(ashiato.__file__).parent
@@ -110,6 +112,10 @@ FAMILIES: dict[str, set[str]] = {
     "policy": set(footprint.protection.Action),
     "company_role": set(Role),
     "trouble": set(operator.Trouble),
+    "use": set(data_uses.COLUMNS),
+    "use_direction": set(get_args(data_uses.Direction)),
+    "use_kind": set(SubjectKind) | {"survey_contribution"},
+    "use_purpose": set(Purpose) | {"association_survey"},
     "sees": {"release_quality", "certificate", "diligence_statement", "path_name"},
     "proven": set(footprint.evidencing.Proven) | {"assessment", "verification"},
     "unverified": {key for method in footprint.methods.all_methods().values() for key in method.unverified},
