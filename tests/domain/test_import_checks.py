@@ -19,7 +19,7 @@ from ashiato.domain.products import Sourcing
 from ashiato.kernel.errors import Flaw
 from ashiato.kernel.quantity import UNITS
 from ashiato.plumbing.progress import Progress
-from ashiato.plumbing.spreadsheet import Sheet
+from ashiato.plumbing.spreadsheet import Sheet, blocks
 
 SOURCE = Path(__file__).parents[2] / "src" / "ashiato"
 KIND_OF = {kind.value: kind for kind in TableKind}
@@ -79,7 +79,7 @@ def examined(*sheets: Sheet) -> tuple[Good, list[RowError]]:
 
 
 def checked(stock: Known, *sheets: Sheet) -> Examination:
-    tables = [table for each in sheets if isinstance(table := recognise(each.name, each.rows), Table)]
+    tables = [table for each in sheets if isinstance(table := recognise(each.name, blocks(each.rows)), Table)]
     exam = check(File("book.xlsx", "", tables, [], []), stock, Errors("book.xlsx"), Progress())
     restated = {item.parent for kept in exam.good.components for item in kept}
     recipes.refuse_cycles(exam, [link for link in REGISTERED if link[0] not in restated])
@@ -249,10 +249,13 @@ def test_headers_are_found_in_either_language_in_any_order_below_titles(kind: Ta
     headers = [random.choice([text, text.upper(), f" {text} ", text.replace(" ", "_")]) for text in headers]
     row = [GOOD_ROW[kind][column.field] for column in columns]
     above = [["2026年度 調査票"], ["記入日", "2026-04-01"]][:titles]
-    table = recognise("シート1", [*above, headers, row])
+    table = recognise("シート1", blocks([*above, headers, row]))
     assert isinstance(table, Table)
     assert table.kind is kind
-    assert (list(table.numbers), table.columns) == ([titles + 2], {field: [text] for field, text in GOOD_ROW[kind].items()})
+    assert (list(table.numbers), {field: list(cells) for field, cells in table.columns.items()}) == (
+        [titles + 2],
+        {field: [text] for field, text in GOOD_ROW[kind].items()},
+    )
 
 
 @pytest.mark.parametrize("kind", list(TableKind))
@@ -266,7 +269,7 @@ def test_no_two_columns_of_a_table_share_a_header(kind: TableKind) -> None:
 def test_the_required_headers_alone_name_the_table(kind: TableKind, language: int) -> None:
     columns = [column for column in TABLES[kind] if column.required]
     headers = [column.headers[min(language, len(column.headers) - 1)] for column in columns]
-    table = recognise("s", [headers, [GOOD_ROW[kind][column.field] for column in columns]])
+    table = recognise("s", blocks([headers, [GOOD_ROW[kind][column.field] for column in columns]]))
     assert isinstance(table, Table)
     assert table.kind is kind
 
@@ -276,25 +279,25 @@ def test_a_missing_column_is_named(kind: TableKind) -> None:
     required = [column for column in TABLES[kind] if column.required]
     for left_out in required:
         headers = [column.headers[0] for column in TABLES[kind] if column is not left_out]
-        found = recognise("s", [headers])
+        found = recognise("s", blocks([headers]))
         assert isinstance(found, Unrecognised)
         assert found.nearest is kind
         assert left_out.headers[0] in found.missing
 
 
 def test_extra_columns_and_surplus_cells_are_kept_by_their_header() -> None:
-    table = recognise("s", [["Site code", "担当", "Site name", "Country", "", "Note"], ["A", "山田", "B", "JP", "no header", "n", "beyond"]])
+    table = recognise("s", blocks([["Site code", "担当", "Site name", "Country", "", "Note"], ["A", "山田", "B", "JP", "no header", "n", "beyond"]]))
     assert isinstance(table, Table)
     assert table.extra[0] == {"担当": "山田", "Note": "n"}
 
 
 @pytest.mark.parametrize("rows", [[], [[""]], [["Notes"], ["Please fill in by Friday"]], [["x"] * 50], [["Name"]]])
 def test_a_sheet_of_notes_is_none(rows: list[list[str]]) -> None:
-    assert recognise("notes", rows) is None
+    assert recognise("notes", blocks(rows)) is None
 
 
 def test_of_two_columns_with_one_meaning_the_first_counts_and_the_other_is_kept() -> None:
-    table = recognise("s", [["Site code", "Site name", "Country", "事業所名"], ["A", "first", "JP", "second"]])
+    table = recognise("s", blocks([["Site code", "Site name", "Country", "事業所名"], ["A", "first", "JP", "second"]]))
     assert isinstance(table, Table)
     assert table.columns["name"][0] == "first"
     assert table.extra[0] == {"事業所名": "second"}

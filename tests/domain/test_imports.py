@@ -154,6 +154,32 @@ async def test_titles_notes_and_extra_columns_are_kept_apart(maker: Member, tool
     assert await tools.works.run(extra) == {"備考": "要確認"}
 
 
+async def test_texts_are_kept_to_the_letter_whatever_a_copy_would_read_into_them(maker: Member, tools: Tools) -> None:
+    name, note = r"\N \. \\ C:\temp\new", 'two\nlines, "quoted"\tand \\t\r\n'
+    report = await maker.send_file(write([Sheet("s", [["Part number", "Part name", "Declared unit", "Note"], [r"\N", name, "kg", note]])]))
+    assert report["saved"], report["errors"]
+    part_id = await maker.part_id(r"\N")
+
+    async def kept(work: Work) -> Any:
+        await work.pin(Viewpoint.MEMBER, UUID(maker.company_id))
+        cursor = await work.connection.execute("SELECT name, extra FROM part WHERE company_id = %s AND part_id = %s", [maker.company_id, part_id])
+        return await cursor.fetchone()
+
+    kept_name, extra = await tools.works.run(kept)
+    assert kept_name == name
+    assert extra["Note"].splitlines() == note.strip().splitlines()
+
+
+async def test_a_sheet_repeats_a_row_of_another(maker: Member) -> None:
+    """What is told once a sheet is compared across sheets too."""
+    structure = [STRUCTURE_HEADER, ["TWICE", "BELOW", "1", "kg"]]
+    parts = Sheet("parts", [PART_HEADER, *(part(number) for number in ("TWICE", "BELOW"))])
+    report = await maker.send_file(write([parts, Sheet("one", structure), Sheet("two", structure)]))
+    assert [(error["sheet"], error["cell"], error["code"]) for error in report["errors"] if error["code"] == "row.repeated"] == [
+        ("two", "B2", "row.repeated")
+    ]
+
+
 async def test_an_error_below_titles_and_beside_empty_columns_names_the_cell_that_is_seen(maker: Member) -> None:
     rows = [[""], [""], ["", "", "", "Part number", "Part name", "Declared unit"], [""], ["", "", "", "SEEN-1", "seen", "kgg"]]
     report = await maker.send_file(write([Sheet("s", rows)]))

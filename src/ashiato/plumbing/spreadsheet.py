@@ -1,5 +1,6 @@
 """Tables of text from .xlsx and .csv files, read in a child process, and written as .xlsx."""
 
+import base64
 import io
 import itertools
 import json
@@ -12,11 +13,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, BinaryIO, Self
+from typing import Any, BinaryIO, NamedTuple, Self
 
+import numpy as np
 import xlsxwriter
+from numpy.typing import NDArray
 
 from ashiato.kernel.errors import Flaw, Refusal, invalid
+from ashiato.plumbing import spreadsheet_child
 
 PACKED = b"PK"  # how a workbook begins, and no table of text
 _ROWS_OF_A_SHEET = 500_000
@@ -38,6 +42,23 @@ class Sheet:
     needed: frozenset[str] = frozenset()
 
 
+class Told(NamedTuple):
+    """What a block tells of a column: of its texts, which are numbered as they come, the first so many that came `before` still count,
+    `fresh` ones follow, and each row has the number of its text; -1 where it has no cell.
+    """
+
+    before: int
+    fresh: list[str]
+    numbers: NDArray[np.int32]
+
+
+class Block(NamedTuple):
+    """Some rows of a sheet, column by column."""
+
+    rows: int
+    columns: list[Told]
+
+
 def scan(content: bytes) -> Iterator[tuple[str, Iterator[list[str]]]]:
     """The sheets of a file, one after the other, each with its rows as they are read; rows that are not fetched are passed over.
 
@@ -45,11 +66,41 @@ def scan(content: bytes) -> Iterator[tuple[str, Iterator[list[str]]]]:
     the file has megabytes) what is no workbook or text, what is damaged, protected or too large, and what is built to harm: archives
     that unpack beyond measure, XML with a document type. What came before a refusal is not to be used.
     """
-    for (_, name), batches in itertools.groupby(_batches(content), key=lambda batch: batch[:2]):
-        yield name, itertools.chain.from_iterable(rows for _, _, rows in batches)
+    for name, found in scan_blocks(content):
+        yield name, rows_of(found)
 
 
-def _batches(content: bytes) -> Iterator[tuple[int, str, list[list[str]]]]:
+def scan_blocks(content: bytes) -> Iterator[tuple[str, Iterator[Block]]]:
+    """The sheets of a file as `scan` tells them, each with its rows in blocks, for very many rows."""
+    for (_, name), found in itertools.groupby(_batches(content), key=lambda batch: batch[:2]):
+        yield name, (block for _, _, block in found if block is not None)
+
+
+def blocks(rows: Iterable[list[str]]) -> Iterator[Block]:
+    """Rows in blocks."""
+    return map(_block, spreadsheet_child.by_columns(rows))
+
+
+def rows_of(blocks: Iterable[Block]) -> Iterator[list[str]]:
+    """The rows that blocks tell, each as long as it is."""
+    known: list[list[str | None]] = []
+    for block in blocks:
+        known += [[] for _ in range(len(block.columns) - len(known))]
+        across = []
+        for texts, told in zip(known, block.columns, strict=False):
+            texts[told.before :] = [*told.fresh, None]  # the last one stands for no cell
+            across.append(list(map(texts.__getitem__, told.numbers.tolist())))
+            texts.pop()
+        for cells in zip(*across, strict=True) if across else [()] * block.rows:
+            yield [text for text in cells if text is not None]
+
+
+def _block(told: Any) -> Block:
+    rows, columns = told
+    return Block(rows, [Told(before, fresh, np.frombuffer(base64.b64decode(numbers), np.int32)) for before, fresh, numbers in columns])
+
+
+def _batches(content: bytes) -> Iterator[tuple[int, str, Block | None]]:
     long = len(content) / _BYTES_A_SECOND
     seconds = max(_WALL_SECONDS, _WAITING * long)
     command = [sys.executable, "-I", "-m", "ashiato.plumbing.spreadsheet_child", str(max(1, int(max(_WALL_SECONDS, long)) - 1))]
@@ -66,15 +117,15 @@ def _batches(content: bytes) -> Iterator[tuple[int, str, list[list[str]]]]:
                 child.kill()
 
 
-def _told(lines: Iterable[bytes]) -> Iterator[tuple[int, str, list[list[str]]]]:
+def _told(lines: Iterable[bytes]) -> Iterator[tuple[int, str, Block | None]]:
     place, name = 0, ""
     for line in lines:
         match json.loads(line) if line.endswith(b"\n") else None:  # a child that was ended may have been in the middle of a line
             case str() as name:
                 place += 1
-                yield place, name, []
+                yield place, name, None
             case list() as rows:
-                yield place, name, rows
+                yield place, name, _block(rows)
             case {"code": code, "message": message}:
                 raise _unreadable(code, message)
             case {}:

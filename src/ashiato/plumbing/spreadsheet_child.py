@@ -2,15 +2,20 @@
 
 It sets its own limits before it reads a byte, so that a hostile file costs at most 512 MB and the seconds named by its parent
 (ten, and more for many megabytes), and no other process. A line is the name of a sheet, or some of its rows, or why it ends.
+Rows are told column by column, and a text that stands in a column very often is told once.
 """
 
+import base64
 import codecs
 import csv
+import gc
 import io
+import itertools
 import json
 import resource
 import sys
 import zipfile
+from array import array
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -19,6 +24,7 @@ MEMORY_BYTES = 512 * 1024 * 1024
 CPU_SECONDS = 9
 MOST_ROWS = 600_000  # of a sheet
 MOST_CELLS = 12_000_000
+MOST_COLUMNS = 16_384  # as many as spreadsheets show
 MOST_CHARACTERS = 100_000_000  # one long text can stand in very many cells and still be a tiny file
 MOST_SHEETS = 40
 MOST_ENTRIES = 400
@@ -26,6 +32,8 @@ MOST_UNPACKED = 400 * 1024 * 1024
 HIGHEST_RATIO = 120
 _PROLOGUE = 64 * 1024
 _CELLS_OF_A_BATCH = 20_000
+_MOST_HELD = 20_000_000  # bytes or so of texts that were told, and may be meant again
+_A_TEXT = 150  # bytes that an entry of a dictionary takes
 _DIRECTORY_ENTRY = b"PK\x01\x02"
 
 
@@ -47,12 +55,13 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
     resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+    gc.disable()  # there are very many rows, and none of them in a circle
     sys.stdout.reconfigure(encoding="utf-8", errors="surrogatepass")  # type: ignore[union-attr]
     try:
         for name, rows in _sheets(sys.stdin.buffer.read()):
             _tell(name)
-            for batch in _batches(rows):
-                _tell(batch)
+            for told_rows in by_columns(rows):
+                _tell(told_rows)
             del rows
         told: dict[str, str] = {}
     except UnreadableError as refused:
@@ -79,6 +88,40 @@ def _batches(rows: Rows) -> Iterator[list[list[str]]]:
             batch, cells = [], 0
     if batch:
         yield batch
+
+
+class _Texts(dict[str | None, int]):
+    """The texts of a column with their numbers; -1 is the number of none. `fresh` are those that have not been told."""
+
+    def __init__(self) -> None:
+        super().__init__({None: -1})
+        self.fresh: list[str] = []
+
+    def __missing__(self, text: str) -> int:
+        self.fresh.append(text)
+        number = self[text] = len(self) - 1
+        return number
+
+
+def by_columns(rows: Rows) -> Iterator[list[object]]:
+    """The rows, some at a time: how many they are, and of each column how many texts were told of it before that still count, those
+    that are new, and of each row the number of its text, as 32-bit integers in base 64.
+    """
+    columns: list[_Texts] = []
+    held = 0
+    for batch in _batches(rows):
+        if held > _MOST_HELD:
+            columns, held = [], 0
+        told: list[object] = []
+        for place, cells in enumerate(itertools.zip_longest(*batch)):
+            if place == len(columns):
+                columns.append(_Texts())
+            texts = columns[place]
+            before, texts.fresh = len(texts) - 1, []
+            numbers = array("i", map(texts.__getitem__, cells))
+            held += sum(map(len, texts.fresh)) + _A_TEXT * len(texts.fresh)
+            told.append((before, texts.fresh, base64.b64encode(numbers).decode("ascii")))
+        yield [len(batch), told]
 
 
 def _sheets(content: bytes) -> Iterator[tuple[str, Rows]]:
@@ -176,6 +219,10 @@ def _rows_of_text(content: bytes) -> Iterator[list[str]]:
             cells += len(row)
             if number > MOST_ROWS or cells > MOST_CELLS:
                 raise UnreadableError("file.too_large", f"The file has more than {MOST_ROWS:,} rows or {MOST_CELLS:,} cells. Divide it.")
+            if len(row) > MOST_COLUMNS:
+                if any(row[MOST_COLUMNS:]):
+                    raise UnreadableError("file.too_large", f"A row has more than {MOST_COLUMNS:,} cells. Divide it.")
+                del row[MOST_COLUMNS:]
             yield row
     except csv.Error as error:
         raise UnreadableError("file.broken", f"The file is not well-formed CSV near row {number + 1}: {error}.") from error

@@ -15,9 +15,15 @@ _STATED_LINE = """
 
 _INVENTORY = Merge(
     name="stated_line",
+    standing="""
+    SELECT EXISTS (
+        SELECT FROM stated_named_line AS stated
+        JOIN part ON part.company_id = %(company_id)s AND part.part_number = stated.part_number
+        JOIN inventory_line AS kept ON kept.company_id = %(company_id)s AND kept.part_id = part.part_id
+    )
+""",
     resolve="""
-    CREATE TEMPORARY TABLE stated_line ON COMMIT DROP AS
-    SELECT part.part_id, line, stage, activity, amount, unit, factor_code, flow, data_source, coalesce(evidence, '') AS evidence,
+    SELECT part.company_id, part.part_id, line, stage, activity, amount, unit, factor_code, flow, data_source, coalesce(evidence, '') AS evidence,
            ter, ger, tir, coalesce(stated.extra, '{}') AS extra
     FROM stated_named_line AS stated
     JOIN part ON part.company_id = %(company_id)s AND part.part_number = stated.part_number
@@ -41,10 +47,12 @@ _INVENTORY = Merge(
           (stated.stage, stated.activity, stated.amount, stated.unit, stated.factor_code, stated.flow, stated.data_source,
            stated.evidence, stated.ter, stated.ger, stated.tir, stated.extra)
 """,
-    add="""
+    into="""
     INSERT INTO inventory_line (company_id, part_id, line, stage, activity, amount, unit, factor_code, flow, data_source, evidence,
                                 ter, ger, tir, extra)
-    SELECT %(company_id)s, part_id, line, stage, activity, amount, unit, factor_code, flow, data_source, evidence, ter, ger, tir, extra
+""",
+    add="""
+    SELECT company_id, part_id, line, stage, activity, amount, unit, factor_code, flow, data_source, evidence, ter, ger, tir, extra
     FROM stated_line AS stated
     WHERE NOT EXISTS (
         SELECT FROM inventory_line AS kept

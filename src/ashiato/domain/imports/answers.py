@@ -69,7 +69,7 @@ async def template(work: Work, actor: Actor, file: BinaryIO, *, japanese: bool =
 
 def open_answers(content: bytes) -> Table | None:
     """The table of answers in a workbook, if there is one. Refuses (`invalid`) what `spreadsheet.scan` refuses."""
-    found = [recognise(name, rows, ANSWERS) for name, rows in spreadsheet.scan(content)]
+    found = [recognise(name, blocks, ANSWERS) for name, blocks in spreadsheet.scan_blocks(content)]
     return next((table for table in found if isinstance(table, Table)), None)
 
 

@@ -6,7 +6,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Generic, TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ashiato.domain import footprint, participants
+from ashiato.domain.imports.cells import Cells
 from ashiato.domain.imports.fields import Reader
 from ashiato.domain.imports.likeness import Likeness
 from ashiato.domain.imports.report import Errors
@@ -58,6 +62,11 @@ class Kept(Generic[T]):
         return itertools.starmap(self.make, itertools.compress(zip(*self.columns, strict=True), self.good))
 
     @property
+    def marks(self) -> NDArray[np.bool_]:
+        """Which rows can be registered."""
+        return np.frombuffer(self.good, np.bool_)
+
+    @property
     def places(self) -> Iterator[int]:
         """The places of the rows, in the order of what they are."""
         return itertools.compress(range(len(self.table)), self.good)
@@ -91,10 +100,22 @@ class Examination:
     errors: Errors
     good: Good
     named: dict[str, set[Hashable]] = field(default_factory=dict)  # what the file has named already
+    unseen: dict[str, list[Iterable[Hashable]]] = field(default_factory=dict)  # what the file has named besides, each thing once
 
-    def once(self, read: Reader, column: str, keys: Iterable[Hashable], message: str = "This stands in the file already.") -> None:
-        """Notes the rows whose key the file has named before; a key that is None names nothing."""
+    def once(
+        self, read: Reader, column: str, keys: Iterable[Hashable], message: str = "This stands in the file already.", *, different: bool = False
+    ) -> None:
+        """Notes the rows whose key the file has named before; a key that is None names nothing.
+
+        The keys are looked at later, and if ever, where they are known to be `different` from one another and another table follows.
+        """
         named = self.named.setdefault(read.table.kind, set())
+        unseen = self.unseen.setdefault(read.table.kind, [])
+        if different and not named and not unseen:
+            unseen.append(keys)
+            return
+        while unseen:
+            named.update(key for key in unseen.pop() if key is not None)
         keys = list(keys)
         fresh = set(keys)
         if len(fresh) == len(keys) and named.isdisjoint(fresh):
@@ -113,23 +134,21 @@ class Examination:
         kept.without(self.errors.of(read.table))
         return kept
 
-    def known_parts(self, read: Reader, column: str) -> tuple[list[str | None], list[KnownPart | None]]:
+    def known_parts(self, read: Reader, column: str) -> tuple[Cells[str | None], Cells[KnownPart | None]]:
         """The part numbers of a column, and what is known of the parts; an unknown one is noted."""
         numbers = read.text(column)
         known = self.known.parts
-        parts = [known.get(number) if number else None for number in numbers]
-        if None in parts:
-            for place, (number, part) in enumerate(zip(numbers, parts, strict=True)):
-                if part is None and number and not self.waits(read, place, column, TableKind.PARTS, number):
-                    near = self.known.likeness.nearest(number, self.known.parts)
-                    read.flaw(place, column, "part.unknown", f"There is no part {number}.", near)
+        parts = numbers.each(lambda number: known.get(number) if number else None)
+        for place in parts.where(lambda part: part is None).tolist():
+            number = numbers[place]
+            if number and not self.waits(read, place, column, TableKind.PARTS, number):
+                near = self.known.likeness.nearest(number, self.known.parts)
+                read.flaw(place, column, "part.unknown", f"There is no part {number}.", near)
         return numbers, parts
 
-    def bought(self, numbers: list[str | None]) -> Iterator[int]:
+    def bought(self, parts: Cells[KnownPart | None]) -> Iterator[int]:
         """The places of the rows that name a part which is bought."""
-        parts = self.known.parts
-        bought = {number for number in dict.fromkeys(numbers) if number in parts and parts[number].sourcing is Sourcing.BOUGHT}
-        return (place for place, number in enumerate(numbers) if number in bought) if bought else iter(())
+        yield from parts.where(lambda part: part is not None and part.sourcing is Sourcing.BOUGHT).tolist()
 
     def unknown_factor(self, read: Reader, place: int, column: str, code: str) -> None:
         """Notes that a row names a factor that is not known."""

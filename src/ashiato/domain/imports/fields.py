@@ -1,23 +1,24 @@
 """Reading columns as what they hold (pure). Each function returns one value a row; where there is a flaw, it is noted and the value is None."""
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from difflib import get_close_matches
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import TypeVar
 
+from ashiato.domain.imports.cells import Cells
 from ashiato.domain.imports.report import Errors
 from ashiato.domain.imports.tables import Table
 from ashiato.domain.participants import text_flaw
 from ashiato.kernel.errors import Flaw, Refusal
 from ashiato.kernel.period import year_of
-from ashiato.kernel.quantity import Unit, parse_amount, parse_unit
+from ashiato.kernel.quantity import Unit, is_plain, parse_amount, parse_unit
 
 E = TypeVar("E", bound=StrEnum)
 T = TypeVar("T")
 _YEARS = range(1950, 2101)
+_MANY = 10**9  # characters: all texts of a column at once
 
 
 def _understood(field: str, text: str, read: Callable[[str], T | Flaw]) -> T | Flaw:
@@ -28,27 +29,19 @@ def _understood(field: str, text: str, read: Callable[[str], T | Flaw]) -> T | F
         return text_flaw(field, text) or replace(flaw, field=field)
 
 
-def alike(*columns: Iterable[object]) -> dict[tuple[Any, ...], list[int]]:
-    """The places of the rows by what stands in these columns: what is asked of rows by these cells alone is asked once."""
-    found: defaultdict[tuple[Any, ...], list[int]] = defaultdict(list)
-    for place, cells in enumerate(zip(*columns, strict=True)):
-        found[cells].append(place)
-    return found
-
-
 class Reader:
     """Reads the columns of one table, noting every flaw with its row."""
 
     def __init__(self, table: Table, errors: Errors) -> None:
         self.table = table
         self.errors = errors
-        self._empty = [""] * len(table)
+        self._empty = Cells.same("", len(table))
 
     def flaw(self, place: int, field: str, code: str, message: str, suggestion: str | None = None) -> None:
         """Notes a flaw of the row at a place."""
         self.errors.add(self.table, place, Flaw(field, code, message, suggestion))
 
-    def raw(self, field: str) -> list[str]:
+    def raw(self, field: str) -> Cells[str]:
         """The texts of a column, all empty if it is not there."""
         return self.table.columns.get(field, self._empty)
 
@@ -57,28 +50,36 @@ class Reader:
         none: dict[str, str] = {}
         return [self.table.extra.get(place, none) for place in range(len(self.table))] if self.table.extra else [none] * len(self.table)
 
-    def parsed(self, field: str, parse: Callable[[str], T | Flaw], *, required: bool = True, instead: str | None = None) -> list[T | None]:
+    def parsed(self, field: str, parse: Callable[[str], T | Flaw], *, required: bool = True, instead: str | None = None) -> Cells[T | None]:
         """What `parse` makes of each text; its flaws and refusals become the cells'. `instead` is suggested for an empty cell."""
-        missing = Flaw(field, "required", "Something must be written here.", instead) if required else None
         texts = self.raw(field)
-        meanings = {text: _understood(field, text, parse) if text else missing for text in dict.fromkeys(texts)}  # each once
-        found = list(map(meanings.__getitem__, texts))
-        if not any(isinstance(meaning, Flaw) for meaning in meanings.values()):
-            return found  # type: ignore[return-value]  # no flaw is among them
-        for place, meaning in enumerate(found):
+        return self._noted(field, texts.each(lambda text: _understood(field, text, parse) if text else None), required=required, instead=instead)
+
+    def _noted(self, field: str, found: Cells[T | Flaw | None], *, required: bool, instead: str | None = None) -> Cells[T | None]:
+        """Notes the flaws among what was found, and that nothing is written where something must be."""
+        missing = Flaw(field, "required", "Something must be written here.", instead)
+        texts = self.raw(field)
+        for place in found.where(lambda meaning: isinstance(meaning, Flaw) or (required and meaning is None)).tolist():
+            meaning = found[place]
             if isinstance(meaning, Flaw):
                 self.errors.add(self.table, place, meaning)
-        return [None if isinstance(meaning, Flaw) else meaning for meaning in found]
+            elif not texts[place]:
+                self.errors.add(self.table, place, missing)
+        return found.each(lambda meaning: None if isinstance(meaning, Flaw) else meaning)
 
-    def text(self, field: str, *, required: bool = True, longest: int = 200) -> list[str | None]:
+    def text(self, field: str, *, required: bool = True, longest: int = 200) -> Cells[str | None]:
         """Short texts."""
+        texts = self.raw(field)
+        if max(map(len, texts.values), default=0) <= longest and text_flaw(field, "x".join(texts.values), _MANY) is None:
+            return self._noted(field, texts.each(lambda text: text or None), required=required)
         return self.parsed(field, lambda text: text_flaw(field, text, longest) or text, required=required)
 
-    def number(self, field: str, *, required: bool = True) -> list[Decimal | None]:
+    def number(self, field: str, *, required: bool = True) -> Cells[Decimal | None]:
         """Exact numbers."""
-        return self.parsed(field, parse_amount, required=required)
+        found = [Decimal(text) if is_plain(text) else _understood(field, text, parse_amount) if text else None for text in self.raw(field).values]
+        return self._noted(field, Cells(found, self.raw(field).numbers), required=required)
 
-    def positive(self, field: str, *, required: bool = False) -> list[Decimal | None]:
+    def positive(self, field: str, *, required: bool = False) -> Cells[Decimal | None]:
         """Numbers greater than zero."""
 
         def parse(text: str) -> Decimal | Flaw:
@@ -87,7 +88,7 @@ class Reader:
 
         return self.parsed(field, parse, required=required)
 
-    def share(self, field: str, *, required: bool = False) -> list[Decimal | None]:
+    def share(self, field: str, *, required: bool = False) -> Cells[Decimal | None]:
         """Numbers from 0 to 1; a percentage such as 90 % counts as 0.9."""
 
         def parse(text: str) -> Decimal | Flaw:
@@ -100,7 +101,7 @@ class Reader:
 
         return self.parsed(field, parse, required=required)
 
-    def whole(self, field: str, allowed: range, code: str, message: str, *, required: bool = False) -> list[int | None]:
+    def whole(self, field: str, allowed: range, code: str, message: str, *, required: bool = False) -> Cells[int | None]:
         """Whole numbers within a range."""
 
         def parse(text: str) -> int | Flaw:
@@ -109,11 +110,11 @@ class Reader:
 
         return self.parsed(field, parse, required=required)
 
-    def rating(self, field: str) -> list[int | None]:
+    def rating(self, field: str) -> Cells[int | None]:
         """Data-quality ratings, 1 to 5, or nothing."""
         return self.whole(field, range(1, 6), "number.rating", "A rating is 1, 2, 3, 4 or 5.")
 
-    def year(self, field: str) -> list[int | None]:
+    def year(self, field: str) -> Cells[int | None]:
         """Calendar years; also 2024年度, a day of the year, and Japanese eras such as 令和6年 and R6."""
 
         def parse(text: str) -> int | Flaw:
@@ -124,11 +125,11 @@ class Reader:
 
         return self.parsed(field, parse)
 
-    def unit(self, field: str) -> list[Unit | None]:
+    def unit(self, field: str) -> Cells[Unit | None]:
         """Units."""
         return self.parsed(field, parse_unit)
 
-    def choice(self, field: str, kinds: type[E], words: Mapping[str, E], *, required: bool = True) -> list[E | None]:
+    def choice(self, field: str, kinds: type[E], words: Mapping[str, E], *, required: bool = True) -> Cells[E | None]:
         """Words out of a few, in English or Japanese; None also where nothing is written and nothing has to be."""
         known = {kind.value.casefold(): kind for kind in kinds} | {word.casefold().replace(" ", "_"): kind for word, kind in words.items()}
 

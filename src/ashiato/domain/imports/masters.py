@@ -1,16 +1,21 @@
 """Checks of master data: sites, factors, parts, battery models (pure)."""
 
 import decimal
+import itertools
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
+
 from ashiato.domain import footprint, participants
-from ashiato.domain.imports.checks import Examination, KnownFactor, KnownPart
-from ashiato.domain.imports.fields import Reader, alike
+from ashiato.domain.imports.cells import Cells
+from ashiato.domain.imports.checks import Examination, Kept, KnownFactor, KnownPart
+from ashiato.domain.imports.fields import Reader
 from ashiato.domain.imports.tables import Table, TableKind
 from ashiato.domain.products import BatteryCategory, BatteryModel, NewPart, Sourcing, component_flaw
 from ashiato.kernel.errors import Flaw
-from ashiato.kernel.quantity import CONTEXT, Dimension, Intensity, Quantity, Unit, bridge, parse_intensity
+from ashiato.kernel.quantity import CONTEXT, KILOGRAM, Dimension, Intensity, Quantity, Unit, bridge, parse_intensity
 
 words = footprint.model
 _ONE = Decimal(1)
@@ -37,7 +42,7 @@ def check_sites(table: Table, exam: Examination) -> None:
         return Flaw("country", "country.form", "Write the two letters of ISO 3166-1, such as JP.")
 
     codes, names, countries = read.text("code"), read.text("name"), read.parsed("country", country)
-    addresses = [address or "" for address in read.text("address", required=False, longest=400)]
+    addresses = read.text("address", required=False, longest=400).each(lambda address: address or "")
     exam.once(read, "code", codes)
     kept = exam.keep(read, participants.model.NewSite, codes, names, countries, addresses, read.extra())
     exam.good.sites.append(kept)
@@ -81,58 +86,80 @@ def check_parts(table: Table, exam: Examination) -> None:
     masses = _masses(read, units)
     suppliers = read.parsed("supplier_number", participants.numbers.company_number, required=False)
     supplier_parts = read.text("supplier_part_number", required=False)
-    stated = read.choice("sourcing", Sourcing, SOURCINGS, required=False)
-    bought = [bool(supplier or secondary) for supplier, secondary in zip(read.raw("supplier_number"), read.raw("secondary_factor"), strict=True)]
-    sourcings = [given or (Sourcing.BOUGHT if named else Sourcing.MADE) for given, named in zip(stated, bought, strict=True)]
-    for place, (sourcing, supplier, supplier_part) in enumerate(zip(sourcings, read.raw("supplier_number"), supplier_parts, strict=True)):
-        if (supplier or supplier_part) and sourcing is Sourcing.MADE:
-            read.flaw(place, "sourcing", "part.made_with_supplier", "A part that you make has no supplier.", Sourcing.BOUGHT.value)
+    sourcings = _sourcings(read)
+    made = sourcings.array(lambda sourcing: sourcing is Sourcing.MADE) != 0
+    supplied = (read.raw("supplier_number").array(bool) | supplier_parts.array(bool)) != 0
+    for place in np.flatnonzero(made & supplied).tolist():
+        read.flaw(place, "sourcing", "part.made_with_supplier", "A part that you make has no supplier.", Sourcing.BOUGHT.value)
     sites = read.text("site", required=False)
-    for (site,), places in alike(sites).items():
-        for place in places if site is not None and site not in exam.known.sites else ():
-            if not exam.waits(read, place, "site", TableKind.SITES, site):
-                near = exam.known.likeness.nearest(site, exam.known.sites)
-                read.flaw(place, "site", "site.unknown", f"There is no site {site}.", near)
+    for place in sites.where(lambda site: site is not None and site not in exam.known.sites).tolist():
+        site = sites[place] or ""
+        if not exam.waits(read, place, "site", TableKind.SITES, site):
+            near = exam.known.likeness.nearest(site, exam.known.sites)
+            read.flaw(place, "site", "site.unknown", f"There is no site {site}.", near)
     secondary = _secondary(read, exam, sourcings, units, masses)
     exam.once(read, "part_number", numbers)
     kept = exam.keep(read, NewPart, numbers, names, units, sourcings, masses, sites, suppliers, supplier_parts, read.extra())
     exam.good.parts.append(kept)
-    for place, part in zip(kept.places, kept, strict=True):
-        exam.known.parts[part.part_number] = KnownPart(part.declared_unit, part.mass_kg, part.sourcing)
-        if (stand_in := secondary[place]) is not None:
-            exam.good.secondary.append(words.NewSecondaryFactor(part.part_number, *stand_in))
-        elif "secondary_factor" in table.columns:
-            exam.good.no_secondary.append(part.part_number)
+    _know(exam, kept, secondary, numbers, units, masses, sourcings)
 
 
-def _masses(read: Reader, units: list[Unit | None]) -> list[Decimal | None]:
+def _sourcings(read: Reader) -> Cells[Sourcing | None]:
+    """Where the parts come from: as stated, else bought where a supplier or a stand-in is named."""
+    stated = read.choice("sourcing", Sourcing, SOURCINGS, required=False)
+    kinds = list(Sourcing)
+    named = (read.raw("supplier_number").array(bool) | read.raw("secondary_factor").array(bool)) != 0
+    guessed = np.where(named, kinds.index(Sourcing.BOUGHT), kinds.index(Sourcing.MADE))
+    numbers = stated.array(lambda sourcing: -1 if sourcing is None else kinds.index(sourcing))
+    return Cells([*kinds], np.where(numbers < 0, guessed, numbers).astype(np.int32))
+
+
+def _know(exam: Examination, kept: Kept[NewPart], secondary: dict[int, tuple[str, footprint.model.Stage]], *columns: Iterable[Any]) -> None:
+    """Notes what the rows of a file that follow may name: `columns` are the parts' numbers and what is to be known of them; and what
+    stands in for the bought ones.
+    """
+    alike: dict[tuple[Any, ...], KnownPart] = {}  # one object for all parts of which other rows need to know the same
+    states_secondary = "secondary_factor" in kept.table.columns
+    for place, (number, *told) in itertools.compress(enumerate(zip(*columns, strict=True)), kept.good):
+        part = alike.get(key := tuple(told))
+        exam.known.parts[number] = part or alike.setdefault(key, KnownPart(*told))
+        if (stand_in := secondary.get(place)) is not None:
+            exam.good.secondary.append(words.NewSecondaryFactor(number, *stand_in))
+        elif states_secondary:
+            exam.good.no_secondary.append(number)
+
+
+def _masses(read: Reader, units: Cells[Unit | None]) -> list[Decimal | None]:
     """The mass of one declared unit: as stated, or as the declared unit says where it is one of mass."""
-    masses = read.positive("mass_kg")
-    for place, (unit, mass) in enumerate(zip(units, masses, strict=True)):
-        if unit is not None and unit.dimension is Dimension.MASS:
-            if mass is not None and mass != unit.in_base:
-                read.flaw(place, "mass_kg", "part.mass_differs", f"One {unit} has a mass of {unit.in_base} kg.", str(unit.in_base))
-            masses[place] = unit.in_base
+    masses = list(read.positive("mass_kg"))
+    for place in units.where(lambda unit: unit is not None and unit.dimension is Dimension.MASS).tolist():
+        unit, mass = units[place] or KILOGRAM, masses[place]
+        if mass is not None and mass != unit.in_base:
+            read.flaw(place, "mass_kg", "part.mass_differs", f"One {unit} has a mass of {unit.in_base} kg.", str(unit.in_base))
+        masses[place] = unit.in_base
     return masses
 
 
 def _secondary(
-    read: Reader, exam: Examination, sourcings: list[Sourcing], units: list[Unit | None], masses: list[Decimal | None]
-) -> list[tuple[str, footprint.model.Stage] | None]:
-    """The factor that stands in for each bought part, and the stage that it counts to."""
+    read: Reader, exam: Examination, sourcings: Cells[Sourcing | None], units: Cells[Unit | None], masses: list[Decimal | None]
+) -> dict[int, tuple[str, footprint.model.Stage]]:
+    """The factors that stand in for bought parts, by the places of their rows, and the stages that they count to."""
     codes = read.text("secondary_factor", required=False)
     stages = read.choice("secondary_stage", words.Stage, STAGES, required=False)
-    for place, (code, sourcing, unit, mass) in enumerate(zip(codes, sourcings, units, masses, strict=True)):
-        if code is None or unit is None:
+    found = {}
+    for place in codes.where(bool).tolist():
+        code, unit = codes[place] or "", units[place]
+        found[place] = (code, stages[place] or words.Stage.RAW_MATERIALS)
+        if unit is None:
             continue
-        if sourcing is Sourcing.MADE:
+        if sourcings[place] is Sourcing.MADE:
             read.flaw(place, "secondary_factor", "part.secondary_for_made", "Only a part that you buy has a secondary factor.")
         factor = exam.known.factors.get(code)
         if factor is None:
             exam.unknown_factor(read, place, "secondary_factor", code)
-        elif flaw := component_flaw(Quantity(_ONE, unit), factor.per, bridge(unit, mass)):
+        elif flaw := component_flaw(Quantity(_ONE, unit), factor.per, bridge(unit, masses[place])):
             read.flaw(place, "secondary_factor", flaw.code, flaw.message)
-    return [(code, stage or words.Stage.RAW_MATERIALS) if code else None for code, stage in zip(codes, stages, strict=True)]
+    return found
 
 
 def check_batteries(table: Table, exam: Examination) -> None:

@@ -1,15 +1,18 @@
 """Checks of what parts are made of and with: structures, inventories, materials under the circular footprint formula (pure)."""
 
 import itertools
-import operator
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from ashiato.domain import footprint, products
-from ashiato.domain.imports.checks import Examination, Kept, hold_back
-from ashiato.domain.imports.fields import Reader, alike
+from ashiato.domain.imports.cells import Cells, alike, counted, repeated
+from ashiato.domain.imports.checks import Examination, Kept, KnownPart, hold_back
+from ashiato.domain.imports.fields import Reader
 from ashiato.domain.imports.masters import STAGES
 from ashiato.domain.imports.tables import Table
 from ashiato.domain.products import NewComponent, component_flaw
@@ -28,6 +31,7 @@ _GASES = ("gwp:CO2", "gwp:CH4", "gwp:CH4_biogenic", "gwp:N2O")
 _SHARES = ("a", "b", "r1", "r2", "r3", "qsin_qp", "qsout_qp", "xer_heat", "xer_elec")
 _EMISSIONS = ("ev", "erec", "erec_eol", "ev_star", "ed", "eer", "ese_heat", "ese_elec")
 _ENERGY_EMISSIONS = ("ese_heat", "ese_elec")
+_FLOW_NUMBERS: dict[footprint.model.Flow | None, int] = {flow: number for number, flow in enumerate((*words.Flow, None))}
 _LONGEST_LOOP = 12  # parts of a cycle that are told
 
 
@@ -37,30 +41,45 @@ def check_structure(table: Table, exam: Examination) -> None:
     parents, above = exam.known_parts(read, "parent")
     children, below = exam.known_parts(read, "child")
     amounts, units = read.number("amount"), read.unit("unit")
-    for place in exam.bought(parents):
+    for place in exam.bought(above):
         read.flaw(place, "parent", "structure.bought_parent", "What goes into a bought part is its supplier's to say.")
-    for place in itertools.compress(range(len(table)), map(operator.eq, parents, children)):
+    own_number = {number: place for place, number in enumerate(parents.values) if number is not None}
+    for place in np.flatnonzero(children.array(lambda number: own_number.get(number or "", -1)) == parents.numbers).tolist():
         if above[place] is not None:
             read.flaw(place, "child", "structure.self", "A part does not go into itself.")
-    parts = exam.known.parts
-    ways: dict[str | None, object] = {number: (part.declared_unit.symbol, part.mass_kg is None) for number, part in parts.items()}
-    signs = [amount and amount > 0 for amount in amounts]
-    for places in alike(map(ways.get, children), map(id, units), signs).values():
-        amount, unit, child = amounts[places[0]], units[places[0]], below[places[0]]
+    ways: dict[object, int] = {}
+
+    def way(part: KnownPart | None) -> int:
+        return ways.setdefault(part and (part.declared_unit.symbol, part.mass_kg is None), len(ways))
+
+    for places in alike(below.array(way), units.numbers, amounts.array(_sign)):
+        first = places[0]
+        amount, unit, child = amounts[first], units[first], below[first]
         if child is None or amount is None or unit is None:
             continue
         flaw = component_flaw(Quantity(amount, unit), child.declared_unit, bridge(child.declared_unit, child.mass_kg))
         if flaw is not None:
-            for place in places:
+            for place in places.tolist():
                 exam.errors.add(table, place, flaw)
-    exam.once(read, "child", _both(parents, children), "This component is listed already; state its whole amount in one row.")
+    different = None not in (*parents.values, *children.values) and not repeated(parents.numbers, children.numbers)
+    exam.once(read, "child", _Both(parents, children), "This component is listed already; state its whole amount in one row.", different=different)
     exam.good.components.append(exam.keep(read, NewComponent, parents, children, amounts, units, read.extra()))
 
 
-def _both(some: list[str | None], others: Sequence[object]) -> Iterable[tuple[Any, ...] | None]:
+def _sign(amount: Decimal | None) -> int:
+    """One number for each sign, and one for none."""
+    return 2 if amount is None else (amount > 0) - (amount < 0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Both:
     """What names a row together, or None where one of the two is missing."""
-    pairs = zip(some, others, strict=True)
-    return pairs if None not in some and None not in others else (pair if None not in pair else None for pair in pairs)
+
+    some: Iterable[object]
+    others: Iterable[object]
+
+    def __iter__(self) -> Iterator[tuple[object, object] | None]:
+        return (pair if None not in pair else None for pair in zip(self.some, self.others, strict=True))
 
 
 def refuse_cycles(exam: Examination, structure: list[tuple[str, str]]) -> None:
@@ -68,6 +87,8 @@ def refuse_cycles(exam: Examination, structure: list[tuple[str, str]]) -> None:
 
     `structure` holds the registered links, by part number, of all parents that the file does not restate.
     """
+    if products.registration.surely_acyclic(*_numbered(exam.good.components, structure)):
+        return
     edges: dict[str, list[str]] = {}
     for parent, child in structure:
         edges.setdefault(parent, []).append(child)
@@ -91,11 +112,28 @@ def refuse_cycles(exam: Examination, structure: list[tuple[str, str]]) -> None:
 
 def restated(exam: Examination) -> set[str]:
     """The parents whose structure the file states anew."""
-    return set().union(*(itertools.compress(kept.table.columns["parent"], kept.good) for kept in exam.good.components))
+    found: set[str] = set()
+    for kept in exam.good.components:
+        parents = kept.table.columns["parent"]
+        found.update(map(parents.values.__getitem__, np.unique(parents.numbers[kept.marks]).tolist()))
+    return found
 
 
 def _links(kept: Kept[NewComponent]) -> Iterator[tuple[str, str]]:
     return itertools.compress(zip(kept.table.columns["parent"], kept.table.columns["child"], strict=True), kept.good)
+
+
+def _numbered(components: list[Kept[NewComponent]], structure: list[tuple[str, str]]) -> tuple[NDArray[np.int64], NDArray[np.int64], int]:
+    """The parents and the children of all links by numbers, and how many parts there are."""
+    numbers: dict[str, int] = {}
+
+    def number(text: str) -> int:
+        return numbers.setdefault(text, len(numbers))
+
+    registered = np.array([(number(parent), number(child)) for parent, child in structure], np.int64).reshape(-1, 2)
+    stated = [tuple(kept.table.columns[column].array(number)[kept.marks] for column in ("parent", "child")) for kept in components]
+    parents, children = (np.concatenate([registered[:, side], *(links[side] for links in stated)]) for side in (0, 1))
+    return parents, children, len(numbers)
 
 
 def _loop(parent: str, child: str, edges: dict[str, list[str]], knot: set[str]) -> str:
@@ -123,31 +161,29 @@ def check_inventory(table: Table, exam: Examination, counts: Counter[str]) -> No
     stages, activities = read.choice("stage", words.Stage, STAGES), read.text("activity")
     amounts, units = read.number("amount"), read.unit("unit")
     codes = read.text("factor", required=False)
-    flows = read.choice("flow", words.Flow, FLOWS, required=False)
-    sources = [source or words.DataSource.OWN for source in read.choice("data_source", words.DataSource, SOURCES, required=False)]
-    evidence = [text or "" for text in read.text("evidence", required=False, longest=400)]
+    said = read.choice("flow", words.Flow, FLOWS, required=False)
+    sources = read.choice("data_source", words.DataSource, SOURCES, required=False).each(lambda source: source or words.DataSource.OWN)
+    evidence = read.text("evidence", required=False, longest=400).each(lambda text: text or "")
     ratings = (read.rating("ter"), read.rating("ger"), read.rating("tir"))
-    rated = [None not in given for given in zip(*ratings, strict=True)]
-    said, signs = read.raw("flow"), [amount and (amount > 0) - (amount < 0) for amount in amounts]
-    for places in alike(said, codes, map(id, units), signs, rated).values():
+    rated = np.logical_and.reduce([column.array(lambda rating: rating is not None) for column in ratings])
+    flows = Cells([*words.Flow, None], said.array(_FLOW_NUMBERS.__getitem__).astype(np.int32))
+    for places in alike(read.raw("flow").numbers, codes.numbers, units.numbers, amounts.array(_sign), rated):
         first = places[0]
         amount, unit, code = amounts[first], units[first], codes[first]
-        if not said[first]:
-            guessed = _guessed_flow(code, amount, unit)
-            for place in places:
-                flows[place] = guessed
-        if not _goes_together(read, exam, first, amount, unit, code, flows[first], rated[first]):
-            for place in places[1:]:
-                _goes_together(read, exam, place, amounts[place], unit, code, flows[place], rated[place])
-    lines = _line_numbers(read, numbers, counts)
-    exam.once(read, "line", _both(numbers, lines), "This line number stands in the file already.")
+        if not read.raw("flow")[first]:
+            flows.numbers[places] = _FLOW_NUMBERS[_guessed_flow(code, amount, unit)]
+        if not _goes_together(read, exam, first, amount, unit, code, flows[first], bool(rated[first])):
+            for place in places[1:].tolist():
+                _goes_together(read, exam, place, amounts[place], unit, code, flows[place], bool(rated[place]))
+    lines, different = _line_numbers(read, numbers, counts)
+    exam.once(read, "line", _Both(numbers, lines), "This line number stands in the file already.", different=different)
     columns = (numbers, lines, stages, activities, amounts, units, codes, flows, sources, evidence, *ratings, read.extra())
     exam.good.lines.append(exam.keep(read, words.NewLine, *columns))
 
 
-def _made_parts(read: Reader, exam: Examination) -> list[str | None]:
-    numbers, _ = exam.known_parts(read, "part_number")
-    for place in exam.bought(numbers):
+def _made_parts(read: Reader, exam: Examination) -> Cells[str | None]:
+    numbers, parts = exam.known_parts(read, "part_number")
+    for place in exam.bought(parts):
         read.flaw(place, "part_number", "part.bought_with_inventory", "How a bought part is made is its supplier's to say.")
     return numbers
 
@@ -199,15 +235,20 @@ def _factor_unit(read: Reader, exam: Examination, place: int, code: str | None, 
     return factor.per
 
 
-def _line_numbers(read: Reader, numbers: list[str | None], counts: Counter[str]) -> list[int | None]:
-    """The lines' numbers as stated, else counted per part."""
-    lines = read.whole("line", range(1, 1_000_001), "number.line", "A line number is a whole number from 1.")
-    stated = read.raw("line")
-    for place, number in enumerate(numbers):
-        counts[number or ""] += 1
-        if not stated[place]:
-            lines[place] = counts[number or ""]
-    return lines
+def _line_numbers(read: Reader, numbers: Cells[str | None], counts: Counter[str]) -> tuple[list[int | None], bool]:
+    """The lines' numbers as stated, else counted per part; and whether no two rows of a part have the same."""
+    stated = read.whole("line", range(1, 1_000_001), "number.line", "A line number is a whole number from 1.")
+    before = np.array([counts[number or ""] for number in numbers.values], np.int64)
+    lines = counted(numbers.numbers, before)
+    for number, more in zip(numbers.values, np.bincount(numbers.numbers, minlength=len(numbers.values)).tolist(), strict=True):
+        counts[number or ""] += more
+    written = read.raw("line").where(bool)
+    if not len(written):
+        return lines.tolist(), None not in numbers.values
+    found: list[int | None] = lines.tolist()
+    for place in written.tolist():
+        found[place] = stated[place]
+    return found, False
 
 
 def check_circularity(table: Table, exam: Examination, counts: Counter[str]) -> None:
@@ -215,8 +256,8 @@ def check_circularity(table: Table, exam: Examination, counts: Counter[str]) -> 
     read = Reader(table, exam.errors)
     numbers, materials = _made_parts(read, exam), read.text("material")
     masses = read.positive("mass", required=True)
-    terms = [term or words.CircularTerms.BOTH for term in read.choice("terms", words.CircularTerms, {}, required=False)]
-    sources = [source or words.DataSource.OWN for source in read.choice("data_source", words.DataSource, SOURCES, required=False)]
+    terms = read.choice("terms", words.CircularTerms, {}, required=False).each(lambda term: term or words.CircularTerms.BOTH)
+    sources = read.choice("data_source", words.DataSource, SOURCES, required=False).each(lambda source: source or words.DataSource.OWN)
     given = {symbol: read.share(symbol, required=symbol in ("a", "r1", "r2")) for symbol in _SHARES} | {"lhv": read.positive("lhv")}
     named = {symbol: read.text(symbol, required=symbol in ("ev", "erec")) for symbol in _EMISSIONS}
     shares = [{symbol: share for symbol, column in given.items() if (share := column[place]) is not None} for place in range(len(table))]
@@ -228,7 +269,7 @@ def check_circularity(table: Table, exam: Examination, counts: Counter[str]) -> 
             _check_circular_factor(read, exam, place, symbol, code)
         if stated.get("r2", Decimal(0)) + stated.get("r3", Decimal(0)) > 1:
             read.flaw(place, "r3", "circular.sum", "R2 + R3 is more than 1.")
-    evidence = [text or "" for text in read.text("evidence", required=False, longest=400)]
+    evidence = read.text("evidence", required=False, longest=400).each(lambda text: text or "")
     lines = []
     for number in numbers:
         counts[number or ""] += 1

@@ -3,7 +3,7 @@
 import asyncio
 import dataclasses
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -60,8 +60,8 @@ def open_file(name: str, content: bytes, *, answers_too: bool = False, progress:
     progress.begin(Stage.READING, 0 if content.startswith(spreadsheet.PACKED) else content.count(b"\n") + 1)
     file = File(name, digest_of_bytes(content), [], [], [])
     among: Columns = {**TABLES, **ANSWERS} if answers_too else TABLES
-    for sheet, rows in spreadsheet.scan(content):
-        match recognise(sheet, progress.over(rows), among):
+    for sheet, blocks in spreadsheet.scan_blocks(content):
+        match recognise(sheet, _counted(blocks, progress), among):
             case Table(kind=AnswerKind.ANSWERS) as table:
                 file = dataclasses.replace(file, answers=table)
             case Table() as table:
@@ -71,6 +71,12 @@ def open_file(name: str, content: bytes, *, answers_too: bool = False, progress:
             case None:
                 file.notes.append(sheet)
     return file
+
+
+def _counted(blocks: Iterable[spreadsheet.Block], progress: Progress) -> Iterator[spreadsheet.Block]:
+    for block in blocks:
+        progress.done += block.rows
+        yield block
 
 
 async def examine(work: Work, actor: Actor, file: File, progress: Progress | None = None) -> Report:
@@ -165,7 +171,10 @@ def check(file: File, known: Known, errors: Errors, progress: Progress) -> Exami
 
 
 def _named(file: File, columns: Mapping[Any, tuple[str, ...]]) -> set[str]:
-    return set().union(*(table.columns.get(column, ()) for table in file.tables for column in columns.get(table.kind, ()))) - {""}
+    named: set[str] = set()
+    for table in file.tables:
+        named.update(*(table.columns[column].values for column in columns.get(table.kind, ()) if column in table.columns))
+    return named - {""}
 
 
 async def _known(work: Work, actor: Actor, file: File) -> Known:

@@ -4,17 +4,20 @@ import itertools
 import re
 import unicodedata
 from array import array
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from ashiato.plumbing.spreadsheet import column_name
+import numpy as np
+from numpy.typing import NDArray
+
+from ashiato.domain.imports.cells import Arriving, Cells
+from ashiato.plumbing.spreadsheet import Block, column_name, rows_of
 
 _HEADER_ROWS = 20  # titles and notes may stand above the header
+_PLACES = np.dtype(array("L").typecode)
 _COUNTS_AS_TABLE = 2  # so many known headers make a sheet a table, perhaps a faulty one; fewer make it a note
-_BATCH_ROWS = 5_000
-_MOST_TEXTS = 200_000
 
 
 class TableKind(StrEnum):
@@ -177,7 +180,7 @@ class Table:
 
     kind: TableKind | AnswerKind
     sheet: str
-    columns: dict[str, list[str]]
+    columns: dict[str, Cells[str]]
     letters: dict[str, str]
     numbers: "array[int]" = field(default_factory=lambda: array("L"))
     extra: dict[int, dict[str, str]] = field(default_factory=dict)
@@ -218,10 +221,11 @@ _FIELDS = {kind: _fields(columns) for kind, columns in (*TABLES.items(), *ANSWER
 _REQUIRED = {kind: frozenset(column.field for column in columns if column.required) for kind, columns in (*TABLES.items(), *ANSWERS.items())}
 
 
-def recognise(name: str, rows: Iterable[list[str]], among: Columns = TABLES) -> Table | Unrecognised | None:
+def recognise(name: str, blocks: Iterable[Block], among: Columns = TABLES) -> Table | Unrecognised | None:
     """The table that a sheet's rows hold; what stands in the way of one; or None for a sheet of notes."""
-    waiting = iter(rows)
-    head = list(itertools.islice(waiting, _HEADER_ROWS))
+    waiting = iter(blocks)
+    first = list(_first(waiting))
+    head = list(itertools.islice(rows_of(first), _HEADER_ROWS))
     best: tuple[int, TableKind | AnswerKind, int, list[str]] | None = None
     for place, header in _headers(head):
         headers = {normal_header(text) for text in header if text.strip()}
@@ -240,9 +244,19 @@ def recognise(name: str, rows: Iterable[list[str]], among: Columns = TABLES) -> 
     if missing:
         names = [column.headers[0] for column in among[kind] if column.field in missing]
         return Unrecognised(name, kind, names, place + 1)
-    table = Table(kind, name, {field: [] for field in columns}, {field: column_name(column + 1) for field, column in columns.items()})
-    _fill(table, columns, header, place + 2, itertools.chain(head[place + 1 :], waiting))
+    table = Table(kind, name, {}, {field: column_name(column + 1) for field, column in columns.items()})
+    _fill(table, columns, header, place + 1, itertools.chain(first, waiting))
     return table
+
+
+def _first(blocks: Iterable[Block]) -> Iterator[Block]:
+    """The blocks in which a header may be."""
+    rows = 0
+    for block in blocks:
+        yield block
+        rows += block.rows
+        if rows >= _HEADER_ROWS:
+            return
 
 
 def _headers(head: list[list[str]]) -> Iterator[tuple[int, list[str]]]:
@@ -267,24 +281,27 @@ def _columns(kind: TableKind | AnswerKind, header: list[str]) -> dict[str, int]:
     return columns
 
 
-def _fill(table: Table, columns: dict[str, int], header: list[str], number: int, rows: Iterator[list[str]]) -> None:
-    kept: dict[str, str] = {}  # each text once, however often it stands in the file
+def _fill(table: Table, columns: dict[str, int], header: list[str], above: int, blocks: Iterable[Block]) -> None:
+    """Fills a table with the rows of these blocks but for those of the header and `above` it."""
     titles = {place: title for place, text in enumerate(header) if (title := text.strip()) and place not in columns.values()}
-    while batch := list(itertools.islice(rows, _BATCH_ROWS)):
-        across = [list(map(str.strip, cells)) for cells in itertools.zip_longest(*batch, fillvalue="")]
-        numbers: Sequence[int] = range(number, number + len(batch))
-        number += len(batch)
-        if all("" in cells for cells in across):
-            full = [any(row) for row in zip(*across, strict=True)] or [False] * len(batch)
-            numbers = list(itertools.compress(numbers, full))
-            across = [list(itertools.compress(cells, full)) for cells in across]
-        for column, title in titles.items():
-            for place, text in enumerate(across[column] if column < len(across) else (), len(table)):
-                if text:
-                    table.extra.setdefault(place, {})[title] = text
-        for name, column in columns.items():
-            cells = across[column] if column < len(across) else [""] * len(numbers)
-            table.columns[name].extend(map(kept.setdefault, cells, cells))
-        table.numbers.extend(numbers)
-        if len(kept) > _MOST_TEXTS:
-            kept.clear()
+    arriving: list[Arriving] = []
+    parts: dict[int, list[NDArray[np.int32]]] = {place: [] for place in (*columns.values(), *titles)}
+    number = 1
+    for block in blocks:
+        arriving += [Arriving(kept=place in parts) for place in range(len(arriving), len(block.columns))]
+        across = [each.among(told, block.rows) for each, told in itertools.zip_longest(arriving, block.columns)]
+        full = np.zeros(block.rows, np.bool_)
+        for numbers in across:
+            full |= numbers != 0
+            if full.all():
+                break
+        full[: max(0, above + 1 - number)] = False
+        for place, kept in parts.items():
+            kept.append(across[place][full] if place < len(across) else np.zeros(int(full.sum()), np.int32))
+        table.numbers.frombytes((np.flatnonzero(full) + number).astype(_PLACES).tobytes())
+        number += block.rows
+    cells = {place: (arriving[place] if place < len(arriving) else Arriving(kept=True)).cells(kept) for place, kept in parts.items()}
+    table.columns.update((field, cells[place]) for field, place in columns.items())
+    for column, title in titles.items():
+        for place in cells[column].where(bool).tolist():
+            table.extra.setdefault(place, {})[title] = cells[column][place]

@@ -5,13 +5,13 @@ from collections.abc import Iterable
 from ashiato.domain.participants import Actor, Deed, require
 from ashiato.domain.products import staging_store, store
 from ashiato.domain.products.model import BatteryModel, Changes, NewComponent, NewPart
-from ashiato.domain.products.structure import knots
+from ashiato.domain.products.structure import knots, surely_acyclic
 from ashiato.plumbing.unit_of_work import Work
 
 links = store.numbers_of_structure
 outlines = staging_store.outlines
 
-__all__ = ["battery_models", "knots", "links", "outlines", "parts", "structure"]
+__all__ = ["battery_models", "knots", "links", "outlines", "parts", "structure", "surely_acyclic"]
 
 
 async def parts(work: Work, actor: Actor, stated: Iterable[NewPart]) -> Changes:

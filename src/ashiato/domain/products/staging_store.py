@@ -80,9 +80,15 @@ async def put_parts(work: Work, parts: Iterable[NewPart]) -> Changes:
 _STATED_COMPONENT = "parent text, child text, amount numeric, unit text, extra jsonb"
 _STRUCTURE = Merge(
     name="stated_link",
+    standing="""
+    SELECT EXISTS (
+        SELECT FROM stated_component AS stated
+        JOIN part AS parent ON parent.company_id = %(company_id)s AND parent.part_number = stated.parent
+        JOIN part_structure AS link ON link.company_id = %(company_id)s AND link.parent_id = parent.part_id
+    )
+""",
     resolve="""
-    CREATE TEMPORARY TABLE stated_link ON COMMIT DROP AS
-    SELECT parent.part_id AS parent_id, child.part_id AS child_id, amount, unit, coalesce(stated.extra, '{}') AS extra
+    SELECT parent.company_id, parent.part_id AS parent_id, child.part_id AS child_id, amount, unit, coalesce(stated.extra, '{}') AS extra
     FROM stated_component AS stated
     JOIN part AS parent ON parent.company_id = %(company_id)s AND parent.part_number = stated.parent
     JOIN part AS child ON child.company_id = %(company_id)s AND child.part_number = stated.child
@@ -99,9 +105,9 @@ _STRUCTURE = Merge(
     WHERE link.company_id = %(company_id)s AND link.parent_id = stated.parent_id AND link.child_id = stated.child_id
       AND (link.amount, link.unit, link.extra) IS DISTINCT FROM (stated.amount, stated.unit, stated.extra)
 """,
+    into="INSERT INTO part_structure (company_id, parent_id, child_id, amount, unit, extra)",
     add="""
-    INSERT INTO part_structure (company_id, parent_id, child_id, amount, unit, extra)
-    SELECT %(company_id)s, parent_id, child_id, amount, unit, extra FROM stated_link AS stated
+    SELECT company_id, parent_id, child_id, amount, unit, extra FROM stated_link AS stated
     WHERE NOT EXISTS (
         SELECT FROM part_structure AS link
         WHERE link.company_id = %(company_id)s AND link.parent_id = stated.parent_id AND link.child_id = stated.child_id
