@@ -6,7 +6,7 @@ from typing import NoReturn
 import pytest
 from tests.web.browser import Browser
 from tests.web.chain import cell_maker, declared, due, pack_maker
-from tests.world import PART_HEADER, World, fresh_corporate_number
+from tests.world import METHOD, PART_HEADER, STRUCTURE_HEADER, World, fresh_corporate_number
 
 from ashiato.domain import footprint
 from ashiato.kernel.errors import Flaw, conflict
@@ -42,6 +42,27 @@ async def test_sent_requests_show_their_state_and_why_one_was_rejected(world: Wo
     await browser.get("/")
     assert "! Rejected Ask our <distributor> & partner" in browser.page.text
     assert "<distributor>" not in browser.response.text, "what others write is text"
+
+
+async def test_of_more_than_is_listed_it_says_how_many_there_are(world: World, browse: Browse) -> None:
+    many, buyer = await world.company("Kamo Many"), await world.company("Hikari Many")
+    await many.import_tables(parts=[PART_HEADER, ["S-0", "Own", "kg", "", "", "", ""]])
+    bought = [[f"B-{place}", "Bought", "kg", "", many.number, f"S-{place}", ""] for place in range(230)]
+    await buyer.import_tables(
+        parts=[PART_HEADER, ["TOP", "Product", "kg", "", "", "", ""], *bought],
+        structure=[STRUCTURE_HEADER, *(["TOP", row[0], "0.001", "kg"] for row in bought)],
+    )
+    await buyer.post(f"/parts/{await buyer.part_id('TOP')}/requests", {"method": METHOD} | due(-1))
+    browser = browse()
+    await browser.log_in(many.email)
+    assert "To answer 230 ! 230 late" in browser.page.text
+    assert "130 more to answer" in browser.page.text
+    assert "/requests?state=open" in browser.page.links
+    side = browse()
+    await side.log_in(buyer.email)
+    assert "Answers from suppliers 0 of 230" in side.page.text
+    assert "130 more overdue or declined by suppliers" in side.page.text
+    assert sum(link.startswith("/requests/") for link in set(side.page.links)) <= 120, "a hundred to chase, twenty of all"
 
 
 async def test_parts_show_their_present_and_their_computed_figures(world: World, browse: Browse) -> None:

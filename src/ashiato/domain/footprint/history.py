@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from ashiato.domain.footprint import store
-from ashiato.domain.footprint.service import Outline, footprints, latest_footprints, newest_results, outline
+from ashiato.domain.footprint.service import Outline, footprints, latest_footprints, newest_outlines, newest_results, outline
 from ashiato.domain.footprint.store import FootprintHead, OwnDeclaration
 from ashiato.domain.participants import Actor, Deed, require
 from ashiato.kernel.ids import PartId
@@ -19,6 +19,7 @@ __all__ = [
     "footprints",
     "latest_footprints",
     "newest_declarations",
+    "newest_outlines",
     "newest_results",
     "outline",
     "versions",

@@ -137,9 +137,20 @@ async def outline(work: Work, actor: Actor, footprint_id: FootprintId) -> Outlin
     stored = await work.one(breakdown_store.outline(footprint_id))
     if stored is None:
         raise absent("footprint")
+    return await _outlined(work, stored)
+
+
+async def newest_outlines(work: Work, actor: Actor, part_ids: list[PartId], method_id: str) -> dict[PartId, Outline]:
+    """The newest footprint under a method of each of these parts that has one, without its package."""
+    require(actor, Deed.READ)
+    found = await work.all(breakdown_store.newest_outlines(part_ids, method_id)) if part_ids else []
+    return {PartId(stored.part_id): await _outlined(work, stored) for stored in found}
+
+
+async def _outlined(work: Work, stored: breakdown_store.StoredOutline) -> Outline:
     told_by = breakdown.read(stored.breakdown) if stored.breakdown else None
     if told_by is None:
-        whole = await work.one(store.footprint(footprint_id))
+        whole = await work.one(store.footprint(stored.footprint_id))
         told_by = await asyncio.to_thread(_broken_down, whole.package if whole else "")
     result = decode(Result, parse(stored.result))
     return Outline(FootprintId(stored.footprint_id), PartId(stored.part_id), stored.package_digest, result, stored.computed_at, told_by)

@@ -6,10 +6,12 @@ from typing import LiteralString
 from uuid import UUID
 
 from ashiato.domain.trade import store
-from ashiato.domain.trade.model import RequestsWanted, RequestView
+from ashiato.domain.trade.model import RequestState, RequestsWanted, RequestView
 from ashiato.kernel.ids import CompanyId
 from ashiato.kernel.wording import folded
 from ashiato.plumbing.db import Question
+
+COUNTED = 1_000  # requests in a state, beyond which nobody counts
 
 
 def listed(wanted: RequestsWanted, now: datetime, after: tuple[datetime, UUID] | None, limit: int) -> Question[RequestView]:
@@ -45,6 +47,31 @@ def listed(wanted: RequestsWanted, now: datetime, after: tuple[datetime, UUID] |
         "subject": wanted.subject,
     }  # fmt: skip
     return Question(store.as_view, store.VIEW.format(query, f"due_at {order}, request_id {order}"), params)
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How many requests are in a state, and of how many the answer was due before now: `COUNTED` stands for that many or more."""
+
+    state: str
+    requests: int
+    overdue: int
+
+
+def counted(*, sent: bool, now: datetime) -> Question[Counted]:
+    """The requests that the pinned company sent, or received, counted by state: the first due of each, no further than anybody counts."""
+    return Question(
+        Counted,
+        f"""
+        SELECT wanted AS state, count(*) AS requests, count(*) FILTER (WHERE due_at < %(now)s) AS overdue
+        FROM unnest(%(states)s::text[]) AS wanted CROSS JOIN LATERAL (
+            SELECT due_at FROM request WHERE {"company_id" if sent else "supplier_id"} = (SELECT tenant()) AND state = wanted
+            ORDER BY due_at, request_id LIMIT %(limit)s
+        ) AS first_due
+        GROUP BY wanted
+        """,
+        {"states": [state.value for state in RequestState if state is not RequestState.CANCELLED], "now": now, "limit": COUNTED},
+    )
 
 
 @dataclass(frozen=True, slots=True)

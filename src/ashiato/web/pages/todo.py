@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import ClassVar
 
 from ashiato.domain import footprint, notifications, products, trade
-from ashiato.domain.footprint import Footprint
 from ashiato.domain.notifications import Duty, DutyKind
 from ashiato.domain.participants import Actor, Deed, may
 from ashiato.domain.products import Part, Sourcing
@@ -20,6 +19,9 @@ from ashiato.web.words import Language
 PER_PAGE = 50
 MOST = 200
 _FIRST = 20  # products of a house too large to be shown here
+_SENT = 20  # requests; the others stand in their list
+_TO_ANSWER = (DutyKind.ANSWER, DutyKind.ANSWER_DILIGENCE)
+_TO_CHASE = (DutyKind.CHASE, DutyKind.DECIDE)
 _A_REQUEST, _A_ROOM = "/requests/{}", "/rooms/{}"
 ADDRESSES: dict[DutyKind, str] = {
     DutyKind.ANSWER: _A_REQUEST, DutyKind.ANSWER_DILIGENCE: _A_REQUEST, DutyKind.APPROVE: _A_REQUEST, DutyKind.CHASE: _A_REQUEST,
@@ -46,7 +48,7 @@ class Row:
     part: Part
     product: bool
     draft: footprint.drafts.DraftFigure | None
-    computed: Footprint | None
+    computed: footprint.history.Outline | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +87,9 @@ class Todo(FirstPage):
     """A member's first page."""
 
     template: ClassVar[str] = "todo.html"
-    received: list[Asked]
-    sent: list[Asked]
+    received: dict[RequestState, trade.lists.Counted]
+    asked: dict[RequestState, trade.lists.Counted]  # of suppliers
+    sent: list[Asked]  # the first of them
     stale: list[Stale]
     rows: list[Row]
     trouble: Refusal | None  # why the present figures cannot be shown
@@ -100,14 +103,40 @@ class Todo(FirstPage):
     may_import: bool
 
     @property
+    def to_answer(self) -> int:
+        """How many answers of ours are open."""
+        return _sum(self.received, *_OPEN)
+
+    @property
     def late(self) -> int:
         """How many answers of ours are late."""
-        return sum(asked.late for asked in self.received)
+        return sum(self.received[state].overdue for state in _OPEN if state in self.received)
 
     @property
     def answered(self) -> int:
         """How many of our requests are answered."""
-        return sum(asked.view.request.state == RequestState.ANSWERED for asked in self.sent)
+        return _sum(self.asked, RequestState.ANSWERED)
+
+    @property
+    def rejected(self) -> int:
+        """How many of our requests are declined."""
+        return _sum(self.asked, RequestState.REJECTED)
+
+    @property
+    def more_to_answer(self) -> int:
+        """How many requests wait for an answer of ours beside those that are listed."""
+        return max(0, self.to_answer - sum(duty.kind in _TO_ANSWER for duty in self.duties))
+
+    @property
+    def more_to_chase(self) -> int:
+        """How many of our requests are overdue or declined beside those that are listed."""
+        overdue = sum(self.asked[state].overdue for state in _OPEN if state in self.asked)
+        return max(0, overdue + self.rejected - sum(duty.kind in _TO_CHASE for duty in self.duties))
+
+    @staticmethod
+    def told(number: int) -> str:
+        """A count as it is read: as far as somebody has counted."""
+        return f"{number:,}" + ("+" if number >= trade.lists.COUNTED else "")
 
 
 async def examining(work: Work, actor: Actor) -> Examining:
@@ -124,12 +153,15 @@ async def todo(work: Work, actor: Actor, method: str, page: int, structures: Pat
     tops = [part for part in ordered if part.part_id in finished]
     shown = ordered[(page - 1) * PER_PAGE : page * PER_PAGE]
     made = list(dict.fromkeys(part.part_id for part in (*tops[:MOST], *shown) if part.sourcing == Sourcing.MADE))
-    computed = await footprint.history.latest_footprints(work, actor, made, method)
+    computed = await footprint.history.newest_outlines(work, actor, made, method)
     drafts, trouble = await _drafts(work, actor, method, shown, structures) if whole else ({}, None)
-    sent = await trade.requests(work, actor, sent=True, states=[*_OPEN, RequestState.REJECTED, RequestState.ANSWERED], after=None, limit=MOST)
+    sent = await trade.requests(work, actor, sent=True, states=[*_OPEN, RequestState.REJECTED], after=None, limit=_SENT)
+    if len(sent) < _SENT:
+        sent += await trade.requests(work, actor, sent=True, states=[RequestState.ANSWERED], after=None, limit=_SENT - len(sent))
     return Todo(
         duties=await notifications.duties.duties(work, actor),
-        received=_asked(work, await trade.requests(work, actor, sent=False, states=_OPEN, after=None, limit=MOST)),
+        received=await trade.lists.counted(work, actor, sent=False),
+        asked=await trade.lists.counted(work, actor, sent=True),
         sent=_asked(work, sent),
         stale=await _stale(work, actor, tops[:MOST], computed),
         rows=[Row(part, part.part_id in finished, drafts.get(part.part_id), computed.get(part.part_id)) for part in shown],
@@ -152,14 +184,13 @@ async def _house(work: Work, actor: Actor) -> tuple[dict[PartId, Part], list[pro
     return {part.part_id: part for part in await products.lists.finished(work, actor, "", _FIRST)}, [], False
 
 
-def _asked(work: Work, views: list[RequestView]) -> list[Asked]:
-    """What needs somebody first: rejected, late, then by the day that the answer is due; what is answered comes last.
+def _sum(counted: dict[RequestState, trade.lists.Counted], *states: RequestState) -> int:
+    return sum(counted[state].requests for state in states if state in counted)
 
-    Requests for due diligence have no page yet.
-    """
-    footprints = [view for view in views if view.request.subject_kind == trade.SubjectKind.FOOTPRINT]
-    asked = [Asked(view, view.request.overdue(work.now)) for view in footprints]
-    return sorted(asked, key=_urgency)
+
+def _asked(work: Work, views: list[RequestView]) -> list[Asked]:
+    """What needs somebody first: rejected, late, then by the day that the answer is due; what is answered comes last."""
+    return sorted([Asked(view, view.request.overdue(work.now)) for view in views], key=_urgency)
 
 
 def _urgency(asked: Asked) -> tuple[bool, bool, datetime]:
@@ -178,7 +209,7 @@ async def _drafts(
         return {}, refusal
 
 
-async def _stale(work: Work, actor: Actor, tops: list[Part], computed: dict[PartId, Footprint]) -> list[Stale]:
+async def _stale(work: Work, actor: Actor, tops: list[Part], computed: dict[PartId, footprint.history.Outline]) -> list[Stale]:
     known = [(part, computed[part.part_id]) for part in tops if part.part_id in computed]
     because = await footprint.stale_answers(work, actor, [one for _, one in known])
     return [Stale(part, because[one.footprint_id]) for part, one in known if because[one.footprint_id]]
