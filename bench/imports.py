@@ -2,10 +2,12 @@
 
 import asyncio
 import contextlib
+import multiprocessing
 import tempfile
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 from decimal import Decimal
 from pathlib import Path
 from random import Random
@@ -39,11 +41,12 @@ def rows(size: str, random: Random) -> Iterator[Row]:
         chosen = Settings(home=Path(home), log_level="error")
         with postgres.running(chosen) as url:
             migrations.migrate(chosen, url)
-            yield from asyncio.run(_measured(chosen, url, size, random))
+            with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as elsewhere:  # what makes the files is not what imports them
+                files = elsewhere.submit(catalogue, *SIZES[size], random).result()
+            yield from asyncio.run(_measured(chosen, url, size, files, random))
 
 
-async def _measured(chosen: Settings, url: str, size: str, random: Random) -> list[Row]:
-    files = catalogue(*SIZES[size], random)
+async def _measured(chosen: Settings, url: str, size: str, files: dict[str, bytes], random: Random) -> list[Row]:
     async with composition.tools(chosen, url) as tools:
         actor = await _company(tools)
         await _import(tools, actor, "factors.csv", factors(random))

@@ -58,6 +58,12 @@ class Shell:
         return path
 
 
+@pytest.fixture(autouse=True)
+def _logs_stay_where_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A command that runs in this process, by a `Shell` or called at once, does not bind the logs to its own, soon closed, standard error."""
+    monkeypatch.setattr(telemetry, "configure", lambda _: None)
+
+
 @pytest.fixture(scope="session")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     home = tmp_path_factory.mktemp("installation")

@@ -9,15 +9,14 @@ import subprocess
 import sys
 import tempfile
 import threading
+from array import array
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, BinaryIO, NamedTuple, Self
 
-import numpy as np
 import xlsxwriter
-from numpy.typing import NDArray
 
 from ashiato.kernel.errors import Flaw, Refusal, invalid
 from ashiato.plumbing import spreadsheet_child
@@ -49,7 +48,7 @@ class Told(NamedTuple):
 
     before: int
     fresh: list[str]
-    numbers: NDArray[np.int32]
+    numbers: "array[int]"  # of 32 bits
 
 
 class Block(NamedTuple):
@@ -97,7 +96,7 @@ def rows_of(blocks: Iterable[Block]) -> Iterator[list[str]]:
 
 def _block(told: Any) -> Block:
     rows, columns = told
-    return Block(rows, [Told(before, fresh, np.frombuffer(base64.b64decode(numbers), np.int32)) for before, fresh, numbers in columns])
+    return Block(rows, [Told(before, fresh, array("i", base64.b64decode(numbers))) for before, fresh, numbers in columns])
 
 
 def _batches(content: bytes) -> Iterator[tuple[int, str, Block | None]]:

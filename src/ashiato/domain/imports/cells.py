@@ -82,7 +82,7 @@ class Arriving:
             fresh = [int(bool(text.strip())) for text in told.fresh]
         if told.fresh or not told.before:
             self._meant = np.concatenate((self._meant[: told.before], np.array(fresh, np.int32)))
-        found = np.append(self._meant, np.int32(0))[told.numbers]  # the last one stands for no cell
+        found = np.append(self._meant, np.int32(0))[np.frombuffer(told.numbers, np.int32)]  # the last one stands for no cell
         return found.astype(np.int32, copy=False)
 
     def cells(self, blocks: Iterable[Numbers]) -> Cells[str]:
