@@ -16,9 +16,11 @@ import shutil
 import socket
 import subprocess
 import sys
+import sysconfig
 import tarfile
 import threading
 import time
+import venv
 import warnings
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
@@ -38,6 +40,7 @@ from ashiato.plumbing.settings import Settings
 
 LOOK_SECONDS = 0.3
 DRAIN_SECONDS = 3
+PYTHON = "PYTHON_OF_THIS_VERSION"
 
 
 class Proxy:
@@ -121,7 +124,15 @@ def next_version(folder: Path) -> dict[str, str]:
     shutil.copytree(ROOT / "migrations", folder / "migrations")
     (folder / "migrations" / f"{len(migrations.all_migrations()) + 1:04}_planted.sql").write_text(STEP)
     (folder / "src" / "ashiato" / "__init__.py").write_text('"""The next version."""\n\n__version__ = "9.9.9"\n')
-    return {"PYTHONPATH": str(folder / "src")}
+    return python_of(folder)
+
+
+def python_of(folder: Path) -> dict[str, str]:
+    """The variable that names a Python for the code in this folder: what it starts by itself, cut off from all variables, is this code's too."""
+    venv.create(folder / "env", symlinks=True)
+    (packages,) = (folder / "env" / "lib").glob("python*/site-packages")
+    (packages / "this_version.pth").write_text(f"{folder / 'src'}\n{sysconfig.get_path('purelib')}\n")
+    return {PYTHON: str(folder / "env" / "bin" / "python")}
 
 
 def git(*arguments: str) -> bytes:
@@ -155,17 +166,29 @@ def earlier_version(folder: Path, commit: str) -> dict[str, str]:
         archive.extractall(folder, filter="data")
     stated = folder / "src" / "ashiato" / "__init__.py"
     stated.write_text(re.sub(r'__version__ = "[^"]*"', '__version__ = "0.0.1"', stated.read_text()))
-    return {"PYTHONPATH": str(folder / "src")}
+    return python_of(folder)
 
 
 def found(environment: dict[str, str]) -> None:
     """Founds the operator, by the code that the variables name: it knows its own schema."""
-    command = [sys.executable, "-m", "ashiato.cli", "init", "--email", OPERATOR, "--name", "Operator", "--company", "Centre", "--json"]
+    command = [
+        environment.get(PYTHON, sys.executable),
+        "-m",
+        "ashiato.cli",
+        "init",
+        "--email",
+        OPERATOR,
+        "--name",
+        "Operator",
+        "--company",
+        "Centre",
+        "--json",
+    ]
     subprocess.run(command, env=environment | {"ASHIATO_PASSWORD": PASSWORD}, capture_output=True, check=True)
 
 
 def start(environment: dict[str, str], port: int) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "ashiato.cli", "serve", "--json", "--port", str(port)]
+    command = [environment.get(PYTHON, sys.executable), "-m", "ashiato.cli", "serve", "--json", "--port", str(port)]
     process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     assert json.loads(process.stdout.readline())["process"] == process.pid
@@ -181,7 +204,7 @@ def end(process: subprocess.Popen[str]) -> int:
 
 def migrate(environment: dict[str, str]) -> str:
     """Brings the schema up to date, beside the servers that run; its last step."""
-    command = [sys.executable, "-m", "ashiato.cli", "migrate", "--json"]
+    command = [environment.get(PYTHON, sys.executable), "-m", "ashiato.cli", "migrate", "--json"]
     done = subprocess.run(command, env=environment, capture_output=True, check=True, text=True)
     return str(json.loads(done.stdout)["schema"])
 
