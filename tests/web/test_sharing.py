@@ -53,18 +53,19 @@ async def test_the_ledger_of_data_use_is_a_page_and_a_file_for_both_sides(world:
     request = await packs.ask("CELL-B")
     await cells.answer(request["request_id"], "CELL-1")
     await packs.compute("PACK-1")
-    for who, partner, direction in ((cells, packs, "given"), (packs, cells, "received")):
+    for who, partner, direction, about in ((cells, packs, "given", "Prismatic cell (CELL-1), v1"), (packs, cells, "received", "")):
         (use,) = [each for each in await who.every("/data-uses", direction=direction) if each["subject_kind"] == "footprint_release"]
         browser = browse()
         await browser.log_in(who.email)
         await browser.get(f"/sharing/uses?direction={direction}")
         assert browser.page.flaws == []
-        assert f"{partner.name} Released footprint Footprint of own products" in " ".join(browser.page.text.split())
+        assert " ".join(f"{partner.name} Released footprint {about} Footprint of own products".split()) in " ".join(browser.page.text.split())
         saved = await browser.get(f"/sharing/uses.csv?direction={direction}")
         header, *rows = csv.reader(saved.text.lstrip("\ufeff").splitlines())
-        assert header == ["With", "What", "Purpose", "Granted", "Until", "Withdrawn", "First read", "Terms", "Identifier"]
-        assert [row[0:3] + row[8:] for row in rows] == [[partner.name, "Released footprint", "Footprint of own products", use["subject_id"]]]
-        assert rows[0][6], "it was read"
+        assert header == ["With", "What", "About", "Purpose", "Granted", "Until", "Withdrawn", "First read", "Terms", "Identifier"]
+        told = [partner.name, "Released footprint", about, "Footprint of own products", use["subject_id"]]
+        assert [row[:4] + row[9:] for row in rows] == [told]
+        assert rows[0][7], "it was read"
     stranger = await world.company("Ledgerless Works")
     browser = browse("ja")
     await browser.log_in(stranger.email)

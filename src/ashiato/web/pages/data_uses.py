@@ -11,20 +11,22 @@ from ashiato.domain.participants import Actor
 from ashiato.kernel.ids import CompanyId
 from ashiato.plumbing.unit_of_work import Work
 from ashiato.web.lists import MOST_IN_A_FILE, PER_PAGE, Kind, Listing, Place, Told, as_file, moment_and_id
+from ashiato.web.pages.sharing import subjects
 from ashiato.web.route import AtDoor, View, journey
 from ashiato.web.words import Words, words_for
 
 router = journey()
 Direction = Literal["given", "received"]
-COLUMNS = ("with", "what", "purpose", "granted", "until", "withdrawn", "first_read", "terms", "subject")
+COLUMNS = ("with", "what", "about", "purpose", "granted", "until", "withdrawn", "first_read", "terms", "subject")
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A use, and the other company's name; empty for the operator."""
+    """A use, the other company's name (empty for the operator), and the own data that it is about (empty for others' data)."""
 
     use: sharing.ledger.Use
     partner: str
+    about: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +70,14 @@ async def _rows(work: Work, actor: Actor, direction: Direction, after: str, limi
     found = await sharing.ledger.uses(work, actor, given=direction == "given", after=moment_and_id(after), limit=limit)
     other = {each.grant_id: CompanyId(each.grantee_id if direction == "given" else each.company_id) for each in found}
     names = await participants.names_of(work, sorted(set(other.values())))
-    return [Row(each, names.get(other[each.grant_id], "")) for each in found]
+    about = await subjects(work, actor, found) if direction == "given" else {}
+    return [Row(each, names.get(other[each.grant_id], ""), about.get(each.subject_id, "")) for each in found]
 
 
 def _cells(row: Row, t: Words) -> list[str]:
     use = row.use
     moments = [_instant(moment) for moment in (use.granted_at, use.valid_until, use.revoked_at, use.first_read_at)]
-    words = [row.partner or t("the_operator"), t(f"use_kind.{use.subject_kind}"), t(f"use_purpose.{use.purpose}")]
+    words = [row.partner or t("the_operator"), t(f"use_kind.{use.subject_kind}"), row.about, t(f"use_purpose.{use.purpose}")]
     return [*words, *moments, use.terms, str(use.subject_id)]
 
 

@@ -1,5 +1,6 @@
 """Who sees what: every grant as a sentence, who really looked and when, what ended and why; what everybody can see; withdrawing."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -101,7 +102,7 @@ async def withdraw(visit: AtDoor, grant_id: UUID, once: Once) -> Response:
 
 
 async def _shown(work: Work, actor: Actor, found: list[SeenGrant]) -> list[Shown]:
-    about = await _subjects(work, actor, found)
+    about = await subjects(work, actor, found)
     members = {each.company_id: each for each in await participants.directory.members(work, list({each.grantee_id for each in found}))}
     names = await participants.names_of(work, [each.grantee_id for each in found])
     shut = {company_id for company_id, each in members.items() if each.state != CompanyState.ADMITTED}
@@ -119,8 +120,8 @@ def _standing(work: Work, grant: SeenGrant, *, suspended: bool) -> Standing:
     return Standing.SUSPENDED if suspended else Standing.LIVE
 
 
-async def _subjects(work: Work, actor: Actor, found: list[SeenGrant]) -> dict[UUID, str]:
-    """What each grant is about, in the own company's words: one look a kind."""
+async def subjects(work: Work, actor: Actor, found: Sequence[SeenGrant | sharing.ledger.Use]) -> dict[UUID, str]:
+    """What each of the own company's grants is about, in its own words, by the subject's identifier: one look a kind."""
     of = {kind: [each.subject_id for each in found if each.subject_kind == kind] for kind in SubjectKind}
     told = await footprint.answering.released_parts(work, actor, [*of[SubjectKind.FOOTPRINT_RELEASE], *of[SubjectKind.RELEASE_QUALITY]])
     told |= await diligence.answering.stated_parts(work, actor, of[SubjectKind.DILIGENCE_STATEMENT])
