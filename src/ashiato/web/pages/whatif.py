@@ -110,8 +110,9 @@ async def _page(work: Work, actor: Actor, top: Part, method: str, stated: list[S
     trouble: Refusal | None = None
     carriers: tuple[footprint.analyses.Carrier, ...] = ()
     try:
-        carriers = (await footprint.analyses.contribution_of(work, actor, top.part_id, method, _CARRIERS)).activities.carriers
-        scenario = await footprint.analyses.scenario_of(work, actor, top.part_id, method, [_change(each) for each in stated])
+        standing = await footprint.analyses.standing(work, actor, top.part_id, method)
+        carriers = (await standing.contribution(_CARRIERS)).activities.carriers
+        scenario = await standing.scenario(work, actor, [_change(each) for each in stated])
     except Refusal as refusal:
         if refusal.kind not in (Kind.CONFLICT, Kind.INVALID):
             raise

@@ -25,13 +25,38 @@ from ashiato.kernel.ids import PartId, RequestId
 from ashiato.plumbing.unit_of_work import Work
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A product as it stands now, gathered once for whatever is asked of it in one transaction."""
+
+    parts: tuple[PartInput, ...]
+    rules: Method
+
+    async def contribution(self, cut: float) -> Contribution:
+        """As `contribution_of`."""
+        return await asyncio.to_thread(contribution, self.parts, self.rules, cut)
+
+    async def scenario(self, work: Work, actor: Actor, changes: Sequence[Change]) -> Scenario:
+        """As `scenario_of`."""
+        codes = {change.factor for change in changes if isinstance(change, TakeSecondary | ChangeElectricity)}
+        codes |= {change.by for change in changes if isinstance(change, ChangeFactor) and change.by is not None}
+        answers = {change.request_id: await _answer(work, actor, change.request_id) for change in changes if isinstance(change, TakeAnswer)}
+        told = {request_id: answer for request_id, answer in answers.items() if answer is not None}
+        return await asyncio.to_thread(scenario, self.parts, changes, Known(await factors_of(work, codes, self.rules), told), self.rules)
+
+
+async def standing(work: Work, actor: Actor, part_id: PartId, method_id: str) -> Standing:
+    """A product of the company's. Refuses (`absent`) what is not the company's, (`conflict`) answers under another method."""
+    rules = method(method_id)
+    return Standing(await _product(work, actor, part_id, rules), rules)
+
+
 async def contribution_of(work: Work, actor: Actor, part_id: PartId, method_id: str, cut: float) -> Contribution:
     """Which of the company's parts and activities, and which suppliers, carry how much of a product's present figure.
 
     Refuses (`absent`) what is not the company's, (`conflict`) answers under another method, (`invalid`) a cut outside 0.001 to 1.
     """
-    rules = method(method_id)
-    return await asyncio.to_thread(contribution, await _product(work, actor, part_id, rules), rules, cut)
+    return await (await standing(work, actor, part_id, method_id)).contribution(cut)
 
 
 async def uncertainty_of(
@@ -52,13 +77,7 @@ async def scenario_of(work: Work, actor: Actor, part_id: PartId, method_id: str,
     Refuses (`absent`) what is not the company's, (`conflict`) answers under another method, (`invalid`), each by its field, changes
     that cannot be made.
     """
-    rules = method(method_id)
-    parts = await _product(work, actor, part_id, rules)
-    codes = {change.factor for change in changes if isinstance(change, TakeSecondary | ChangeElectricity)}
-    codes |= {change.by for change in changes if isinstance(change, ChangeFactor) and change.by is not None}
-    answers = {change.request_id: await _answer(work, actor, change.request_id) for change in changes if isinstance(change, TakeAnswer)}
-    known = Known(await factors_of(work, codes, rules), {request_id: answer for request_id, answer in answers.items() if answer is not None})
-    return await asyncio.to_thread(scenario, parts, changes, known, rules)
+    return await (await standing(work, actor, part_id, method_id)).scenario(work, actor, changes)
 
 
 def uncertainty_within(package: Package, draws: int) -> Uncertainty:
