@@ -168,12 +168,12 @@ class Desk:
                 idempotency.keep(work, key, fresh)
             return fresh
 
-        session, program = self._credentials()
+        sender = self.request.headers.get("authorization") or self.request.cookies.get(SESSION_COOKIE)
         trusting = self._foresight(asks, [idempotency.asked(key, look_up=False)] if key else [])
         kept = await self._answered_before(key, digest) if key else None
         if kept is None:
             try:
-                kept = await self.tools.works.run(lambda work: once(work, look_up=False), foresee=trusting, sender=session or program)
+                kept = await self.tools.works.run(lambda work: once(work, look_up=False), foresee=trusting, sender=sender)
             except Refusal as refusal:
                 if not key or refusal.kind is Kind.UNAVAILABLE:
                     raise
