@@ -1,5 +1,6 @@
 """The application, composed: which implementations, which gateways, in which order."""
 
+import asyncio
 import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -19,6 +20,7 @@ from ashiato.plumbing.limits import Limits
 from ashiato.plumbing.settings import Settings
 from ashiato.plumbing.unit_of_work import Works
 
+_LOOK_SECONDS = 0.02
 _COLLECTING = (50_000, 20, 50)  # an import makes a million objects, none of them in a circle: Python's own 700 looks through them all the time
 
 
@@ -58,6 +60,8 @@ def build(running: Tools | None = None) -> FastAPI:
         tracing.configure("server")
         if chosen.database_url is None:
             raise RuntimeError("a server process is started by `ashiato serve`, which knows the database")
+        while telemetry.preparing():  # noqa: ASYNC110 — a file tells it, of another process
+            await asyncio.sleep(_LOOK_SECONDS)
         async with tools(chosen, chosen.database_url.get_secret_value()) as opened:
             app.state.tools = opened
             yield

@@ -1,4 +1,6 @@
-"""An installation's processes: database, server, worker; started in this order, kept running, the database stopped last.
+"""An installation's processes: server, database, worker; started in this order, kept running, the database stopped last.
+
+The server is started first, for it takes the longest; it waits, with its port still closed, until the database is up to date.
 
 What ends by itself or is killed is started again alone, while the others go on: whoever works meanwhile waits for that one only.
 
@@ -37,7 +39,7 @@ _TOO_MANY, _TOO_SOON_SECONDS = 5, 20.0  # what ends so often in so short a time 
 _HEADER_MILLISECONDS = 5000
 _STANDARD_ERROR = 2
 _COUNTERS = "PROMETHEUS_MULTIPROC_DIR"  # of prometheus_client
-_DRAINING = "draining"
+_PREPARING, _DRAINING = "preparing", "draining"  # files among the counters: the server waits for the database; it is about to stop
 _READY = ("/livez", "/api/v1/methods")
 
 log = structlog.get_logger()
@@ -159,7 +161,7 @@ def installation(chosen: Settings, log: Path | None = None) -> Iterator[Installa
     _refuse_half_a_certificate(chosen)
     with _Interruptions() as interruptions, _written_to(log) as output:
         try:
-            with database(chosen) as owner_url, _processes(chosen, owner_url, output, interruptions) as running:
+            with _processes(chosen, output, interruptions) as running:
                 yield running
         except Refusal:
             interruptions.heed()  # Ctrl-C also reaches what prepares the database, whose end is no failure then
@@ -167,28 +169,34 @@ def installation(chosen: Settings, log: Path | None = None) -> Iterator[Installa
 
 
 @contextlib.contextmanager
-def _processes(chosen: Settings, owner_url: str, output: int, interruptions: _Interruptions) -> Iterator[Installation]:
+def _processes(chosen: Settings, output: int, interruptions: _Interruptions) -> Iterator[Installation]:
+    from ashiato.plumbing import postgres  # noqa: PLC0415 — --help does without a database
+
     interruptions.heed()
     url = address(chosen.host, chosen.port, secure=chosen.tls_certificate is not None)
-    environment = _environment(chosen, url, owner_url)
-    children: list[Child] = []
+    environment = _environment(chosen, url, postgres.owner_url(chosen))
+    server, worker = (partial(Child, name, ending, partial(_start, command, environment, output)) for name, command, ending in _programs(chosen))
+    preparing = Path(environment[_COUNTERS]) / _PREPARING
+    preparing.touch()
+    children = [server()]
     answered = False
-    try:
-        running = Installation(url, children, chosen)
-        for name, command, ending in _programs(chosen):
-            children.append(Child(name, ending, partial(_start, command, environment, output)))
-            if not answered:  # nothing takes time from the server while it starts
-                _await_answer(running, interruptions)
-                answered = True
-        interruptions.waiting = False
-        interruptions.heed()
-        yield running
-    finally:
-        interruptions.waiting = True
-        if answered:
-            _drain(chosen, environment)
-        for child in children:
-            child.stop(at_once=not answered)
+    with contextlib.ExitStack() as held:
+        try:
+            held.enter_context(database(chosen))
+            preparing.unlink()
+            running = Installation(url, children, chosen)
+            _await_answer(running, interruptions)
+            answered = True
+            children.append(worker())  # nothing took time from the server while it started
+            interruptions.waiting = False
+            interruptions.heed()
+            yield running
+        finally:
+            interruptions.waiting = True
+            if answered:
+                _drain(chosen, environment)
+            for child in children:
+                child.stop(at_once=not answered)
 
 
 @contextlib.contextmanager

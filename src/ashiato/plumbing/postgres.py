@@ -90,12 +90,20 @@ def running(settings: Settings) -> Iterator[str]:
     with _flock(place.home / "holders", fcntl.LOCK_SH) as holders:
         with _flock(place.home / "lock", fcntl.LOCK_EX):
             child = _ensure_running(place, settings)
-            url = _owner_url(place, settings)
+            _make_owner(place, settings)
         try:
-            yield url
+            yield owner_url(settings)
         finally:
             with _flock(place.home / "lock", fcntl.LOCK_EX):
                 _stop_if_last(place, holders, child)
+
+
+def owner_url(settings: Settings) -> str:
+    """The connection string of the role that owns the tables, whether its server is up or not yet."""
+    if settings.database_url is not None:
+        return settings.database_url.get_secret_value()
+    place = _Place(settings.home.resolve() / "postgres")
+    return make_conninfo(user=OWNER, password=secrets_folder.text(settings.home, "postgres-owner"), dbname=DATABASE, **_reached_at(place))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +122,7 @@ def superuser(settings: Settings) -> Iterator[Reach]:
     with running(settings):
         place = _Place(settings.home.resolve() / "postgres")
         password = secrets_folder.text(settings.home, "postgres-superuser")
-        url, database_url = (
-            make_conninfo(user=_SUPERUSER, password=password, dbname=name, host=str(place.socket), port="5432") for name in ("postgres", DATABASE)
-        )
+        url, database_url = (make_conninfo(user=_SUPERUSER, password=password, dbname=name, **_reached_at(place)) for name in ("postgres", DATABASE))
         yield Reach(url, database_url, _programs(settings.postgres_bin), place.data)
 
 
@@ -254,6 +260,11 @@ def _let_through(account: pwd.struct_passwd, programs: Path, place: _Place) -> N
             path.chmod(path.stat().st_mode | (0o005 if path.is_dir() or os.access(path, os.X_OK) else 0o004))
 
 
+class _Address(TypedDict):
+    host: str
+    port: str
+
+
 class _RunAs(TypedDict, total=False):
     user: int
     group: int
@@ -354,16 +365,19 @@ def _launch(place: _Place, programs: Path, account: pwd.struct_passwd | None) ->
     )
 
 
-def _owner_url(place: _Place, settings: Settings) -> str:
-    """Connection string of the owning role, which is made, with its database, when it is missing."""
-    socket = {"host": str(place.socket), "port": "5432"}
-    superuser = make_conninfo(user=_SUPERUSER, password=secrets_folder.text(settings.home, "postgres-superuser"), dbname="postgres", **socket)
-    password = secrets_folder.text(settings.home, "postgres-owner")
+def _make_owner(place: _Place, settings: Settings) -> None:
+    """Makes the owning role and its database where they are missing."""
+    password = secrets_folder.text(settings.home, "postgres-superuser")
+    superuser = make_conninfo(user=_SUPERUSER, password=password, dbname="postgres", **_reached_at(place))
     with psycopg.connect(superuser, autocommit=True) as connection:
         exists = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [OWNER]).fetchone()
         if exists is None:
             make_role = sql.SQL("CREATE ROLE {} LOGIN CREATEROLE CREATEDB PASSWORD {}")
-            connection.execute(make_role.format(sql.Identifier(OWNER), sql.Literal(password)))
+            owners = sql.Literal(secrets_folder.text(settings.home, "postgres-owner"))
+            connection.execute(make_role.format(sql.Identifier(OWNER), owners))
         if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone() is None:
             connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(DATABASE), sql.Identifier(OWNER)))
-    return make_conninfo(user=OWNER, password=password, dbname=DATABASE, **socket)
+
+
+def _reached_at(place: _Place) -> _Address:
+    return {"host": str(place.socket), "port": "5432"}

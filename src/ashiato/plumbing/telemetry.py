@@ -20,7 +20,8 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from ashiato.plumbing import tracing
 
 SHARED = "PROMETHEUS_MULTIPROC_DIR"  # where the processes of one installation put their counters together
-DRAINING = "draining"  # a file in there: this server is about to stop
+PREPARING = "preparing"  # a file in there: the database is not up to date yet
+DRAINING = "draining"  # another: this server is about to stop
 METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _ROUTES_OF_NO_NAME = "(none)"
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
@@ -83,9 +84,18 @@ def asked_by(company_id: object) -> None:
     structlog.contextvars.bind_contextvars(tenant=str(company_id))
 
 
+def preparing() -> bool:
+    """Whether this server's database is not up to date yet."""
+    return _said(PREPARING)
+
+
 def draining() -> bool:
     """Whether this server is about to stop and wants nothing more."""
-    return SHARED in os.environ and (Path(os.environ[SHARED]) / DRAINING).exists()
+    return _said(DRAINING)
+
+
+def _said(word: str) -> bool:
+    return SHARED in os.environ and (Path(os.environ[SHARED]) / word).exists()
 
 
 def metrics() -> bytes:

@@ -44,7 +44,8 @@ def install(app: FastAPI) -> None:
 def _include(app: FastAPI, *, in_schema: bool) -> None:
     for module in _MODULES:
         failure = ErrorsModel if module in (traceability, files) else ErrorModel
-        responses: dict[int | str, dict[str, Any]] = {status: {"model": failure, "description": words} for status, words in errors.WORDS.items()}
+        told = errors.WORDS.items() if in_schema else ()  # what nobody reads need not be built
+        responses: dict[int | str, dict[str, Any]] = {status: {"model": failure, "description": words} for status, words in told}
         app.include_router(module.router, include_in_schema=in_schema, responses=responses)
 
 

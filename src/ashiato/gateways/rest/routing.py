@@ -15,7 +15,9 @@ LARGEST_MESSAGE = 4 * 1024 * 1024  # bytes; files have limits of their own
 _FAILURES = {400: "the request cannot be read", 401: "who asks is not known", 403: "who asks may not",
              404: "no such thing, or none that the asker may see", 409: "it contradicts the present state",
              422: "the request itself is wrong", 429: "too often", 503: "not now"}  # fmt: skip
-_PROBLEMS: dict[int | str, dict[str, Any]] = {status: {"model": Problem, "description": words} for status, words in _FAILURES.items()}
+_SHAPE = {"application/json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+_PROBLEMS: dict[int | str, dict[str, Any]] = {status: {"content": _SHAPE, "description": words} for status, words in _FAILURES.items()}
+_PROBLEMS[400] = {"model": Problem, "description": _FAILURES[400]}  # once, for a model is built anew for each route and failure, a sixth of a start
 
 
 def routes_about(tag: str, under: str = PREFIX) -> APIRouter:
