@@ -84,7 +84,9 @@ def _latin(package: Path) -> None:
         if found is None:
             raise SystemExit(f"no range of characters for {name}")
         faces.append(_face("Inter", f"{folder}/{name}", "100 900", found[1]))
-    (WEB / "static/fonts.css").write_text("\n".join(faces) + "\n", encoding="utf-8")
+    written = WEB / "static/fonts.css"
+    others = [line for line in written.read_text(encoding="utf-8").splitlines() if '"Inter"' not in line]  # refresh_fonts.py's
+    written.write_text("\n".join((*faces, *others)) + "\n", encoding="utf-8")
 
 
 def _face(family: str, file: str, weight: str, characters: str) -> str:

@@ -80,3 +80,13 @@ async def test_light_and_dark_can_be_chosen_against_the_system(look: Look) -> No
     assert await sight.page.evaluate(ground) == "rgb(250, 249, 246)"
     await sight.page.click("text=Auto")
     assert await sight.page.evaluate(ground) == "rgb(20, 23, 26)"
+
+
+async def test_japanese_is_read_where_the_system_knows_none(look: Look) -> None:
+    """A cut of our own stands behind the system's fonts, in both weights; Latin letters need none of it."""
+    sight = await look("supplier", "/", Way("ja", "light", 1280))
+    load = """([letters, weight]) => document.fonts.load(`${weight} 16px "BIZ UDPGothic of ours"`, letters).then((faces) => faces.map((one) => one.status))"""
+    for weight in (400, 700):
+        assert set(await sight.page.evaluate(load, ["回答は賀茂から", weight])) == {"loaded"}
+        assert await sight.page.evaluate(load, ["Kamo Cells", weight]) == []
+    assert sight.trouble == []
