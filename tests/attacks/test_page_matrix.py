@@ -35,7 +35,7 @@ OWN_ACCOUNT = {
     "POST /support/{support_id}/words", "POST /views", "POST /views/{view_id}/removal",
 }  # fmt: skip
 SEEN: dict[str, frozenset[str]] = dict.fromkeys([
-    "/", "/account", "/account/confirmation", "/account/passkey", "/assessments/{assessment_id}", "/associations", "/break-glass", "/chains", "/chains/map", "/company",
+    "/", "/account", "/account/confirmation", "/account/passkey", "/assessments/{assessment_id}", "/associations", "/break-glass", "/chains", "/chains/map", "/chains/map.{kind}", "/company",
     "/consents", "/declarations", "/declarations.{kind}", "/evidence", "/evidence/{evidence_id}", "/exchange", "/exchange/received/{received_id}",
     "/grievances", "/grievances/{grievance_id}", "/imports", "/imports/answers.xlsx", "/imports/catalogue.xlsx", "/imports/template.xlsx",
     "/notifications", "/operator-deeds", "/opinions/{opinion_id}", "/opinions/{opinion_id}.json", "/opinions/{opinion_id}.pdf", "/parts", "/parts.{kind}",

@@ -184,6 +184,13 @@ async def test_origins_are_stated_and_the_map_shows_them(world: World, browse: B
     await browser.get("/chains/map?material=cobalt")
     assert "Congo" in browser.page.text
     assert 'class="warned"' in browser.page.html, "a public list speaks of cobalt from there"
+    assert browser.page.html.count('class="ground"') > 50, "the continents are known by the dots of all countries"
+    for link in ("/chains/map.csv?material=cobalt&country=", "/chains/map.xlsx?material=cobalt&country="):
+        assert link.replace("&", "&amp;") in browser.page.html
+    told = (await browser.client.get("/chains/map.csv?material=cobalt&country=cd")).text.splitlines()
+    assert told[1].startswith("CD,Cobalt,1,1,0,"), "the list as a file, with the same filters"
+    assert "Department of Labor" in told[1]
+    assert (await browser.client.get("/chains/map.xlsx?material=nickel")).content.startswith(b"PK")
     await browser.get(path)
     await browser.submit(f"/parts/{part}/origins", material="cobalt", mass_kg="0.06", country="au", refiner_cid="CID1", audit_until="")
     assert browser.response.status_code == 422

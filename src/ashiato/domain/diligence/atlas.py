@@ -15,7 +15,7 @@ from ashiato.domain.participants import Actor, Deed, require
 from ashiato.domain.sharing import Selection, SubjectKind
 from ashiato.plumbing.unit_of_work import Work
 
-__all__ = ["Spot", "atlas", "centre", "named"]
+__all__ = ["Spot", "atlas", "centre", "centres", "named"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +52,15 @@ async def atlas(work: Work, actor: Actor, material: Material | None) -> list[Spo
 
 
 @cache
-def _centres() -> dict[str, tuple[float, float]]:
+def centres() -> dict[str, tuple[float, float]]:
+    """Where every configured country's dot stands."""
     stated = tomllib.loads((resources.files(__package__ or "") / "centroids.toml").read_text(encoding="utf-8"))
     return {code: (latitude, longitude) for code, (latitude, longitude) in stated.items()}
 
 
 def centre(country: str) -> tuple[float, float] | None:
     """Where a country's dot stands: latitude and longitude in degrees; None where no place is configured."""
-    return _centres().get(country)
+    return centres().get(country)
 
 
 def named(country: str, language: str) -> str:

@@ -16,11 +16,20 @@ from ashiato.plumbing.unit_of_work import Work
 from ashiato.web.lists import PER_PAGE, Place, Rows, by_place
 from ashiato.web.pages.risks import MaybeDay
 from ashiato.web.route import AtDoor, Once, View, journey, may
+from ashiato.web.tables import Column, FileKind, Table, as_file
+from ashiato.web.words import Words, words_for
 
 router = journey()
 _WIDTH, _HEIGHT = 720, 360
 Figure = Annotated[Decimal, Form(max_digits=30)]
 Line = Annotated[str, Form(max_length=200)]
+Shown = Annotated[str, Query(max_length=40)]
+Land = Annotated[str, Query(max_length=2)]
+
+
+def _laid(place: tuple[float, float]) -> tuple[float, float]:
+    """Latitude and longitude laid flat."""
+    return (place[1] + 180) * _WIDTH / 360, (90 - place[0]) * _HEIGHT / 180
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +77,9 @@ class Map:
     template: ClassVar[str] = "map.html"
     width: ClassVar[int] = _WIDTH
     height: ClassVar[int] = _HEIGHT
+    ground: ClassVar[list[tuple[float, float]]] = [
+        _laid(place) for place in diligence.atlas.centres().values()
+    ]  # by which the eye knows the continents
     materials: ClassVar[tuple[Material, ...]] = tuple(Material)
     spots: list[diligence.atlas.Spot]
     dots: list[Dot]
@@ -171,24 +183,45 @@ async def ask(visit: AtDoor, part_id: UUID, kind: Annotated[diligence.probes.Pro
 
 
 @router.get("/chains/map")
-async def where(visit: AtDoor, material: Annotated[str, Query(max_length=40)] = "", country: Annotated[str, Query(max_length=2)] = "") -> Response:
+async def where(visit: AtDoor, material: Shown = "", country: Land = "") -> Response:
     """Where materials come from, as far as is known here: dots and a list."""
 
     async def verb(work: Work, actor: Actor) -> View:
-        chosen = Material(material) if material in set(Material) else None
-        spots = [spot for spot in await diligence.atlas.atlas(work, actor, chosen) if country in ("", spot.country)]
+        spots = await _spots(work, actor, material, country)
         return Map(spots, _dots(spots), material, country)
 
     return await visit.show(verb, notes=True)
 
 
+@router.get("/chains/map.{kind}")
+async def where_as_file(visit: AtDoor, kind: FileKind, material: Shown = "", country: Land = "") -> Response:
+    """The list beside the picture, as a file."""
+    t = words_for(visit.request)
+    spots = await visit.look(lambda work, actor: _spots(work, actor, material, country), notes=True)
+    headings = ("country", "material", "map.parts", "map.refiners", "map.named", "flags")
+    rows: list[tuple[object, ...]] = [
+        (spot.country, diligence.document.spoken(spot.material, t.written), spot.parts, spot.refiners, spot.named, _flagged(spot, t))
+        for spot in spots
+    ]
+    return as_file(Table("origins", tuple(Column(t(key), key in headings[2:5]) for key in headings), rows), kind)
+
+
+def _flagged(spot: diligence.atlas.Spot, t: Words) -> str:
+    return "; ".join(f"{one.words_ja if t.written == 'ja' else one.words} ({one.citation})" for one in spot.indicators)
+
+
+async def _spots(work: Work, actor: Actor, material: str, country: str) -> list[diligence.atlas.Spot]:
+    chosen = Material(material) if material in set(Material) else None
+    return [spot for spot in await diligence.atlas.atlas(work, actor, chosen) if country.upper() in ("", spot.country)]
+
+
 def _dots(spots: list[diligence.atlas.Spot]) -> list[Dot]:
-    """One dot a country, by latitude and longitude laid flat."""
+    """One dot a country."""
     dots = []
     for country in sorted({spot.country for spot in spots if spot.country}):
         there, place = [spot for spot in spots if spot.country == country], diligence.atlas.centre(country)
         if place is not None:
             count = sum(spot.parts + spot.named for spot in there)
             warned = any(spot.indicators for spot in there)
-            dots.append(Dot(country, (place[1] + 180) * _WIDTH / 360, (90 - place[0]) * _HEIGHT / 180, min(6 + 2 * count, 16), warned))
+            dots.append(Dot(country, *_laid(place), min(6 + 2 * count, 16), warned))
     return dots
