@@ -64,12 +64,18 @@ async def test_a_room_is_opened_traced_noted_and_ends_in_an_opinion(world: World
     await auditor.get(shown)
     for told in ("Traction battery", "electricity", "3 kWh × 0.1 kg CO₂e/kWh", "meter.txt", "housing", "Cell, bought"):
         assert told in auditor.page.text
+    assert "11.2 kg CO₂e/kg 83.0 % = 0.8 kg × 14 kg CO₂e/kg" in auditor.page.text, "what a part carries is its amount times its figure"
+    assert "go into the product this way" not in auditor.page.text, "which of the product itself says nothing"
     file = next(address for address in auditor.page.links if evidence_id in address)
     assert (await auditor.get(file)).content == sent["file"][1]
     await auditor.get(shown)
     await auditor.get(next(address for address in auditor.page.links if "at=CELL-B" in address))
     assert "released by the supplier" in auditor.page.text
     assert "Hoshi Cells, CELL-1" in auditor.page.text
+    assert "0.8 kg of it go into the product this way" in auditor.page.text
+    await auditor.get(f"{shown}/sample?seed=a&size=9")
+    await auditor.get(next(address for address in auditor.page.links if address.endswith("?find=CELL-B")))
+    assert "0.8 kg of it go into the product this way" in auditor.page.text, "a line of a sample leads to its place"
     assert "secret nickel" not in auditor.response.text, "the supplier's own recipe is nobody's here"
 
     notes = f"{shown}/notes"
@@ -85,6 +91,8 @@ async def test_a_room_is_opened_traced_noted_and_ends_in_an_opinion(world: World
     assert [duty["kind"] for duty in (await packs.get("/duties"))["items"]] == ["reply"]
     await owner.get("/")
     assert "The verifier asks FY 2025 Hoshi Assurance" in owner.page.text
+    await owner.get(room)
+    assert f"{shown}?find=PACK-1" in owner.page.links, "a note leads to its line"
     await owner.get(shown)
     assert "Which meter?" in owner.page.text
     await owner.submit(notes, words="The one in hall 2.")
@@ -103,7 +111,7 @@ async def test_a_room_is_opened_traced_noted_and_ends_in_an_opinion(world: World
         "verified by Hoshi Assurance",
         "reasonable assurance",
         computed["package_digest"],
-        "1 points raised, 1 settled",
+        "points raised: 1, settled: 1",
     ):
         assert told in owner.page.text
     papers = [await owner.client.get(f"{opinion}.pdf", params={"lang": language}) for language in ("en", "ja")]

@@ -6,7 +6,7 @@ at what a supplier released, or at a factor that stands in for it. `place` names
 
 import decimal
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 
@@ -48,6 +48,9 @@ class Row:
     evidence: str = ""
     factor: Factor | None = None
     answer: SignedRelease | None = None
+    used: Decimal | None = None  # of a component: so many of its declared units
+    each: Decimal | None = None  # and the figure of one of them
+    per: str | None = None  # which is this
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +101,16 @@ def places(package: Package) -> dict[str, Row]:
         return {row.place: row for row in every if row.kind is not RowKind.COMPONENT}
 
 
+def ways(package: Package) -> dict[str, list[str]]:
+    """A way to each part, the shortest: what `trace` is called with to look at it."""
+    by_number, found, level = {part.part_number: part for part in package.parts}, {package.product: list[str]()}, [package.product]
+    while level:
+        below = {one.part_number: number for number in reversed(level) for one in by_number[number].components if one.part_number not in found}
+        found |= {number: [*found[above], number] for number, above in below.items()}
+        level = list(below)
+    return found
+
+
 def candidates(package: Package, by: str) -> list[assurance.sampling.Candidate]:
     """What a sample may be drawn from, in strata by stage, by part or by source of data."""
     found = []
@@ -137,9 +150,10 @@ def _rows(part: PartInput, by_number: dict[str, PartInput], figures: dict[str, P
 
 
 def _component(number: str, component: Component, child: PartInput, figures: dict[str, PartFigure]) -> Row:
-    figure = declared_units(component, child) * _total(figures[child.part_number])
+    used, each = declared_units(component, child), _total(figures[child.part_number])
     place = f"{number}>{child.part_number}"
-    return Row(place, RowKind.COMPONENT, child.part_number, child.name, figure, _ZERO, component.amount, component.unit)
+    row = Row(place, RowKind.COMPONENT, child.part_number, child.name, used * each, _ZERO, component.amount, component.unit)
+    return replace(row, used=used, each=each, per=child.declared_unit)
 
 
 def _line(number: str, line: Line, figure: Decimal) -> Row:

@@ -30,6 +30,7 @@ _USUAL_DAYS = 60
 Short = Annotated[str, Form(max_length=200)]
 Words = Annotated[str, Form(max_length=2000)]
 Place = Annotated[str, Form(min_length=1, max_length=500)]
+Steps = Annotated[list[str] | None, Query(max_length=50)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,13 +183,14 @@ async def close(visit: AtDoor, room_id: UUID, once: Once) -> Response:
 
 
 @router.get("/rooms/{room_id:uuid}/footprints/{footprint_id:uuid}")
-async def trace(visit: AtDoor, room_id: UUID, footprint_id: UUID, at: Annotated[list[str] | None, Query(max_length=50)] = None) -> Response:
+async def trace(visit: AtDoor, room_id: UUID, footprint_id: UUID, at: Steps = None, find: Annotated[str, Query(max_length=200)] = "") -> Response:
     """What one part of a shown footprint carries; each row leads a step further down, or ends at what was measured."""
 
     async def verb(work: Work, actor: Actor) -> View:
         found = await footprint.verifying.examined(work, actor, room_id, FootprintId(footprint_id))
-        traced = tracing.trace(found.package, at or [])
-        steps = [_address(room_id, footprint_id, (at or [])[:depth]) for depth in range(len(at or []) + 1)]
+        way = at or (tracing.ways(found.package).get(find, []) if find else [])  # a sample's line and a note name their part alone
+        traced = tracing.trace(found.package, way)
+        steps = [_address(room_id, footprint_id, way[:depth]) for depth in range(len(way) + 1)]
         verifies = actor.kind is CompanyKind.VERIFIER and actor.company_id == found.room.verifier_id
         live = found.room.live(work.now)
         return TracePage(
