@@ -132,6 +132,7 @@ async def test_requests_stand_in_the_order_of_their_due_dates(world: World, brow
     assert browser.page.flaws == []
     assert text.index("Buyer B") < text.index("Buyer C") < text.index("Buyer A")
     assert "Ask <others>" in text
+    assert text.count("Cell, bought Carbon footprint") == 3, "what is asked for is told beside what of"
     for query, names in (
         ("state=open", {"A", "B"}), ("late=1", {"B"}), ("state=rejected&late=1", set()), ("q=buyer a", {"A"}), ("q=ｃｅｌｌ－1", {"A", "B", "C"}), ("side=sent", set()),
         (f"numbers={asked[0]['request_id']}%0A{asked[1]['request_id']}", {"A", "B"}), ("numbers=CELL-1", {"A", "B", "C"}), ("numbers=CELL", set()),

@@ -17,7 +17,7 @@ from ashiato.web.route import AtDoor, View, journey
 from ashiato.web.words import Words, words_for
 
 router = journey()
-COLUMNS = ("item", "item_number", "partner", "due", "state", "late", "asked", "settled", "request")
+COLUMNS = ("item", "item_number", "partner", "subject", "due", "state", "late", "asked", "settled", "request")
 _SETS: dict[str, tuple[RequestState, ...]] = {
     "open": (RequestState.ASKED, RequestState.LINKED),
     "": tuple(RequestState),
@@ -156,6 +156,7 @@ def _cells(row: Row, asked: Asked, t: Words) -> list[str]:
         request.item,
         request.item_number,
         row.partner(asked.sent),
+        t("footprint" if request.subject_kind == "footprint" else "rights"),
         request.due_at.isoformat(timespec="seconds"),
         t(f"request_state.{request.state}"),
         t("late") if row.late else "",
