@@ -10,6 +10,7 @@ import pytest
 from ashiato.plumbing import letters
 from ashiato.plumbing.settings import Settings
 
+_REPLIES = {b"EHLO": b"250-here\r\n250 AUTH PLAIN\r\n", b"AUTH": b"235 welcome\r\n", b"QUIT": b"221 bye\r\n"}
 LETTER = letters.Letter("hanako@example.test", "招待", "次のリンクから\nhttps://centre.example/invitations/x\n")
 
 
@@ -27,7 +28,7 @@ async def mail_server(verdict: bytes) -> AsyncIterator[tuple[int, list[bytes]]]:
                 taken.append(await reader.readuntil(b"\r\n.\r\n"))
                 writer.write(verdict + b"\r\n")
             else:
-                writer.write(b"221 bye\r\n" if command == b"QUIT" else b"250 good\r\n")
+                writer.write(_REPLIES.get(command, b"250 good\r\n"))
         writer.close()
 
     server = await asyncio.start_server(talk, "127.0.0.1", 0)

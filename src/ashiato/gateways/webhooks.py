@@ -5,7 +5,7 @@ No call is made while a transaction is open: what is to be said is read, then sa
 
 import asyncio
 import functools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
@@ -62,6 +62,8 @@ class Messenger:
             await self.works.run(lambda work: deliveries.succeeded(work, one))
         except (OutboundError, letters.NotSentError, _GivenUpError) as failure:
             trouble, again = str(failure), getattr(failure, "again", False)
+            if isinstance(failure, letters.NotSentError):  # the mail server is the operator's: no company is shown how it does
+                log.warning("letter not sent", delivery=str(one.delivery_id), trouble=trouble, again=again)
             await self.works.run(lambda work: deliveries.failed(work, one, found, trouble[:500], again=again))
         except Exception:  # one receiver's oddity keeps no other delivery from going on
             log.exception("notification failed", delivery=str(one.delivery_id))
@@ -74,7 +76,8 @@ class Messenger:
         reader = await self.works.run(lambda work: self._reader(work, one, found), read_only=True)
         if reader is None:
             raise _GivenUpError("The person is not there any more, or wants no mail.")
-        await asyncio.to_thread(letters.send, self.settings, notifications.reminders.letter(reader, found.body, self.settings.public_url))
+        letter = notifications.reminders.letter(reader, found.body, self.settings.public_url)
+        await asyncio.to_thread(letters.send, self.settings, replace(letter, number=found.delivery_id))
 
     async def _reader(self, work: Work, one: deliveries.Due, found: deliveries.Delivery) -> deliveries.Reader | None:
         await deliveries.look(work, one)

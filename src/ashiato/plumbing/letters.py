@@ -9,22 +9,25 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import formatdate, make_msgid
 from pathlib import Path
+from uuid import UUID
 
 import structlog
 
 from ashiato.plumbing.settings import Settings
 
 _SECONDS = 20.0
+_FOR_GOOD = 500  # below it a server asks to be tried again (RFC 5321 section 4.2.1), as those do that let unknown senders wait
 log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A letter in plain text."""
+    """A letter in plain text. `number`: what it is known by, so that it is known again where it comes twice; none for what is sent once."""
 
     to: str
     subject: str
     text: str
+    number: UUID | None = None
 
 
 class NotSentError(Exception):
@@ -44,7 +47,9 @@ def send(settings: Settings, letter: Letter) -> None:
         post(settings.home, letter)
         return
     message = _message(letter)
-    message["From"], message["Date"], message["Message-ID"] = settings.smtp_from, formatdate(), make_msgid(domain="ashiato")
+    number = make_msgid(domain="ashiato") if letter.number is None else f"<{letter.number}@ashiato>"
+    message["From"], message["Date"], message["Message-ID"] = settings.smtp_from, formatdate(), number
+    taken = False
     try:
         with smtplib.SMTP(settings.smtp_host, settings.smtp_port, timeout=_SECONDS) as server:
             if settings.smtp_tls:
@@ -52,10 +57,14 @@ def send(settings: Settings, letter: Letter) -> None:
             if settings.smtp_user is not None and settings.smtp_password is not None:
                 server.login(settings.smtp_user, settings.smtp_password.get_secret_value())
             server.send_message(message)
+            taken = True
     except smtplib.SMTPRecipientsRefused as refused:
+        if any(code < _FOR_GOOD for code, _ in refused.recipients.values()):
+            raise NotSentError("The mail server does not take letters for this address now.", again=True) from refused
         raise NotSentError("The mail server knows no such address.", again=False) from refused
     except (smtplib.SMTPException, OSError) as error:
-        raise NotSentError(f"The mail server did not take the letter: {type(error).__name__}.", again=True) from error
+        if not taken:  # what it says to our goodbye takes nothing back: the letter is its own since it took it (RFC 5321 section 4.1.1.4)
+            raise NotSentError(f"The mail server did not take the letter: {type(error).__name__}.", again=True) from error
 
 
 async def hand_over(settings: Settings, letter: Letter) -> None:
