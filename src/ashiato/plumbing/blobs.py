@@ -17,6 +17,10 @@ class TooLargeError(ValueError):
     """More bytes arrived than are accepted."""
 
 
+class UnreachableError(OSError):
+    """Where files are kept does not answer, or does not let this installation in. It says nothing of the file, which may be sound."""
+
+
 @dataclass(frozen=True, slots=True)
 class Blob:
     """What was kept: the SHA-256 of the bytes in hexadecimal digits, and how many they are."""
@@ -33,7 +37,7 @@ class Files(Protocol):
         ...
 
     def blocks(self, digest: str) -> Iterator[bytes]:
-        """The bytes with this digest, block by block. Raises OSError where they are gone or cannot be reached."""
+        """The bytes with this digest, block by block. Raises OSError where they are gone, UnreachableError where nobody answers."""
         ...
 
     async def discard(self, digest: str) -> None:

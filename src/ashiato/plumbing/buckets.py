@@ -24,10 +24,6 @@ log = structlog.get_logger()
 _RETRIES: "RetryConfig" = {"max_retries": 3, "retry_timeout": timedelta(seconds=20)}
 
 
-class BucketError(OSError):
-    """The bucket could not be reached, or does not let this installation in."""
-
-
 def files_of(chosen: Settings) -> blobs.Files:
     """Where an installation keeps its files: in the bucket that its settings name, else in its home."""
     return Bucket(chosen) if chosen.files else blobs.Folder(chosen.home)
@@ -55,7 +51,8 @@ class Bucket:
             file.seek(0)
             try:
                 await obstore.put_async(self._store, _key(blob.digest), file)
-            except BaseError as error:
+            except (BaseError, NotFoundError) as error:  # its answer may have been lost: then bytes lie there that nothing names
+                log.warning("bytes may lie in the bucket", digest=blob.digest, error=type(error).__name__)
                 raise _unreachable() from error
         return blob
 
@@ -67,7 +64,7 @@ class Bucket:
         except NotFoundError as error:
             raise FileNotFoundError(self.where(digest)) from error
         except BaseError as error:
-            raise BucketError(self.where(digest)) from error
+            raise blobs.UnreachableError(self.where(digest)) from error
 
     async def discard(self, digest: str) -> None:
         """See `blobs.Files`. While the bucket cannot be reached they stay there: whoever discards has dropped their key before."""
@@ -88,7 +85,7 @@ class Bucket:
             for page in obstore.list(self._store, "files"):
                 yield from (found["path"].rpartition("/")[2] for found in page)
         except BaseError as error:
-            raise BucketError(self._address) from error
+            raise blobs.UnreachableError(self._address) from error
 
     def leftovers(self) -> list[str]:
         """See `blobs.Files`: of what broke off, a bucket shows nothing."""

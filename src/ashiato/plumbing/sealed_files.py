@@ -1,5 +1,6 @@
 """Files that are encrypted, each under a key of its own (AES-256-GCM): whoever drops the key has erased the file, in every copy of it."""
 
+import asyncio
 import secrets
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -8,6 +9,7 @@ from uuid import UUID
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from ashiato.kernel.errors import Kind, Refusal
 from ashiato.plumbing import blobs
 from ashiato.plumbing.keys import Seal
 
@@ -32,6 +34,20 @@ async def keep(files: blobs.Files, seal: Seal, content: bytes, owner_id: UUID) -
 
     blob = await files.keep(at_once(), len(encrypted))
     return SealedFile(blob.digest, seal.seal(key, _purpose(owner_id, blob.digest)))
+
+
+async def readable(files: blobs.Files, seal: Seal, file: SealedFile, owner_id: UUID) -> bytes:
+    """The bytes, for who may read them. Refuses (`unavailable`) while their store does not answer, and what no longer is what was kept."""
+    try:
+        return await asyncio.to_thread(content, files, seal, file, owner_id)
+    except blobs.UnreachableError as error:
+        raise Refusal(
+            Kind.UNAVAILABLE, "files.unreachable", "The file cannot be read now: its store does not answer.", "Read it again in a minute."
+        ) from error
+    except (ValueError, OSError) as error:
+        raise Refusal(
+            Kind.UNAVAILABLE, "evidence.damaged", "The file is missing or damaged.", "Tell the operator: `ashiato fsck` finds it."
+        ) from error
 
 
 def content(files: blobs.Files, seal: Seal, file: SealedFile, owner_id: UUID) -> bytes:

@@ -1,6 +1,5 @@
 """Routes: evidence. Files are kept encrypted and only ever served as downloads that no browser runs."""
 
-import asyncio
 import hashlib
 from datetime import date
 from typing import Annotated
@@ -12,11 +11,11 @@ from fastapi import File, Query, Response, UploadFile
 from ashiato.domain import evidence, footprint
 from ashiato.domain.participants import Actor, Deed, require
 from ashiato.gateways.rest.desk import AtDesk, Desk, Tools, cursor, moment_and_id, place
-from ashiato.gateways.rest.imports import uploaded
+from ashiato.gateways.rest.imports import LARGEST_UPLOAD, uploaded
 from ashiato.gateways.rest.routing import routes_about
 from ashiato.gateways.rest.wire.evidence import DescribedOut, EvidenceGrantIn, EvidenceLinkIn, EvidenceOut
 from ashiato.gateways.rest.wire.words import Page
-from ashiato.kernel.errors import Kind, Refusal, absent
+from ashiato.kernel.errors import absent
 from ashiato.kernel.ids import RequestId
 from ashiato.plumbing import screening, sealed_files, turns
 from ashiato.plumbing.unit_of_work import Work
@@ -28,7 +27,7 @@ _HARMLESS = {
 }  # fmt: skip
 
 
-@router.post("/evidence", response_model=EvidenceOut, status_code=201)
+@router.post("/evidence", response_model=EvidenceOut, status_code=201, max_body_size=LARGEST_UPLOAD)
 async def add(
     desk: AtDesk,
     file: Annotated[UploadFile, File(description="a .pdf, .png, .jpg, .csv, .txt, .xlsx or .zip")],
@@ -106,16 +105,11 @@ async def content(evidence_id: UUID, desk: AtDesk) -> Response:
 
 
 async def plain(tools: Tools, item: evidence.items.Item) -> bytes:
-    """The bytes of a file that may be read. Refuses (`absent`) a removed one, (`unavailable`) what no longer is what was kept."""
+    """The bytes of a file that may be read. Refuses (`absent`) a removed one, (`unavailable`) what cannot be read."""
     if item.sealed_key is None:
         raise absent("evidence")
     kept = sealed_files.SealedFile(item.stored, item.sealed_key)
-    try:
-        return await asyncio.to_thread(sealed_files.content, tools.files, tools.seal, kept, item.company_id)
-    except (ValueError, OSError) as error:
-        raise Refusal(
-            Kind.UNAVAILABLE, "evidence.damaged", "The file is missing or damaged.", "Tell the operator: `ashiato fsck` finds it."
-        ) from error
+    return await sealed_files.readable(tools.files, tools.seal, kept, item.company_id)
 
 
 @router.post("/evidence/{evidence_id}/links", status_code=204, response_class=Response)

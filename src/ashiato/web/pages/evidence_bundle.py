@@ -66,7 +66,7 @@ async def draw_up(visit: AtDoor, part_id: UUID, paper: Annotated[list[UUID] | No
 
     drawn = await visit.look(verb, notes=True)
     kept = {
-        name: await asyncio.to_thread(sealed_files.content, kept_in, seal, sealed_files.SealedFile(item.stored, item.sealed_key), item.company_id)
+        name: await sealed_files.readable(kept_in, seal, sealed_files.SealedFile(item.stored, item.sealed_key), item.company_id)
         for name, item in drawn.papers.items() if item.sealed_key is not None
     }  # fmt: skip
     return files.archive(await asyncio.to_thread(_Forms.zipped, drawn, kept), "evidence.zip")
