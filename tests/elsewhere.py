@@ -94,6 +94,7 @@ class System:
     says: dict[str, Callable[[], Answer]] = field(default_factory=dict)
     account: tuple[str, str] = ("ashiato", "a secret of the partner's")
     page: int = 2
+    front: int = 0  # the port at which others reach it, where that is not its own
     server: ThreadingHTTPServer = field(init=False)
 
     def __enter__(self) -> Self:
@@ -127,7 +128,7 @@ class System:
 
     @property
     def address(self) -> str:
-        return f"https://127.0.0.1:{self.server.server_address[1]}"
+        return f"https://127.0.0.1:{self.front or self.server.server_address[1]}"
 
     def respond(self, call: BaseHTTPRequestHandler, body: bytes) -> None:
         path = urlsplit(call.path).path

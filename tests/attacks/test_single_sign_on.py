@@ -75,7 +75,11 @@ class House:
         (link,) = [link for link in browser.page.links if link.startswith("/login/sso/")]
         answer = await browser.client.get(link)
         assert answer.status_code == 303
-        asked = {name: value[0] for name, value in parse_qs(urlsplit(answer.headers["location"]).query).items()}
+        return browser, self.expected(answer.headers["location"])
+
+    def expected(self, address: str) -> dict[str, str]:
+        """What somebody is sent to the provider with; its usual token for them is prepared."""
+        asked = {name: value[0] for name, value in parse_qs(urlsplit(address).query).items()}
         self.login.challenge, now = asked["code_challenge"], int(time.time())
         self.login.header, self.login.signed_with = {}, None
         self.login.claims = {
@@ -87,7 +91,7 @@ class House:
             "iat": now,
             "exp": now + 300,
         }
-        return browser, asked
+        return asked
 
     async def back(self, browser: Browser, state: str, **more: str) -> bool:
         """Whether the browser is logged in when it comes back."""

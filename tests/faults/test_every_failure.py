@@ -13,16 +13,15 @@ from uuid import uuid4
 
 import psycopg
 import pytest
-from psycopg import sql
 from tests import assurance
 from tests.faults.planted import planted
+from tests.faults.rows import between, stored
 from tests.plumbing.hostile_evidence import pdf
 from tests.world import FACTOR_HEADER, INVENTORY_HEADER, METHOD, PART_HEADER, STRUCTURE_HEADER, Member, World, factor, workbook
 
 from ashiato import worker
 from ashiato.gateways.rest import Tools
 from ashiato.kernel.errors import Refusal
-from ashiato.plumbing.db import SCHEMA
 from ashiato.plumbing.unit_of_work import Work
 
 QUICK = ("set structure", "answer")
@@ -40,28 +39,8 @@ class Scene:
     numbers: Any = field(default_factory=lambda: itertools.count(1))
 
     async def stored(self) -> dict[str, tuple[int, str]]:
-        """By table, how many rows of both companies and their digest: the owner lifts row-level security in a transaction that it takes back."""
-        async with await psycopg.AsyncConnection.connect(self.owner_url) as connection:
-            found = await connection.execute(
-                """
-                SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'company_id'
-                WHERE c.relkind = 'r' AND c.relnamespace = %(schema)s::regnamespace ORDER BY c.relname
-                """,
-                {"schema": SCHEMA},
-            )
-            tables = [sql.Identifier(SCHEMA, name) for (name,) in await found.fetchall()]
-            await connection.execute(sql.SQL("; ").join(sql.SQL("ALTER TABLE {} NO FORCE ROW LEVEL SECURITY").format(table) for table in tables))
-            digest = "SELECT count(*), md5(string_agg(md5(t::text), ',' ORDER BY md5(t::text))) FROM {} AS t WHERE company_id = ANY(%(ours)s)"
-            union = sql.SQL(" UNION ALL ").join(sql.SQL(digest).format(table) for table in tables)
-            rows = await (await connection.execute(union, {"ours": [self.buyer.company_id, self.supplier.company_id]})).fetchall()
-            await connection.rollback()
-        assert sum(count for count, _ in rows) > len(tables) / 4
-        return {table.as_string(): row for table, row in zip(tables, rows, strict=True)}
-
-
-def between(before: dict[str, tuple[int, str]], after: dict[str, tuple[int, str]]) -> dict[str, tuple[int, int]]:
-    """The tables that differ, with how many rows they had and have."""
-    return {table: (before[table][0], after[table][0]) for table in before if before[table] != after[table]}
+        """By table, what is stored about both."""
+        return await stored(self.owner_url, self.buyer.company_id, self.supplier.company_id)
 
 
 Call = Callable[[], Awaitable[bool]]
