@@ -102,7 +102,7 @@ def rows(size: str, random: Random) -> Iterator[Row]:
         for place, (parts, companies) in enumerate(STAGES[size]):
             last = place == len(STAGES[size]) - 1
             linked = 2 * ANSWERS[size] if last else 0
-            grown = plant(owner_url, f"{random.getrandbits(32):08x}", companies=companies, parts=parts, linked=linked)
+            grown = plant(owner_url, f"{random.getrandbits(32):08x}", companies=companies, parts=parts, linked=linked, partners=False)
             latency.append(_latency(bench, grown, SECONDS[size]))
             if last:
                 yield from _list_of_parts(bench, grown, SECONDS[size])

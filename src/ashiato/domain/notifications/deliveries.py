@@ -1,6 +1,7 @@
 """Deliveries to people and to companies' own systems: rows that are tried until they succeed (`plumbing.attempts`)."""
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,17 +15,24 @@ from ashiato.plumbing.db import Viewpoint
 from ashiato.plumbing.unit_of_work import Work
 
 __all__ = [
-    "Delivery", "Due", "Listener", "Reader", "begin", "due", "failed", "listed", "look", "payload", "replay", "succeeded", "tell", "to_listener",
-    "to_reader", "try_out",
+    "Delivery", "Due", "Listener", "Reader", "begin", "due", "failed", "listed", "look", "payload", "replay", "succeeded", "tell", "tell_each",
+    "to_listener", "to_reader", "try_out",
 ]  # fmt: skip
 
 
-async def tell(work: Work, kind: EventKind, data: dict[str, Any]) -> int:
-    """Tells every system of the pinned company's that listens to this kind of event; how many those are."""
-    wanted = [webhook for webhook in await store.webhooks(work) if kind in webhook.events]
-    for webhook in wanted:
-        await store.add_delivery(work, work.new_id(), kind, data, webhook_id=webhook.webhook_id)
-    return len(wanted)
+async def tell(work: Work, kind: EventKind, data: dict[str, Any]) -> None:
+    """Tells every system of the pinned company's that listens to this kind of event."""
+    await tell_each(work, [(kind, data)])
+
+
+async def tell_each(work: Work, events: Sequence[tuple[EventKind, dict[str, Any]]]) -> None:
+    """Tells every system of the pinned company's of those of these events that it listens to."""
+    listening = await store.webhooks(work) if events else []
+    async with work.together():
+        for kind, data in events:
+            for webhook in listening:
+                if kind in webhook.events:
+                    await store.add_delivery(work, work.new_id(), kind, data, webhook_id=webhook.webhook_id)
 
 
 async def try_out(work: Work, actor: Actor, webhook_id: UUID) -> UUID:

@@ -3,12 +3,13 @@
 import json
 from datetime import date, datetime, timedelta
 from importlib import resources
+from typing import Any
 from uuid import UUID
 
 from ashiato.domain.notifications import deliveries, duties, store
 from ashiato.domain.notifications.duties import Duty
 from ashiato.domain.notifications.events import OF_NOTICES, EventKind
-from ashiato.domain.notifications.store import Reader
+from ashiato.domain.notifications.store import Reader, Reminder
 from ashiato.domain.participants import Actor, CompanyKind, Role
 from ashiato.kernel.ids import CompanyId
 from ashiato.plumbing.db import Viewpoint
@@ -52,21 +53,27 @@ async def remind(work: Work, company_id: UUID) -> int:
     """Tells a company's people and systems what is new, due soon or overdue and was not told before; how many things those are."""
     await work.pin(Viewpoint.MEMBER, company_id)
     fresh: list[Duty] = []
-    for duty in await duties.duties(work, _worker(company_id)):
-        moment = duty.due_at or duty.anew_at
-        day = moment.date() if moment else _ONCE_FOR_ALL
-        told = [rule for rule in rules_for(duty, work.now) if await store.remind(work, f"{rule}:{duty.kind}", duty.subject_id, day)]
-        for rule in told:
-            if rule != NEW:
-                data = {"duty": duty.kind.value, "subject_id": str(duty.subject_id), "due_at": duty.due_at.isoformat() if duty.due_at else None}
-                await deliveries.tell(work, EventKind(rule), data)
+    due = await duties.duties(work, _worker(company_id))
+    reminders = {duty: [Reminder(f"{rule}:{duty.kind}", duty.subject_id, _day(duty)) for rule in rules_for(duty, work.now)] for duty in due}
+    first = await store.remind(work, [reminder for each in reminders.values() for reminder in each])
+    events: list[tuple[EventKind, dict[str, Any]]] = []
+    for duty, each in reminders.items():
+        told = [reminder.rule.partition(":")[0] for reminder in each if reminder in first]
+        data = {"duty": duty.kind.value, "subject_id": str(duty.subject_id), "due_at": duty.due_at.isoformat() if duty.due_at else None}
+        events += [(EventKind(rule), data) for rule in told if rule != NEW]
         if told:
             fresh.append(duty)
+    await deliveries.tell_each(work, events)
     if fresh:
         lines = [[duty.kind.value, duty.title, duty.party, duty.due_at.date().isoformat() if duty.due_at else "", duty.overdue] for duty in fresh]
         for reader in await store.readers(work):
             await store.add_delivery(work, work.new_id(), "reminder", {"lines": lines}, person_id=reader.person_id)
     return len(fresh)
+
+
+def _day(duty: Duty) -> date:
+    moment = duty.due_at or duty.anew_at
+    return moment.date() if moment else _ONCE_FOR_ALL
 
 
 async def tell_of_notice(work: Work, kind: str, request_id: UUID) -> None:

@@ -1,5 +1,6 @@
 """The SQL of webhooks, preferences, reminders and deliveries."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -113,18 +114,34 @@ async def reader(work: Work, person_id: UUID) -> Reader | None:
     return await row(work.connection, Reader, f"{_READER} AND person_id = %(person_id)s", {"me": work.tenant, "person_id": person_id})
 
 
-async def remind(work: Work, rule: str, subject_id: UUID, due_on: date) -> bool:
-    """Notes that the pinned company was reminded of something by a rule; whether it is the first time."""
-    return bool(
-        await run(
-            work.connection,
-            """
-            INSERT INTO reminder (company_id, rule, subject_id, due_on, reminded_at) VALUES (%(me)s, %(rule)s, %(subject_id)s, %(due_on)s, %(now)s)
-            ON CONFLICT DO NOTHING
-            """,
-            {"me": work.tenant, "rule": rule, "subject_id": subject_id, "due_on": due_on, "now": work.now},
-        )
-    )
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    """That a rule has a company reminded of something, on account of a day; once."""
+
+    rule: str
+    subject_id: UUID
+    due_on: date
+
+
+async def remind(work: Work, reminders: Sequence[Reminder]) -> set[Reminder]:
+    """Notes that the pinned company is reminded of these; which of them for the first time."""
+    if not reminders:
+        return set()
+    first = await rows(
+        work.connection,
+        Reminder,
+        """
+        INSERT INTO reminder (company_id, rule, subject_id, due_on, reminded_at)
+        SELECT %(me)s, rule, subject_id, due_on, %(now)s
+        FROM unnest(%(rules)s::text[], %(subjects)s::uuid[], %(days)s::date[]) AS noted (rule, subject_id, due_on)
+        ON CONFLICT DO NOTHING RETURNING rule, subject_id, due_on
+        """,
+        {
+            "me": work.tenant, "now": work.now, "rules": [one.rule for one in reminders],
+            "subjects": [one.subject_id for one in reminders], "days": [one.due_on for one in reminders],
+        },
+    )  # fmt: skip
+    return set(first)
 
 
 async def admitted(work: Work, limit: int) -> list[UUID]:
