@@ -23,6 +23,7 @@ from ashiato.plumbing.queues import Queues
 
 _ATTEMPTS = 12
 _BEGIN: Final = "BEGIN ISOLATION LEVEL SERIALIZABLE READ WRITE"
+_PLANS_KEPT: Final = "SET LOCAL plan_cache_mode = force_generic_plan"
 _BEGIN_READING: Final = "BEGIN ISOLATION LEVEL SERIALIZABLE READ ONLY"
 _IDEMPOTENCY_KEY = "idempotency_pkey"
 T = TypeVar("T")
@@ -201,8 +202,8 @@ class Works:
     async def _once(self, verb: Callable[[Work], Awaitable[T]], read_only: bool, foresee: Foresight | None) -> T:
         now = self.clock.now()
         async with self.pool.connection() as connection:  # rolls back what fails
-            begin = Question(tuple, _BEGIN_READING if read_only else _BEGIN, {})
-            answers = await at_once(connection, [begin, *(foresee(now) if foresee else ())])
+            begin = [Question(tuple, _BEGIN_READING, {})] if read_only else [Question(tuple, _BEGIN, {}), Question(tuple, _PLANS_KEPT, {})]
+            answers = await at_once(connection, [*begin, *(foresee(now) if foresee else ())])
             _raise_disturbance(answers)
             work = Work(connection, now, self.ids, foreseen=answers)
             answer = await verb(work)

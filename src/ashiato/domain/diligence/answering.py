@@ -241,12 +241,13 @@ async def answered(work: Work, actor: Actor, request_id: RequestId) -> Answered:
     return Answered(request_id, gathering.signed(stored[0]), len(handed) - 1)
 
 
-async def renew(work: Work, company_id: CompanyId, request_id: RequestId, seal: Seal) -> None:
-    """What follows for a company from a changed answer to one of its requests. For the worker, which acts with the company's own eyes."""
+async def renew(work: Work, company_id: CompanyId, part_id: PartId, request_id: RequestId, seal: Seal) -> None:
+    """What follows for a company from a changed answer to its request about a part. For the worker, which acts with the company's own eyes."""
+    if not await store.consents(work, await products.designations.above(work, part_id)):
+        return
     actor = Actor(company_id, CompanyKind.MEMBER, frozenset({Role.CLERK, Role.APPROVER}))
-    view = await trade.request(work, actor, request_id)
-    if view.own_part_id is not None and view.request.subject_kind == trade.SubjectKind.DILIGENCE:
-        await renew_above(work, actor, view.own_part_id, seal)
+    if (await trade.request(work, actor, request_id)).request.subject_kind == trade.SubjectKind.DILIGENCE:
+        await renew_above(work, actor, part_id, seal)
 
 
 async def renew_above(work: Work, actor: Actor, part_id: PartId | None, seal: Seal) -> None:

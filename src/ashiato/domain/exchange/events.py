@@ -93,17 +93,17 @@ async def promise(work: Work, buyer_id: UUID, request_id: UUID, number: str, ver
     await store.add_inquiry(work, PromisedAnswer(buyer_id, request_id, number, version))
 
 
-async def tell_promised(work: Work, request_id: UUID, *, answered: bool) -> None:
-    """Has the pinned supplier tell a buyer's system what became of a request: what was promised, else that there is something new."""
+async def tell_promised(work: Work, buyer_id: UUID, request_id: UUID, *, answered: bool) -> None:
+    """Has the pinned supplier tell a buyer's system what became of its request: what was promised, else that there is something new."""
     promised = await store.settle_inquiries(work, request_id)
     for one in promised:
         subject = {"requestEventId": one.number, "version": one.version}
         await deliveries.add(work, one.buyer_id, "fulfilled" if answered else "rejected", subject, request_id)
-    view = None if promised or not answered else await trade.request(work, acting(CompanyId(work.tenant or UUID(int=0))), RequestId(request_id))
-    if view is None or view.request.subject_kind != trade.SubjectKind.FOOTPRINT:
+    if promised or not answered or await store.credentials(work, buyer_id) is None:
         return
-    if await store.credentials(work, view.request.company_id) is not None:
-        await deliveries.add(work, view.request.company_id, "published", {}, request_id)
+    view = await trade.request(work, acting(CompanyId(work.tenant or UUID(int=0))), RequestId(request_id))
+    if view.request.subject_kind == trade.SubjectKind.FOOTPRINT:
+        await deliveries.add(work, buyer_id, "published", {}, request_id)
 
 
 def acting(company_id: CompanyId) -> Actor:

@@ -233,15 +233,12 @@ async def _tiers(work: Work, actor: Actor, part_id: UUID) -> tuple[TierCoverage,
     return coverage
 
 
-async def renew(work: Work, company_id: CompanyId, request_id: RequestId, seal: Seal) -> None:
-    """What follows for a company from a changed answer to one of its requests: what it states anew of all that rests on the part.
+async def renew(work: Work, company_id: CompanyId, part_id: PartId, seal: Seal) -> None:
+    """What a company states anew of all that rests on a part, after an answer about it has changed.
 
     The company's standing wishes (`disclose`) decide who sees it. For the worker, which acts with the company's own eyes.
     """
-    actor = Actor(company_id, CompanyKind.MEMBER, frozenset({Role.CLERK, Role.APPROVER}))
-    view = await trade.request(work, actor, request_id)
-    if view.own_part_id:
-        await follow(work, actor, view.own_part_id, seal)
+    await follow(work, Actor(company_id, CompanyKind.MEMBER, frozenset({Role.CLERK, Role.APPROVER})), part_id, seal)
 
 
 async def follow(work: Work, actor: Actor, part_id: PartId, seal: Seal) -> None:

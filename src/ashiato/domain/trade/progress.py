@@ -14,9 +14,10 @@ from ashiato.domain.trade import progress_store as store
 from ashiato.domain.trade.model import RequestState
 from ashiato.domain.trade.pace import Pace, pace
 from ashiato.domain.trade.progress_store import Asked, Linked, Progress
+from ashiato.kernel.ids import PartId
 from ashiato.plumbing.unit_of_work import Work
 
-__all__ = ["Asked", "Linked", "Pace", "Progress", "linked", "pace", "progress_of", "tell", "tell_of_request"]
+__all__ = ["Asked", "Linked", "Pace", "Progress", "linked", "own_part", "pace", "progress_of", "tell", "tell_of_request"]
 
 DEEPEST = 20  # tiers; a ring of companies that ask one another ends here
 
@@ -37,6 +38,12 @@ def progress_of(part: Designated, bought: Iterable[Designated], *, has_parts: bo
 async def linked(work: Work, part_ids: list[UUID]) -> list[Linked]:
     """The received requests that are about these own parts and still stand."""
     return await store.linked(work, part_ids)
+
+
+async def own_part(work: Work, request_id: UUID) -> PartId | None:
+    """The own part behind a request that was sent or received; None where there is none, or none yet."""
+    found = await store.own_part(work, request_id)
+    return None if found is None else PartId(found)
 
 
 async def tell_of_request(work: Work, request_id: UUID) -> None:

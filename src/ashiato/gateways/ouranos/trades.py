@@ -137,8 +137,9 @@ async def close(body: StatusModel, desk: AtDesk) -> Response:
     async def verb(work: Work, actor: Actor) -> Nothing:
         party = Party.BUYER if wanted == "CANCEL" else Party.SUPPLIER
         await trade.dealings.close(work, actor, RequestId(status_id), party, (body.replyMessage or "") if wanted == "REJECT" else "")
-        if wanted == "CANCEL":
-            await footprint.statements.renew(work, CompanyId(actor.company_id), RequestId(status_id), desk.tools.seal)
+        part_id = await trade.progress.own_part(work, status_id) if wanted == "CANCEL" else None
+        if part_id is not None:
+            await footprint.statements.renew(work, CompanyId(actor.company_id), part_id, desk.tools.seal)
         return Nothing()
 
     return desk.answer(await desk.write(verb), 201)
