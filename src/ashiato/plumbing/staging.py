@@ -19,7 +19,8 @@ _TO_ESCAPE = re.compile(r"[\\\t\n\r]")
 async def staged(connection: Connection, name: LiteralString, columns: LiteralString, rows: Iterable[Sequence[object]]) -> AsyncIterator[int]:
     """Has `rows` in a temporary table `name` with these columns, spelled as in CREATE TABLE, for as long as the block lasts.
 
-    Yields how many there are; without any there is no table. An empty text is kept as NULL, as None is.
+    Yields how many there are; without any there is no table. An empty text is kept as NULL, as None is. From then on the transaction's
+    statements are planned for what they meet: a kept plan knows nothing of many rows.
     """
     waiting = iter(rows)
     block = list(itertools.islice(waiting, _ROWS_OF_A_BLOCK))
@@ -27,6 +28,7 @@ async def staged(connection: Connection, name: LiteralString, columns: LiteralSt
         yield 0
         return
     count = 0
+    await connection.execute("SET LOCAL plan_cache_mode = auto")
     await connection.execute(f"CREATE TEMPORARY TABLE {name} ({columns}) ON COMMIT DROP")
     async with connection.cursor() as cursor, cursor.copy(f"COPY {name} FROM STDIN") as copy:
         while block:
