@@ -74,10 +74,8 @@ class Place:
 
 async def every_break(on: Place, ways: list[Way], *, once: bool = False) -> int:
     """Breaks each call of the use case in each way; how often that was. `once`: the next call gets through again."""
-    call, before = await on.case(), await on.stored()
-    on.wire.calls = 0
-    assert await call()
-    grown, calls = grown_by(between(before, await on.stored())), on.wire.calls
+    grown, calls = await unbroken(on)
+    calls = min(calls, (await unbroken(on))[1])  # a store's client asks once more by itself where the machine is slow
     assert calls, "nothing went over the wire"
     for way, at in itertools.product(ways, range(1, calls + 1)):
         call, before = await on.case(), await on.stored()
@@ -91,6 +89,14 @@ async def every_break(on: Place, ways: list[Way], *, once: bool = False) -> int:
             assert await call(), f"the repetition is refused: call {at}, {way}"
         assert grown_by(between(before, await on.stored())) == grown, f"another effect: call {at}, {way}"
     return calls * len(ways)
+
+
+async def unbroken(on: Place) -> tuple[dict[str, int], int]:
+    """By how many rows each table grows that the use case touches, and how many calls it makes."""
+    call, before = await on.case(), await on.stored()
+    on.wire.calls = 0
+    assert await call()
+    return grown_by(between(before, await on.stored())), on.wire.calls
 
 
 def grown_by(effect: dict[str, tuple[int, int]]) -> dict[str, int]:
@@ -107,7 +113,7 @@ def short_patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """The waiting times of a test in place of an installation's."""
     usual = outbound.of
     monkeypatch.setattr(outbound, "of", lambda chosen: replace(usual(chosen), seconds=patience[0]))
-    monkeypatch.setattr(buckets, "_TIMEOUT", f"{SHORT:.0f}s")
+    monkeypatch.setattr(buckets, "_TIMEOUT", "8s")
 
 
 @dataclass
