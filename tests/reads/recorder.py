@@ -36,6 +36,12 @@ class Noted:
         turns = [list(run) for side, run in groupby(spoken, key=itemgetter(0)) if side == "F"]
         return sum(any(message in _HANDING_OVER for _, message in turn) for turn in turns)
 
+    @property
+    def rows(self) -> int:
+        """How many rows the server has sent."""
+        text = self.path.read_text(encoding="utf-8", errors="replace")[self.told :]
+        return sum("\tDataRow\t" in line for line in text.splitlines())
+
     def clear(self) -> None:
         self.statements.clear()
         self.told = len(self.path.read_text(encoding="utf-8", errors="replace"))

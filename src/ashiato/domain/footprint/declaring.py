@@ -20,7 +20,7 @@ from ashiato.plumbing.db import Viewpoint
 from ashiato.plumbing.keys import Seal
 from ashiato.plumbing.unit_of_work import Work
 
-__all__ = ["DeclaredOf", "declaration", "declare", "declared_among", "declared_of", "foresee", "published_declaration"]
+__all__ = ["DeclaredOf", "declaration", "declare", "declared_among", "declared_of", "declared_up_to", "foresee", "published_declaration"]
 
 
 def foresee(computed: Footprint, now: datetime, conformity_id: str | None = None, study_url: str | None = None) -> Declaration | None:
@@ -75,6 +75,12 @@ async def declared_of(work: Work, actor: Actor, text: str, before: tuple[datetim
     """The company's declarations, newest first; with a text, those about parts whose name or number holds it."""
     require(actor, Deed.READ)
     return await work.all(store.declared_of(text, before, limit))
+
+
+async def declared_up_to(work: Work, actor: Actor, most: int) -> int:
+    """How many declarations the company has: `most` stands for that many or more."""
+    require(actor, Deed.READ)
+    return sum(await work.all(store.declared_up_to(most)))
 
 
 async def declared_among(work: Work, actor: Actor, parts: Sequence[PartId], limit: int) -> list[DeclaredOf]:

@@ -375,6 +375,12 @@ def declared_of(text: str, before: tuple[datetime, UUID] | None, limit: int, par
     )
 
 
+def declared_up_to(most: int) -> Question[int]:
+    """How many declarations the pinned company has, counted no further than to `most`."""
+    query: Final = "SELECT count(*) FROM (SELECT FROM declaration WHERE company_id = (SELECT tenant()) LIMIT %(most)s) AS counted"
+    return Question(int, query, {"most": most})
+
+
 async def published(work: Work, declaration_id: UUID) -> Published | None:
     """A published declaration, for anybody."""
     return await row(

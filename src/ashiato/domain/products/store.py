@@ -94,6 +94,12 @@ def finished(after: str, limit: int) -> Question[Part]:
     )
 
 
+def beyond(number: int) -> Question[str]:
+    """The one part number of the pinned company's that stands after so many others; none where there are not more."""
+    query: LiteralString = "SELECT part_number FROM part WHERE company_id = (SELECT tenant()) ORDER BY part_number OFFSET %(number)s LIMIT 1"
+    return Question(str, query, {"number": number})
+
+
 async def all_parts(work: Work) -> list[Part]:
     """Every part of the pinned company, by part number."""
     return await rows(work.connection, Part, f"{_PART} WHERE company_id = %(company_id)s ORDER BY part_number", {"company_id": work.tenant})

@@ -20,6 +20,7 @@ PER_PAGE = 50
 MOST = 200
 _FIRST = 20  # products of a house too large to be shown here
 _SENT = 20  # requests; the others stand in their list
+_DECLARED = 20  # declarations, likewise
 _TO_ANSWER = (DutyKind.ANSWER, DutyKind.ANSWER_DILIGENCE)
 _TO_CHASE = (DutyKind.CHASE, DutyKind.DECIDE)
 _A_REQUEST, _A_ROOM = "/requests/{}", "/rooms/{}"
@@ -93,7 +94,8 @@ class Todo(FirstPage):
     stale: list[Stale]
     rows: list[Row]
     trouble: Refusal | None  # why the present figures cannot be shown
-    declarations: list[footprint.declaring.DeclaredOf]
+    declarations: list[footprint.declaring.DeclaredOf]  # the newest of them
+    declared: int
     method: str
     methods: list[str]
     page: int
@@ -166,7 +168,8 @@ async def todo(work: Work, actor: Actor, method: str, page: int, structures: Pat
         stale=await _stale(work, actor, tops[:MOST], computed),
         rows=[Row(part, part.part_id in finished, drafts.get(part.part_id), computed.get(part.part_id)) for part in shown],
         trouble=trouble,
-        declarations=await footprint.declaring.declared_of(work, actor, "", None, MOST),
+        declarations=await footprint.declaring.declared_of(work, actor, "", None, _DECLARED),
+        declared=await footprint.declaring.declared_up_to(work, actor, trade.lists.COUNTED),
         method=method,
         methods=list(footprint.methods.all_methods()),
         page=page,
@@ -179,9 +182,9 @@ async def todo(work: Work, actor: Actor, method: str, page: int, structures: Pat
 
 async def _house(work: Work, actor: Actor) -> tuple[dict[PartId, Part], list[products.Component], bool]:
     """All parts and links of a small house; of a large one its first products alone: the rest stands in its list."""
-    if len(await products.lists.listed(work, actor, products.lists.PartsWanted(), None, MOST + 1)) <= MOST:
-        return *await products.catalogue(work, actor), True
-    return {part.part_id: part for part in await products.lists.finished(work, actor, "", _FIRST)}, [], False
+    if await products.lists.more_than(work, actor, MOST):
+        return {part.part_id: part for part in await products.lists.finished(work, actor, "", _FIRST)}, [], False
+    return *await products.catalogue(work, actor), True
 
 
 def _sum(counted: dict[RequestState, trade.lists.Counted], *states: RequestState) -> int:
