@@ -40,7 +40,7 @@ SEEN: dict[str, frozenset[str]] = dict.fromkeys([
     "/grievances", "/grievances/{grievance_id}", "/imports", "/imports/answers.xlsx", "/imports/catalogue.xlsx", "/imports/template.xlsx",
     "/notifications", "/operator-deeds", "/opinions/{opinion_id}", "/opinions/{opinion_id}.json", "/opinions/{opinion_id}.pdf", "/parts", "/parts.{kind}",
     "/parts/{part_id}", "/parts/{part_id}/ask", "/parts/{part_id}/components", "/parts/{part_id}/declaration", "/parts/{part_id}/difference",
-    "/parts/{part_id}/difference.{kind}", "/parts/{part_id}/diligence", "/parts/{part_id}/structure", "/parts/{part_id}/what-if",
+    "/parts/{part_id}/difference.{kind}", "/parts/{part_id}/diligence", "/parts/{part_id}/inventory", "/parts/{part_id}/inventory.{kind}", "/parts/{part_id}/structure", "/parts/{part_id}/what-if",
     "/parts/{part_id}/{told}.{kind}", "/parts/{part_id}/minerals", "/parts/{part_id}/minerals.xlsx", "/parts/{part_id}/evidence-bundle", "/probes/{root_id}", "/questionnaires", "/questionnaires/{questionnaire_id}",
     "/questionnaires/{questionnaire_id}/outcome", "/receipts/{fact_id}", "/receipts/{fact_id}.json", "/reminders", "/reports", "/reports/preview",
     "/reports/{report_id}", "/requests", "/requests.{kind}", "/requests/{request_id}", "/requests/{request_id}/file.zip", "/requests/{request_id}/others", "/risks", "/risks/{risk_id}",

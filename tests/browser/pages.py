@@ -46,6 +46,7 @@ PAGES = (
     PageToSee("buyer", "/exchange", "#main summary"),
     PageToSee("buyer", "/parts/{pack}?band=true", "#main summary"),
     PageToSee("buyer", "/parts/{pack}/structure?find=cell", "#main button"),
+    PageToSee("buyer", "/parts/{pack}/inventory", "#main a"),
     PageToSee("buyer", "/parts/{pack}/what-if?c=%5B%22amount%22%2C%22PACK-1%22%2C%221%22%2C%221%22%5D", "#main button"),
     PageToSee("buyer", "/parts/{pack}/declaration", "#main button"),
     PageToSee("buyer", "/parts/{pack}/ask?part={bought}", "#main a"),

@@ -46,6 +46,7 @@ from ashiato.web.pages import (
     health,
     home,
     importing,
+    inventory,
     joining,
     login,
     minerals,
@@ -74,7 +75,7 @@ from ashiato.web.pages import (
 
 __all__ = ["install"]
 
-# In this order: difference and minerals before carbon, whose addresses end alike. A new one stands anywhere else.
+# In this order: difference, minerals and inventory before carbon, whose addresses end alike. A new one stands anywhere else.
 _JOURNEYS = (
     static,
     health,
@@ -85,6 +86,7 @@ _JOURNEYS = (
     part,
     difference,
     minerals,
+    inventory,
     carbon,
     asking,
     company,

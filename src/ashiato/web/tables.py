@@ -1,5 +1,6 @@
 """What a page shows as a table, as a file: .csv or .xlsx, with the same columns and rows."""
 
+import asyncio
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -40,8 +41,12 @@ class Table:
     rows: list[tuple[object, ...]]
 
 
-def as_file(table: Table, kind: FileKind) -> Response:
+async def as_file(table: Table, kind: FileKind) -> Response:
     """The table as a download. A .csv file is marked as UTF-8, so that spreadsheets read its Japanese; text is never a formula."""
+    return await asyncio.to_thread(_file, table, kind)  # a large workbook takes seconds, which others need not wait for
+
+
+def _file(table: Table, kind: FileKind) -> Response:
     rows = [[column.heading for column in table.columns], *([_cell(value) for value in row] for row in table.rows)]
     content = (BOM + csv_lines(rows)).encode() if kind is FileKind.CSV else _workbook(table, rows)
     headers = {"Content-Disposition": f'attachment; filename="{table.name}.{kind}"'}

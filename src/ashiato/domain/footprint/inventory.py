@@ -5,13 +5,32 @@ from dataclasses import dataclass
 
 from ashiato.domain.footprint import inventory_store as store
 from ashiato.domain.footprint import staging_store
-from ashiato.domain.footprint.inventory_store import StoredCircular, StoredSecondary
+from ashiato.domain.footprint.inventory_store import Entered, StoredCircular, StoredSecondary
 from ashiato.domain.footprint.model import NewCircularMaterial, NewFactor, NewLine, NewSecondaryFactor, StoredFactor, StoredLine
 from ashiato.domain.participants import Actor, Deed, require
 from ashiato.domain.products import Changes
 from ashiato.domain.products import part as own_part
 from ashiato.kernel.ids import PartId
 from ashiato.plumbing.unit_of_work import Work
+
+__all__ = [
+    "Entered",
+    "Excerpt",
+    "Inventory",
+    "StoredCircular",
+    "StoredLine",
+    "StoredSecondary",
+    "circular",
+    "excerpt",
+    "factors",
+    "factors_by_code",
+    "inventory",
+    "lines",
+    "register_circular",
+    "register_factors",
+    "register_inventory",
+    "register_secondary",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +40,14 @@ class Inventory:
     lines: list[StoredLine]
     circular: list[StoredCircular]
     secondary: StoredSecondary | None
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """The first of what one part's own share is computed from, and how much there is of it."""
+
+    inventory: Inventory
+    entered: Entered
 
 
 async def register_factors(work: Work, actor: Actor, factors: list[NewFactor]) -> Changes:
@@ -65,3 +92,24 @@ async def inventory(work: Work, actor: Actor, part_id: PartId) -> Inventory:
     await own_part(work, actor, part_id)
     secondary = await store.secondary_of(work, [part_id])
     return Inventory(await store.lines_of(work, [part_id]), await store.circular_of(work, [part_id]), secondary.get(part_id))
+
+
+async def excerpt(work: Work, actor: Actor, part_id: PartId, most: int) -> Excerpt:
+    """The first lines and materials of one of the company's parts, at most so many of each. Nothing of a part that is not the company's."""
+    require(actor, Deed.READ)
+    entered = (await work.all(store.entered(part_id)))[0]
+    lines = await work.all(store.lines_from(part_id, 0, most))
+    circular = await work.all(store.circular_from(part_id, 0, most))
+    return Excerpt(Inventory(lines, circular, (await store.secondary_of(work, [part_id])).get(part_id)), entered)
+
+
+async def lines(work: Work, actor: Actor, part_id: PartId, after: int, limit: int) -> list[StoredLine]:
+    """The inventory lines of one of the company's parts, by line, from after the given one. Nothing of a part that is not the company's."""
+    require(actor, Deed.READ)
+    return await work.all(store.lines_from(part_id, after, limit))
+
+
+async def circular(work: Work, actor: Actor, part_id: PartId, after: int, limit: int) -> list[StoredCircular]:
+    """The materials of one of the company's parts under the circular footprint formula, likewise."""
+    require(actor, Deed.READ)
+    return await work.all(store.circular_from(part_id, after, limit))

@@ -3,12 +3,12 @@
 import json
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from ashiato.domain.footprint.model import NewCircularMaterial, NewFactor, NewSecondaryFactor, StoredFactor, StoredLine
 from ashiato.domain.products import Changes
-from ashiato.plumbing.db import rows, run, values
+from ashiato.plumbing.db import Question, rows, run, values
 from ashiato.plumbing.unit_of_work import Work
 
 
@@ -80,16 +80,29 @@ async def factors(work: Work, after: str | None, limit: int) -> list[StoredFacto
     )
 
 
+_LINE: Final = """
+    SELECT part_id, line, stage, activity, amount, unit, factor_code, flow, data_source, evidence, ter, ger, tir FROM inventory_line
+"""
+
+
 async def lines_of(work: Work, part_ids: list[UUID]) -> list[StoredLine]:
     """The inventory lines of these parts of the pinned company, by part and line."""
     return await rows(
         work.connection,
         StoredLine,
-        """
-        SELECT part_id, line, stage, activity, amount, unit, factor_code, flow, data_source, evidence, ter, ger, tir
-        FROM inventory_line WHERE company_id = %(company_id)s AND part_id = ANY(%(part_ids)s) ORDER BY part_id, line
+        f"""
+        {_LINE} WHERE company_id = %(company_id)s AND part_id = ANY(%(part_ids)s) ORDER BY part_id, line
         """,
         {"company_id": work.tenant, "part_ids": part_ids},
+    )
+
+
+def lines_from(part_id: UUID, after: int, limit: int) -> Question[StoredLine]:
+    """The inventory lines of a part of the pinned company, by line, from after the given one."""
+    return Question(
+        StoredLine,
+        f"{_LINE} WHERE company_id = (SELECT tenant()) AND part_id = %(part_id)s AND line > %(after)s ORDER BY line LIMIT %(limit)s",
+        {"part_id": part_id, "after": after, "limit": limit},
     )
 
 
@@ -158,16 +171,47 @@ class StoredCircular:
     evidence: str
 
 
+_CIRCULAR: Final = "SELECT part_id, line, material, mass_kg, terms, parameters, data_source, evidence FROM circular_material"
+
+
 async def circular_of(work: Work, part_ids: list[UUID]) -> list[StoredCircular]:
     """The materials of these parts of the pinned company, by part and line."""
     return await rows(
         work.connection,
         StoredCircular,
-        """
-        SELECT part_id, line, material, mass_kg, terms, parameters, data_source, evidence
-        FROM circular_material WHERE company_id = %(company_id)s AND part_id = ANY(%(part_ids)s) ORDER BY part_id, line
+        f"""
+        {_CIRCULAR} WHERE company_id = %(company_id)s AND part_id = ANY(%(part_ids)s) ORDER BY part_id, line
         """,
         {"company_id": work.tenant, "part_ids": part_ids},
+    )
+
+
+def circular_from(part_id: UUID, after: int, limit: int) -> Question[StoredCircular]:
+    """The materials of a part of the pinned company, by line, from after the given one."""
+    return Question(
+        StoredCircular,
+        f"{_CIRCULAR} WHERE company_id = (SELECT tenant()) AND part_id = %(part_id)s AND line > %(after)s ORDER BY line LIMIT %(limit)s",
+        {"part_id": part_id, "after": after, "limit": limit},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """How many lines of an inventory, and how many materials under the circular footprint formula, a part has."""
+
+    lines: int
+    circular: int
+
+
+def entered(part_id: UUID) -> Question[Entered]:
+    """How much was entered for a part of the pinned company."""
+    return Question(
+        Entered,
+        """
+        SELECT (SELECT count(*) FROM inventory_line WHERE company_id = (SELECT tenant()) AND part_id = %(part_id)s) AS lines,
+               (SELECT count(*) FROM circular_material WHERE company_id = (SELECT tenant()) AND part_id = %(part_id)s) AS circular
+        """,
+        {"part_id": part_id},
     )
 
 

@@ -75,13 +75,13 @@ async def close(work: Work, company_id: UUID, request_id: UUID) -> None:
 
 
 def _of(owner: UUID | None) -> LiteralString:
-    """The condition on whose requests are asked for: a company's, or for the operator (None) any."""
-    return "company_id = %(owner)s" if owner else "true"
+    """The requests of a company, or for the operator (None) of every one; further conditions may follow."""
+    return f"{_REQUEST} WHERE {'company_id = %(owner)s' if owner else 'true'}"
 
 
 async def one(work: Work, owner: UUID | None, request_id: UUID) -> SupportRequest | None:
     """A request of this company; of any, where None is given for the operator."""
-    query = f"{_REQUEST} WHERE request_id = %(request_id)s AND {_of(owner)}"
+    query = f"{_of(owner)} AND request_id = %(request_id)s"
     return await row(work.connection, SupportRequest, query, {"request_id": request_id, "owner": owner})
 
 
@@ -91,7 +91,7 @@ async def listed(
     """The requests of this company, or for the operator (None) of all, oldest first, from after the given one."""
     instant, request_id = after or (None, None)
     query = f"""
-        {_REQUEST} WHERE {_of(owner)} AND (%(all)s OR closed_at IS NULL) {"AND answered.at IS NULL" if unanswered else ""}
+        {_of(owner)} AND (%(all)s OR closed_at IS NULL) {"AND answered.at IS NULL" if unanswered else ""}
         {"AND (opened_at, request_id) > (%(instant)s, %(request_id)s)" if after else ""}
         ORDER BY opened_at, request_id LIMIT %(limit)s"""
     given = {"owner": owner, "all": not still_open, "instant": instant, "request_id": request_id, "limit": limit}
@@ -119,7 +119,7 @@ async def waiting_seconds(work: Work, owner: UUID | None) -> dict[UUID, list[flo
     cursor = await work.connection.execute(
         f"""
         SELECT company_id, array_agg(extract(epoch FROM coalesce(answered_at, closed_at, %(now)s) - opened_at)::float8)
-        FROM ({_REQUEST} WHERE {_of(owner)}) AS request GROUP BY company_id
+        FROM ({_of(owner)}) AS request GROUP BY company_id
         """,
         {"now": work.now, "owner": owner},
     )

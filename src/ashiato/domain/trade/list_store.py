@@ -74,6 +74,18 @@ def counted(*, sent: bool, now: datetime) -> Question[Counted]:
     )
 
 
+def footprint_awaited() -> Question[str]:
+    """An open request for a footprint that the pinned company received; none where there is none."""
+    query: LiteralString = """
+        SELECT open.request_id FROM unnest(%(states)s::text[]) AS wanted CROSS JOIN LATERAL (
+            SELECT request_id FROM request
+            WHERE supplier_id = (SELECT tenant()) AND state = wanted AND subject_kind = 'footprint' ORDER BY due_at, request_id LIMIT 1
+        ) AS open
+        LIMIT 1
+        """
+    return Question(str, query, {"states": [RequestState.ASKED.value, RequestState.LINKED.value]})
+
+
 @dataclass(frozen=True, slots=True)
 class Partner:
     """A company that the pinned one trades with. `asked`: it is a supplier that was asked; else it is a customer that asked."""

@@ -10,7 +10,7 @@ from ashiato.domain.trade.model import RequestState, RequestsWanted, RequestView
 from ashiato.domain.trade.service import linked_part, requests_named
 from ashiato.plumbing.unit_of_work import Work
 
-__all__ = ["COUNTED", "Counted", "Partner", "RequestsWanted", "counted", "linked_part", "listed", "partners", "requests_named"]
+__all__ = ["COUNTED", "Counted", "Partner", "RequestsWanted", "counted", "footprint_awaited", "linked_part", "listed", "partners", "requests_named"]
 
 
 async def listed(work: Work, actor: Actor, wanted: RequestsWanted, after: tuple[datetime, UUID] | None, limit: int) -> list[RequestView]:
@@ -23,6 +23,12 @@ async def counted(work: Work, actor: Actor, *, sent: bool) -> dict[RequestState,
     """How many requests the actor's company sent, or received, in each state that has any, as far as somebody counts: to `COUNTED` a state."""
     require(actor, Deed.READ)
     return {RequestState(one.state): one for one in await work.all(list_store.counted(sent=sent, now=work.now))}
+
+
+async def footprint_awaited(work: Work, actor: Actor) -> bool:
+    """Whether anybody waits for a footprint of the actor's company: what is asked of people and materials is not answered in a workbook."""
+    require(actor, Deed.READ)
+    return bool(await work.all(list_store.footprint_awaited()))
 
 
 async def partners(work: Work, actor: Actor, text: str, limit: int) -> list[list_store.Partner]:

@@ -59,7 +59,7 @@ async def table(
         return computed
 
     computed = await visit.look(verb)
-    return as_file(_table(computed, told, words_for(visit.request)), kind)
+    return await as_file(_table(computed, told, words_for(visit.request)), kind)
 
 
 def _table(computed: footprint.history.Outline, told: Told, words: Words) -> Table:

@@ -203,7 +203,7 @@ async def where_as_file(visit: AtDoor, kind: FileKind, material: Shown = "", cou
         (spot.country, diligence.document.spoken(spot.material, t.written), spot.parts, spot.refiners, spot.named, _flagged(spot, t))
         for spot in spots
     ]
-    return as_file(Table("origins", tuple(Column(t(key), key in headings[2:5]) for key in headings), rows), kind)
+    return await as_file(Table("origins", tuple(Column(t(key), key in headings[2:5]) for key in headings), rows), kind)
 
 
 def _flagged(spot: diligence.atlas.Spot, t: Words) -> str:

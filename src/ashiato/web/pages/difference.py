@@ -51,7 +51,7 @@ async def table(visit: AtDoor, part_id: UUID, kind: FileKind, earlier: UUID, lat
     async def verb(work: Work, actor: Actor) -> DifferencePage:
         return await _compared(work, actor, PartId(part_id), earlier, later, _MOST_IN_FILES)
 
-    return as_file(_table(await visit.look(verb), words_for(visit.request)), kind)
+    return await as_file(_table(await visit.look(verb), words_for(visit.request)), kind)
 
 
 async def _compared(work: Work, actor: Actor, part_id: PartId, earlier: UUID, later: UUID, most: int) -> DifferencePage:

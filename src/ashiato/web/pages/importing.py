@@ -10,7 +10,7 @@ from uuid import UUID
 from fastapi import File, Form, Query, Request, Response, UploadFile
 from fastapi.responses import RedirectResponse, StreamingResponse
 
-from ashiato.domain import diligence, imports, products
+from ashiato.domain import diligence, imports, products, trade
 from ashiato.domain.imports import Correction, Draft, DraftOutline, ImportRecord
 from ashiato.domain.participants import Actor, Deed
 from ashiato.kernel.errors import Refusal, invalid
@@ -43,7 +43,7 @@ class ImportPage:
     records: list[ImportRecord]
     before: str | None  # where the list goes on
     may_import: bool
-    may_answer: bool
+    workbook: bool  # whether a workbook of answers can be filled in
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,8 @@ async def overview(visit: AtDoor, before: Annotated[str | None, Query(max_length
         records = await imports.history(work, actor, _place(before), _RECORDS)
         last = records[-1] if len(records) == _RECORDS else None
         more = f"{last.registered_at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}~{last.import_id}" if last else None
-        return ImportPage(await imports.drafts.waiting(work, actor), records, more, may(actor, Deed.ENTER_DATA), may(actor, Deed.READ))
+        workbook = await trade.lists.footprint_awaited(work, actor)
+        return ImportPage(await imports.drafts.waiting(work, actor), records, more, may(actor, Deed.ENTER_DATA), workbook)
 
     return await visit.show(verb)
 

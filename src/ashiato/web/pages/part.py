@@ -25,6 +25,7 @@ router = journey()
 _HISTORY = 10
 _AVERAGES = 50
 _COMPONENTS = 25  # shown at once; the rest stands on the structure's own page
+_LINES = 25  # of its inventory, likewise
 Day = Annotated[date, Form(ge=date(1990, 1, 1), le=date(2100, 12, 31))]
 Draft = footprint.drafts.DraftFigure
 
@@ -73,7 +74,7 @@ class PartPage:
     carbon: Carbon | None
     components: list[products.tree.ComponentView]
     more_components: bool
-    inventory: footprint.inventory.Inventory
+    entered: footprint.inventory.Excerpt
     proofs: list[footprint.evidencing.Proof]
     inquiry: Inquiry | None
     history: list[footprint.history.FootprintHead]
@@ -142,7 +143,7 @@ async def _part(work: Work, actor: Actor, part_id: PartId, chosen: FootprintId |
         carbon=await _carbon(work, actor, computed, band=band) if computed else None,
         components=components[:_COMPONENTS],
         more_components=len(components) > _COMPONENTS,
-        inventory=await footprint.inventory.inventory(work, actor, part_id),
+        entered=await footprint.inventory.excerpt(work, actor, part_id, _LINES),
         proofs=await footprint.evidencing.proofs_of(work, actor, [part_id, *(item.declaration_id for item in declarations)]),
         inquiry=(await trade.inquiries(work, [part_id])).get(part_id),
         history=history,

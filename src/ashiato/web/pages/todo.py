@@ -103,6 +103,7 @@ class Todo(FirstPage):
     parts: int | None  # None: too many to be shown here
     guarded: bool  # whether the reader has a second factor
     may_import: bool
+    workbook: bool  # whether a workbook of answers can be filled in
 
     @property
     def to_answer(self) -> int:
@@ -177,6 +178,7 @@ async def todo(work: Work, actor: Actor, method: str, page: int, structures: Pat
         parts=len(ordered) if whole else None,
         guarded=actor.second_factor,
         may_import=may(actor, Deed.ENTER_DATA),
+        workbook=await trade.lists.footprint_awaited(work, actor),
     )
 
 
