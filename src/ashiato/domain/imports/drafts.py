@@ -103,9 +103,15 @@ async def earlier(work: Work, actor: Actor, file_digest: str) -> datetime | None
     return await draft_store.earlier(work, file_digest)
 
 
-def opened(outline: DraftOutline, content: bytes, progress: Progress | None = None) -> File:
-    """A waiting file's tables with its corrections, ready to be examined. Refuses what `open_file` refuses; may take seconds."""
-    file = service.open_file(outline.file_name, content, answers_too=True, progress=progress)
+def opened(outline: DraftOutline, content: bytes, progress: Progress | None = None, read: File | None = None) -> File:
+    """A waiting file's tables with its corrections, ready to be examined. Refuses what `open_file` refuses; may take seconds.
+
+    `read`: its tables where somebody has just read them and needs them no more; the bytes are then not looked at.
+    """
+    if read is not None:
+        file = dataclasses.replace(read, name=outline.file_name)
+    else:
+        file = service.open_file(outline.file_name, content, answers_too=True, progress=progress)
     mending.correct(file.every_table, [Correction(*one) for one in outline.corrections])
     return file
 

@@ -16,6 +16,7 @@ from ashiato.domain.participants import Actor, Deed
 from ashiato.kernel.errors import Refusal, invalid
 from ashiato.kernel.period import Period
 from ashiato.plumbing import spreadsheet, turns
+from ashiato.plumbing.handover import Handover
 from ashiato.plumbing.progress import NDJSON, Progress, told
 from ashiato.plumbing.unit_of_work import Work
 from ashiato.web import errors, files
@@ -30,6 +31,8 @@ _LARGEST_FORM = 201 * 1024 * 1024  # bytes: the largest file that waits, and the
 _LONGEST_NAME = 200
 _RECORDS = 50
 _READ_AT_ONCE = 512 * 1024  # bytes: some 15,000 rows of a table of parts; what is larger takes longer than anybody waits without a word
+_HANDED_OVER = 20 * 1024 * 1024  # bytes of a file whose tables wait in memory until they are looked at, which is at once
+_JUST_READ: Handover[imports.File] = Handover(seconds=30)
 _MOST_NUMBERS = 200  # products that a minerals template names
 Ways = Literal["all", "suggestions", "good"]
 
@@ -96,7 +99,12 @@ async def hand_in(visit: AtDoor, file: Annotated[UploadFile, File()]) -> Respons
             return await imports.drafts.keep(work, await visit.enter(work), _name(file.filename), content)
 
         minerals = not opened.every_table and diligence.interchange.template.is_template([*opened.notes, *(one.sheet for one in opened.unrecognised)])
-        return RedirectResponse(await _of_minerals(visit, content) if minerals else f"/imports/{await visit.tools.works.run(verb)}", 303)
+        if minerals:
+            return RedirectResponse(await _of_minerals(visit, content), 303)
+        draft_id = await visit.tools.works.run(verb)
+        if len(content) <= _HANDED_OVER:
+            _JUST_READ.leave(draft_id, opened)
+        return RedirectResponse(f"/imports/{draft_id}", 303)
 
     return await _told(visit, progress, kept())
 
@@ -178,8 +186,9 @@ async def _show(
     refusal: Refusal | None = None,
     progress: Progress | None = None,
 ) -> Response:
-    outline, content = await _load(visit, draft_id)
-    file = await turns.FILES.take(imports.drafts.opened, outline, content, progress) if outline.state == "open" else None
+    read: list[imports.File] = []
+    outline, content = await _load(visit, draft_id, read)
+    file = await turns.FILES.take(imports.drafts.opened, outline, content, progress, *read) if outline.state == "open" else None
 
     async def verb(work: Work, actor: Actor) -> DraftPage | SettledPage:
         if file is None:
@@ -194,10 +203,16 @@ async def _show(
     return response
 
 
-async def _load(visit: Visit, draft_id: UUID) -> tuple[DraftOutline, bytes]:
+async def _load(visit: Visit, draft_id: UUID, read: list[imports.File] | None = None) -> tuple[DraftOutline, bytes]:
+    """A waiting file with its bytes; where they were read just now and `read` is there for that, with what was read instead."""
+
     async def verb(work: Work) -> tuple[DraftOutline, bytes]:
         actor = await visit.enter(work)
-        return await imports.drafts.outline(work, actor, draft_id), await imports.drafts.content(work, actor, draft_id)
+        outline = await imports.drafts.outline(work, actor, draft_id)
+        left = _JUST_READ.fetch(draft_id) if read is not None else None
+        if read is not None and left is not None:
+            read[:] = [left]
+        return outline, b"" if read else await imports.drafts.content(work, actor, draft_id)
 
     return await visit.tools.works.run(verb, read_only=True)
 
