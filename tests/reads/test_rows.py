@@ -91,3 +91,16 @@ async def test_nothing_is_to_be_filled_in_where_no_footprint_is_asked_for(world:
     await packs.ask("CELL-B")
     for page in ("/", "/imports"):
         assert "/imports/answers.xlsx" in (await house.client.get(page, headers=browser)).text
+
+
+async def test_what_an_answer_is_drawn_from_is_read_once_to_show_it(world: World, house: House) -> None:
+    """All that a footprint follows from is megabytes of a large product; the page before an answer needs it for what could be inferred alone."""
+    cells = await cell_maker(world)
+    packs = await pack_maker(world, cells)
+    request = await packs.ask("CELL-B")
+    await cells.put(f"/requests/{request['request_id']}/link", {"part_id": await cells.part_id("CELL-1")})
+    await cells.compute("CELL-1")
+    house.noted.clear()
+    page = await house.client.get(f"/requests/{request['request_id']}", headers={"Cookie": f"ashiato_session={cells.token}"})
+    assert f'action="/requests/{request["request_id"]}/answer"' in page.text
+    assert sum("package, package_digest, result" in query for query, _ in house.noted.statements) == 1

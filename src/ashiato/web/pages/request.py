@@ -8,7 +8,6 @@ from uuid import UUID
 from fastapi import Form, Response
 
 from ashiato.domain import diligence, exchange, footprint, products, trade
-from ashiato.domain.footprint import Footprint
 from ashiato.domain.participants import Actor, Deed, text_flaw
 from ashiato.domain.products import Part
 from ashiato.domain.trade import RequestState, RequestView
@@ -31,7 +30,7 @@ _OPEN = (RequestState.ASKED, RequestState.LINKED)
 class Offer:
     """What would be released: the footprint, exactly what the buyer would see of it, and what it could infer."""
 
-    computed: Footprint
+    computed: footprint.history.Outline
     foreseen: footprint.protection.Preview
     fresh: bool  # the buyer does not have it yet
 
@@ -229,11 +228,11 @@ async def others(visit: AtDoor, request_id: UUID) -> Response:
     return await visit.show(verb, notes=True)
 
 
-async def _released(work: Work, actor: Actor, asked: RequestView) -> Footprint:
+async def _released(work: Work, actor: Actor, asked: RequestView) -> footprint.history.Outline:
     """The footprint that an answered request was answered with, as long as there is no newer one."""
     computed = None
     if asked.own_part_id is not None and asked.request.party(actor.company_id) is trade.Party.SUPPLIER:
-        computed = (await footprint.history.latest_footprints(work, actor, [asked.own_part_id], asked.request.method)).get(asked.own_part_id)
+        computed = (await footprint.history.newest_outlines(work, actor, [asked.own_part_id], asked.request.method)).get(asked.own_part_id)
     if computed is None or asked.request.state != RequestState.ANSWERED:
         raise conflict("answer.none", "This request is not answered yet.", "Answer it first.")
     return computed
@@ -325,7 +324,7 @@ async def _to_answer(work: Work, actor: Actor, asked: RequestView, public_url: s
         others=len(await footprint.answering.others(work, actor, asked.request.request_id)) if released and offer and not offer.fresh else 0,
         released=released,
         signer=key_id(released.released.key) if released else "",
-        period=period_of(offer.computed.package.period if offer else None, work.now.date()),
+        period=period_of(offer.computed.breakdown.period if offer else None, work.now.date()),
         open=asked.request.state in _OPEN,
         may_prepare=may(actor, Deed.ENTER_DATA),
         may_release=may(actor, Deed.ANSWER),
@@ -342,7 +341,7 @@ async def _offer(work: Work, actor: Actor, asked: RequestView, linked: Part | No
     """The newest footprint of the linked part under the method that is asked for; nothing once the request is closed."""
     if linked is None or asked.request.state not in (*_OPEN, RequestState.ANSWERED):
         return None
-    computed = (await footprint.history.latest_footprints(work, actor, [linked.part_id], asked.request.method)).get(linked.part_id)
+    computed = (await footprint.history.newest_outlines(work, actor, [linked.part_id], asked.request.method)).get(linked.part_id)
     if computed is None:
         return None
     foreseen = await footprint.answering.preview(work, actor, computed.footprint_id, [asked.request.request_id])
