@@ -60,7 +60,7 @@ async def test_a_product_shows_gaps_coverage_structure_and_what_is_newer(world: 
     assert "Newer answers" not in browser.page.text
     assert "None: every bought part rests on its supplier’s answer." in browser.page.text
     assert "Tier 1 1 1" in browser.page.text
-    assert "Kamo Cells CELL-B 1+ supplier’s answer 11.2" in browser.page.text
+    assert "Kamo Cells CELL-B tier 1 and beyond supplier’s answer 11.2" in browser.page.text
     await browser.get(f"{path}?footprint={first['footprint_id']}")
     assert "An earlier one" in browser.page.text
     assert "0.122 kg CO₂e/kWh" in browser.page.text

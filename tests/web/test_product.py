@@ -26,7 +26,7 @@ async def test_from_the_figure_to_a_sent_request_in_two_clicks(world: World, bro
     await browser.log_in(packs.email)
     await browser.get(path)
     assert "Ask suppliers for their own data (1)" in browser.page.text
-    assert "Cell, bought CELL-B 87.4 %" in browser.page.text
+    assert f"Cell, bought CELL-B {cells.name} 87.4 %" in browser.page.text, "whom to ask has a name"
     assert browser.page.form(f"{path}/ask").fields == {"part": bought}, "what is proposed is chosen already"
     await browser.get(f"{path}/ask?part={bought}")
     assert f"Cell, bought CELL-B {cells.name} CELL-1 Carbon footprint per kg" in browser.page.text
@@ -38,6 +38,29 @@ async def test_from_the_figure_to_a_sent_request_in_two_clicks(world: World, bro
     await browser.get(f"{path}/ask?part={bought}")
     assert "asked, no answer yet" in browser.page.text
     assert [form.method for form in browser.page.forms if form.action == f"{path}/ask"] == [], "nobody is asked twice"
+
+
+async def test_a_long_inventory_is_folded_and_credits_are_explained(world: World, browse: Browse) -> None:
+    packs = await pack_maker(world)
+    names = [f"step {place}" for place in range(13)]
+    await packs.import_tables(
+        parts=[PART_HEADER, ["LONG", "Long", "kg", "", "", "", ""]],
+        inventory=[
+            INVENTORY_HEADER,
+            *(["LONG", "production", name, "1", "kg", "AL", "own", "input"] for name in names),
+            ["LONG", "end_of_life", "recovered aluminium", "-0.5", "kg", "AL", "own", "credit"],
+        ],
+    )
+    await packs.compute("LONG")
+    browser = browse()
+    await browser.log_in(packs.email)
+    await browser.get(f"/parts/{await packs.part_id('LONG')}")
+    assert "All 14 lines" in browser.page.text
+    assert "What is credited stands with a minus." in browser.page.text
+    assert "step 1 LONG own own activity" in browser.page.text, "a tier is told in words"
+    await browser.get(f"/parts/{await packs.part_id('PACK-1')}")
+    assert "All " not in browser.page.text
+    assert "What is credited" not in browser.page.text
 
 
 async def test_what_is_anothers_or_made_is_not_asked_about(world: World, browse: Browse) -> None:

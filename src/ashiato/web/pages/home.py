@@ -33,7 +33,7 @@ async def first(
 
     async def verb(work: Work, actor: Actor) -> View:
         if actor.kind is CompanyKind.OPERATOR:
-            return await companies(work, actor, state, CompanyId(after) if after else None)
+            return await companies(work, actor, state, CompanyId(after) if after else None, visit.tools.settings)
         if actor.kind is CompanyKind.VERIFIER:
             return await examining(work, actor)
         return await todo(work, actor, method, number, visit.tools.settings.structures)

@@ -17,6 +17,7 @@ from ashiato.domain.participants import Actor, CompanyState
 from ashiato.kernel.errors import Refusal
 from ashiato.kernel.ids import CompanyId
 from ashiato.plumbing import backups, probing
+from ashiato.plumbing.settings import Settings
 from ashiato.plumbing.unit_of_work import Work
 from ashiato.web.route import AtDoor, Once, View, Visit, journey
 from ashiato.web.words import words_for
@@ -135,13 +136,17 @@ async def check(
 @router.get("/operator/health")
 async def health(visit: AtDoor) -> Response:
     """Operator: is everything going on as it should?"""
-    settings = visit.tools.settings
 
     async def verb(work: Work, actor: Actor) -> View:
-        found = await exchange.health.health(work, actor)
-        return _judged(found, backups.last_made(settings.home), probing.certificate_until(settings), work.now)
+        return await healthy(work, actor, visit.tools.settings)
 
     return await visit.show(verb)
+
+
+async def healthy(work: Work, actor: Actor, settings: Settings) -> Healthy:
+    """How the installation is, and what asks for a deed."""
+    found = await exchange.health.health(work, actor)
+    return _judged(found, backups.last_made(settings.home), probing.certificate_until(settings), work.now)
 
 
 def _judged(found: exchange.health.Health, backed_up_at: datetime | None, certificate_until: datetime | None, now: datetime) -> Healthy:

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from fastapi import Form, Query, Response
 
-from ashiato.domain import audit, footprint, products, trade
+from ashiato.domain import audit, footprint, participants, products, trade
 from ashiato.domain.participants import Actor, Deed
 from ashiato.domain.products import Part
 from ashiato.domain.trade import Inquiry
@@ -48,6 +48,7 @@ class Carbon:
     flows: footprint.analyses.Flows
     contribution: footprint.analyses.Contribution
     asks: list[footprint.analyses.Asking]
+    suppliers: dict[str, str]  # their names, by their numbers
     band: footprint.analyses.Uncertainty | None
 
     @property
@@ -175,7 +176,9 @@ async def _carbon(work: Work, actor: Actor, computed: footprint.history.Outline,
     if band:
         package = (await footprint.footprint(work, actor, computed.footprint_id)).package
         uncertain = await asyncio.to_thread(footprint.analyses.uncertainty_within, package, footprint.analyses.USUAL_DRAWS)
-    return Carbon(found.flows, found.contribution, await footprint.analyses.whom_to_ask(work, actor, found.asks), uncertain)
+    asks = await footprint.analyses.whom_to_ask(work, actor, found.asks)
+    names = await participants.names_by_number(work, sorted({each.part.supplier_number for each in asks if each.part.supplier_number}))
+    return Carbon(found.flows, found.contribution, asks, names, uncertain)
 
 
 async def _present(
