@@ -226,6 +226,7 @@ def plant(owner_url: str, seed: str, *, companies: int, parts: int, linked: int 
     grown = Grown(seed, companies, half, half // 5, max(half // 5, linked * 5 // 4), linked)
     fewer = max(BLOCK, half // (companies - 1))
     with psycopg.connect(owner_url, options="-c search_path=ashiato", row_factory=dict_row) as connection:
+        connection.isolation_level = psycopg.IsolationLevel.SERIALIZABLE  # links that are not written so move the parts that they name
         for table in _TABLES:
             connection.execute(sql.SQL("ALTER TABLE {} NO FORCE ROW LEVEL SECURITY").format(sql.Identifier(table)))
         template = connection.execute(_TEMPLATE).fetchone() or {}

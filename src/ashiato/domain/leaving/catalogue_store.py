@@ -15,7 +15,7 @@ _PAGE = 1000
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A foreign key to another company table, column by column."""
+    """A key of another company table, column by column: a foreign key, or one that is looked at once a statement."""
 
     columns: tuple[str, ...]
     parent: str
@@ -81,7 +81,11 @@ async def _links(work: Work, names: list[str]) -> dict[str, list[Link]]:
                      JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = o.num ORDER BY o.place)
         FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_class p ON p.oid = k.confrelid
         WHERE k.contype = 'f' AND c.relnamespace = %(schema)s::regnamespace AND c.relname = ANY(%(names)s) AND p.relname <> 'company'
-        ORDER BY k.conname
+        UNION ALL
+        SELECT c.relname, 'part', ARRAY['company_id', named], ARRAY['company_id', 'part_id']
+        FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid, unnest(string_to_array(encode(t.tgargs, 'escape'), '\\000')) AS named
+        WHERE t.tgname = 'names_parts' AND c.relnamespace = %(schema)s::regnamespace AND c.relname = ANY(%(names)s) AND named <> ''
+        ORDER BY 1, 2, 3
         """,
         {"schema": SCHEMA, "names": names},
     )
