@@ -90,24 +90,11 @@ def _batches(rows: Rows) -> Iterator[list[list[str]]]:
         yield batch
 
 
-class _Texts(dict[str | None, int]):
-    """The texts of a column with their numbers; -1 is the number of none. `fresh` are those that have not been told."""
-
-    def __init__(self) -> None:
-        super().__init__({None: -1})
-        self.fresh: list[str] = []
-
-    def __missing__(self, text: str) -> int:
-        self.fresh.append(text)
-        number = self[text] = len(self) - 1
-        return number
-
-
 def by_columns(rows: Rows) -> Iterator[list[object]]:
     """The rows, some at a time: how many they are, and of each column how many texts were told of it before that still count, those
     that are new, and of each row the number of its text, as 32-bit integers in base 64.
     """
-    columns: list[_Texts] = []
+    columns: list[dict[str | None, int]] = []
     held = 0
     for batch in _batches(rows):
         if held > _MOST_HELD:
@@ -115,12 +102,17 @@ def by_columns(rows: Rows) -> Iterator[list[object]]:
         told: list[object] = []
         for place, cells in enumerate(itertools.zip_longest(*batch)):
             if place == len(columns):
-                columns.append(_Texts())
+                columns.append({None: -1})
             texts = columns[place]
-            before, texts.fresh = len(texts) - 1, []
+            before = len(texts) - 1
+            fresh = [text for text in dict.fromkeys(cells) if text not in texts]
+            texts.update(zip(fresh, itertools.count(before)))
             numbers = array("i", map(texts.__getitem__, cells))
-            held += sum(map(len, texts.fresh)) + _A_TEXT * len(texts.fresh)
-            told.append((before, texts.fresh, base64.b64encode(numbers).decode("ascii")))
+            if before == 0 and 2 * len(fresh) > len(cells):  # nearly all differ: looking for them again would find little
+                columns[place] = {None: -1}
+            else:
+                held += sum(map(len, fresh)) + _A_TEXT * len(fresh)
+            told.append((before, fresh, base64.b64encode(numbers).decode("ascii")))
         yield [len(batch), told]
 
 

@@ -2,40 +2,78 @@
 
 import itertools
 import re
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import LiteralString
+from typing import Any, LiteralString
+
+import numpy as np
+from numpy.typing import NDArray
 
 from ashiato.plumbing.db import Connection, Params, run, value
+from ashiato.plumbing.progress import Progress
 
 _ROWS_OF_A_BLOCK = 5_000
 _NOTHING = r"\N"
 _ESCAPED = {"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"}  # as COPY reads them
 _TO_ESCAPE = re.compile(r"[\\\t\n\r]")
 
+Block = list[list[str]]  # some rows, column by column, as COPY reads their cells
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of very many rows: what stands in it, as a rule each thing once, and the place therein of what each row holds."""
+
+    values: Sequence[Any]
+    places: NDArray[np.integer[Any]]
+
+    def each(self, made: Callable[[Any], object]) -> "Column":
+        """The column of what is made of each value."""
+        return Column(list(map(made, self.values)), self.places)
+
+
+Columns = Sequence[Column]
+
+
+def by_rows(rows: Iterable[Sequence[object]]) -> Iterator[Block]:
+    """Rows as they are staged."""
+    waiting = iter(rows)
+    while block := list(itertools.islice(waiting, _ROWS_OF_A_BLOCK)):
+        yield list(map(_spelled, zip(*block, strict=True)))
+
+
+def by_columns(tables: Iterable[Columns], progress: Progress) -> Iterator[Block]:
+    """Tables of columns as their rows are staged, one after the other; their rows are counted as they go by."""
+    for table in tables:
+        told = [(_escaped(["" if cell is None else str(cell) for cell in column.values]), column.places) for column in table]
+        count = len(table[0].places)
+        for start in range(0, count, _ROWS_OF_A_BLOCK):
+            until = min(start + _ROWS_OF_A_BLOCK, count)
+            progress.done += until - start
+            yield [list(map(texts.__getitem__, places[start:until].tolist())) for texts, places in told]
+
 
 @asynccontextmanager
-async def staged(connection: Connection, name: LiteralString, columns: LiteralString, rows: Iterable[Sequence[object]]) -> AsyncIterator[int]:
-    """Has `rows` in a temporary table `name` with these columns, spelled as in CREATE TABLE, for as long as the block lasts.
+async def staged(connection: Connection, name: LiteralString, columns: LiteralString, blocks: Iterable[Block]) -> AsyncIterator[int]:
+    """Has the rows of these blocks in a temporary table `name` with these columns, spelled as in CREATE TABLE, for as long as the block lasts.
 
     Yields how many there are; without any there is no table. An empty text is kept as NULL, as None is. From then on the transaction's
     statements are planned for what they meet: a kept plan knows nothing of many rows.
     """
-    waiting = iter(rows)
-    block = list(itertools.islice(waiting, _ROWS_OF_A_BLOCK))
-    if not block:
+    waiting = iter(blocks)
+    block = next(waiting, None)
+    if block is None:
         yield 0
         return
     count = 0
     await connection.execute("SET LOCAL plan_cache_mode = auto")
     await connection.execute(f"CREATE TEMPORARY TABLE {name} ({columns}) ON COMMIT DROP")
     async with connection.cursor() as cursor, cursor.copy(f"COPY {name} FROM STDIN") as copy:
-        while block:
-            count += len(block)
-            columns_of_block = map(_spelled, zip(*block, strict=True))
-            await copy.write("\n".join(map("\t".join, zip(*columns_of_block, strict=True))) + "\n")
-            block = list(itertools.islice(waiting, _ROWS_OF_A_BLOCK))
+        while block is not None:
+            count += len(block[0])
+            await copy.write("\n".join(map("\t".join, zip(*block, strict=True))) + "\n")
+            block = next(waiting, None)
     await connection.execute(f"ANALYZE {name}")
     yield count
     await connection.execute(f"DROP TABLE {name}")
@@ -44,11 +82,13 @@ async def staged(connection: Connection, name: LiteralString, columns: LiteralSt
 def _spelled(column: tuple[object, ...]) -> list[str]:
     """The cells of a column as COPY reads them. What they say is looked for once where the same objects stand in many rows."""
     if all(issubclass(kind, str) for kind in set(map(type, column)) - {type(None)}):
-        texts = [str(cell) if cell else "" for cell in column]
-    else:
-        objects = dict(zip(map(id, column), column, strict=True))
-        said = {known: "" if cell is None else str(cell) for known, cell in objects.items()}
-        texts = list(map(said.__getitem__, map(id, column)))
+        return _escaped([str(cell) if cell else "" for cell in column])
+    objects = dict(zip(map(id, column), column, strict=True))
+    said = {known: "" if cell is None else str(cell) for known, cell in objects.items()}
+    return _escaped(list(map(said.__getitem__, map(id, column))))
+
+
+def _escaped(texts: list[str]) -> list[str]:
     if _TO_ESCAPE.search("".join(texts)):
         texts = [_TO_ESCAPE.sub(lambda found: _ESCAPED[found[0]], text) for text in texts]
     return [text or _NOTHING for text in texts]
@@ -71,10 +111,10 @@ class Merge:
     add: LiteralString
 
     async def carried_out(
-        self, connection: Connection, staging: LiteralString, columns: LiteralString, rows: Iterable[Sequence[object]], params: Params
+        self, connection: Connection, staging: LiteralString, columns: LiteralString, blocks: Iterable[Block], params: Params
     ) -> tuple[int, int, int, int]:
-        """Stages rows as `staged` does and merges them; how many were new, changed, unchanged, removed."""
-        async with staged(connection, staging, columns, rows) as count:
+        """Stages blocks as `staged` does and merges them; how many were new, changed, unchanged, removed."""
+        async with staged(connection, staging, columns, blocks) as count:
             if not count:
                 return 0, 0, 0, 0
             if not await value(connection, self.standing, params):  # nothing to compare with

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from ashiato.domain.footprint import inventory_store as store
 from ashiato.domain.footprint import staging_store
 from ashiato.domain.footprint.inventory_store import Entered, StoredCircular, StoredSecondary
-from ashiato.domain.footprint.model import NewCircularMaterial, NewFactor, NewLine, NewSecondaryFactor, StoredFactor, StoredLine
+from ashiato.domain.footprint.model import NewCircularMaterial, NewFactor, NewSecondaryFactor, StoredFactor, StoredLine
 from ashiato.domain.participants import Actor, Deed, require
 from ashiato.domain.products import Changes
 from ashiato.domain.products import part as own_part
 from ashiato.kernel.ids import PartId
+from ashiato.plumbing.progress import Progress
+from ashiato.plumbing.staging import Columns
 from ashiato.plumbing.unit_of_work import Work
 
 __all__ = [
@@ -56,10 +58,10 @@ async def register_factors(work: Work, actor: Actor, factors: list[NewFactor]) -
     return await store.put_factors(work, factors) if factors else Changes()
 
 
-async def register_inventory(work: Work, actor: Actor, lines: Iterable[NewLine]) -> Changes:
-    """Gives each part named here exactly these inventory lines. The lines have passed their checks."""
+async def register_inventory(work: Work, actor: Actor, lines: Iterable[Columns], progress: Progress) -> Changes:
+    """Gives each part named here exactly these inventory lines: tables with the columns of `NewLine`, whose rows have passed their checks."""
     require(actor, Deed.ENTER_DATA)
-    return await staging_store.replace_lines(work, lines)
+    return await staging_store.replace_lines(work, lines, progress)
 
 
 async def register_circular(work: Work, actor: Actor, materials: list[NewCircularMaterial]) -> Changes:

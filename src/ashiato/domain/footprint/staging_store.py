@@ -3,9 +3,9 @@
 import json
 from collections.abc import Iterable
 
-from ashiato.domain.footprint.model import NewLine
 from ashiato.domain.products import Changes
-from ashiato.plumbing.staging import Merge
+from ashiato.plumbing.progress import Progress
+from ashiato.plumbing.staging import Columns, Merge, by_columns
 from ashiato.plumbing.unit_of_work import Work
 
 _STATED_LINE = """
@@ -62,7 +62,12 @@ _INVENTORY = Merge(
 )
 
 
-async def replace_lines(work: Work, lines: Iterable[NewLine]) -> Changes:
-    """Gives each part named here exactly these inventory lines. The parts must be registered."""
-    stated = (line._replace(extra=json.dumps(line.extra, sort_keys=True)) if line.extra else line for line in lines)  # type: ignore[arg-type]
-    return Changes(*await _INVENTORY.carried_out(work.connection, "stated_named_line", _STATED_LINE, stated, {"company_id": work.tenant}))
+async def replace_lines(work: Work, tables: Iterable[Columns], progress: Progress) -> Changes:
+    """Gives each part named here exactly these inventory lines: tables with the columns of `NewLine`. The parts must be registered."""
+    stated = ((*columns, extra.each(_extra)) for *columns, extra in tables)
+    blocks = by_columns(stated, progress)
+    return Changes(*await _INVENTORY.carried_out(work.connection, "stated_named_line", _STATED_LINE, blocks, {"company_id": work.tenant}))
+
+
+def _extra(stated: dict[str, str] | None) -> str | None:
+    return json.dumps(stated, sort_keys=True) if stated else None

@@ -18,6 +18,7 @@ from ashiato.domain.imports.tables import Table, TableKind
 from ashiato.domain.products import BatteryModel, NewComponent, NewPart, Sourcing
 from ashiato.kernel.errors import Flaw
 from ashiato.kernel.quantity import Unit
+from ashiato.plumbing.staging import Column
 
 T = TypeVar("T")
 
@@ -60,6 +61,10 @@ class Kept(Generic[T]):
 
     def __iter__(self) -> Iterator[T]:
         return itertools.starmap(self.make, itertools.compress(zip(*self.columns, strict=True), self.good))
+
+    def by_columns(self) -> list[Column]:
+        """The same rows as columns of what their fields hold."""
+        return [_column(each, self.marks) for each in self.columns]
 
     @property
     def marks(self) -> NDArray[np.bool_]:
@@ -176,6 +181,18 @@ def hold_back(kept: list[Kept[T]], tables: list[Table], key: str, errors: Errors
             spoiler = spoilers[numbers[place]]
             errors.add(each.table, place, Flaw(key, "row.held_back", f"Row {spoiler} of the same part is wrong, so this row waits for it."))
         each.without(waiting)
+
+
+def _column(cells: Iterable[object], marks: NDArray[np.bool_]) -> Column:
+    if isinstance(cells, Cells):
+        return Column(cells.values, cells.numbers[marks])
+    held = list(itertools.compress(cells, marks))
+    return Column(held, np.arange(len(held)))
+
+
+def by_columns(kept: list[Kept[T]]) -> Iterator[list[Column]]:
+    """What all tables of a kind hold, one after the other, column by column."""
+    return (each.by_columns() for each in kept if each.marks.any())
 
 
 def registered(kept: list[Kept[T]]) -> Iterator[T]:

@@ -7,6 +7,8 @@ from difflib import get_close_matches
 from enum import StrEnum
 from typing import TypeVar
 
+import numpy as np
+
 from ashiato.domain.imports.cells import Cells
 from ashiato.domain.imports.report import Errors
 from ashiato.domain.imports.tables import Table
@@ -45,10 +47,11 @@ class Reader:
         """The texts of a column, all empty if it is not there."""
         return self.table.columns.get(field, self._empty)
 
-    def extra(self) -> list[dict[str, str]]:
+    def extra(self) -> Cells[dict[str, str]]:
         """What stands in unknown columns."""
-        none: dict[str, str] = {}
-        return [self.table.extra.get(place, none) for place in range(len(self.table))] if self.table.extra else [none] * len(self.table)
+        numbers = np.zeros(len(self.table), np.int32)
+        numbers[list(self.table.extra)] = np.arange(1, len(self.table.extra) + 1)
+        return Cells([{}, *self.table.extra.values()], numbers)
 
     def parsed(self, field: str, parse: Callable[[str], T | Flaw], *, required: bool = True, instead: str | None = None) -> Cells[T | None]:
         """What `parse` makes of each text; its flaws and refusals become the cells'. `instead` is suggested for an empty cell."""
@@ -76,8 +79,11 @@ class Reader:
 
     def number(self, field: str, *, required: bool = True) -> Cells[Decimal | None]:
         """Exact numbers."""
-        found = [Decimal(text) if is_plain(text) else _understood(field, text, parse_amount) if text else None for text in self.raw(field).values]
-        return self._noted(field, Cells(found, self.raw(field).numbers), required=required)
+        texts = self.raw(field)
+        if all(map(is_plain, texts.values)):
+            return Cells(list(map(Decimal, texts.values)), texts.numbers)
+        found = [Decimal(text) if is_plain(text) else _understood(field, text, parse_amount) if text else None for text in texts.values]
+        return self._noted(field, Cells(found, texts.numbers), required=required)
 
     def positive(self, field: str, *, required: bool = False) -> Cells[Decimal | None]:
         """Numbers greater than zero."""

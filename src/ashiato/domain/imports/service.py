@@ -11,7 +11,7 @@ from uuid import UUID
 
 from ashiato.domain import footprint, participants, products
 from ashiato.domain.imports import facts, masters, mending, recipes, store
-from ashiato.domain.imports.checks import Examination, Good, Known, KnownFactor, KnownPart, hold_back, registered
+from ashiato.domain.imports.checks import Examination, Good, Known, KnownFactor, KnownPart, by_columns, hold_back, registered
 from ashiato.domain.imports.report import Errors, Report, TableReport
 from ashiato.domain.imports.store import ImportRecord
 from ashiato.domain.imports.tables import ANSWERS, TABLES, AnswerKind, Columns, Table, TableKind, Unrecognised, recognise
@@ -196,11 +196,11 @@ async def _register(work: Work, actor: Actor, good: Good, progress: Progress) ->
     changes = {
         "sites": Changes(changed=changed_sites, unchanged=len(sites) - changed_sites),
         "factors": await inventory.register_factors(work, actor, list(registered(good.factors))),
-        "parts": await products.registration.parts(work, actor, progress.over(registered(good.parts))),
+        "parts": await products.registration.parts_by_columns(work, actor, by_columns(good.parts), progress),
         "secondary_factors": await inventory.register_secondary(work, actor, good.secondary, good.no_secondary),
-        "structure": await products.registration.structure(work, actor, progress.over(registered(good.components))),
+        "structure": await products.registration.structure(work, actor, by_columns(good.components), progress),
         "batteries": await products.registration.battery_models(work, actor, list(registered(good.batteries))),
-        "inventory": await inventory.register_inventory(work, actor, progress.over(registered(good.lines))),
+        "inventory": await inventory.register_inventory(work, actor, by_columns(good.lines), progress),
         "circularity": await inventory.register_circular(work, actor, list(registered(good.circular))),
     }
     return {name: change for name, change in changes.items() if change != Changes()}

@@ -1,12 +1,15 @@
 """The SQL that merges many parts and links at once, from staging tables."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
-from ashiato.domain.products.model import Changes, NewComponent, NewPart
+import numpy as np
+
+from ashiato.domain.products.model import Changes, NewPart
 from ashiato.plumbing.db import run
-from ashiato.plumbing.staging import Merge, staged
+from ashiato.plumbing.progress import Progress
+from ashiato.plumbing.staging import Block, Column, Columns, Merge, by_columns, by_rows, staged
 from ashiato.plumbing.unit_of_work import Work
 
 
@@ -27,7 +30,7 @@ async def outlines(work: Work, part_numbers: list[str]) -> list[tuple[str, str, 
 
 
 _STATED_PART = """
-    part_id uuid, part_number text, name text, declared_unit text, mass_kg numeric, site_code text, sourcing text,
+    part_id uuid, part_number text, name text, declared_unit text, sourcing text, mass_kg numeric, site_code text,
     supplier_number text, supplier_part_number text, extra jsonb
 """
 
@@ -35,12 +38,28 @@ _STATED_PART = """
 async def put_parts(work: Work, parts: Iterable[NewPart]) -> Changes:
     """Registers parts, or changes those with the same part number."""
     stated = (
-        (work.new_id(), part.part_number, part.name, part.declared_unit.symbol, part.mass_kg, part.site_code, part.sourcing.value,
+        (work.new_id(), part.part_number, part.name, part.declared_unit, part.sourcing, part.mass_kg, part.site_code,
          part.supplier_number, part.supplier_part_number, _extra(part.extra))
         for part in parts
     )  # fmt: skip
+    return await _put_parts(work, by_rows(stated))
+
+
+async def put_parts_by_columns(work: Work, tables: Iterable[Columns], progress: Progress) -> Changes:
+    """Registers parts, or changes those with the same part number: tables with the columns of `NewPart`."""
+
+    def stated() -> Iterator[Columns]:
+        for *columns, extra in tables:
+            count = len(extra.places)
+            ids = Column([work.new_id() for _ in range(count)], np.arange(count))
+            yield (ids, *columns, extra.each(_extra))
+
+    return await _put_parts(work, by_columns(stated(), progress))
+
+
+async def _put_parts(work: Work, blocks: Iterable[Block]) -> Changes:
     params = {"company_id": work.tenant, "now": work.now}
-    async with staged(work.connection, "stated_part", _STATED_PART, stated) as count:
+    async with staged(work.connection, "stated_part", _STATED_PART, blocks) as count:
         if not count:
             return Changes()
         changed = await run(
@@ -116,7 +135,8 @@ _STRUCTURE = Merge(
 )
 
 
-async def replace_structure(work: Work, components: Iterable[NewComponent]) -> Changes:
-    """Gives each parent named here exactly these components. All parts must be registered."""
-    stated = (item._replace(extra=_extra(item.extra)) if item.extra else item for item in components)  # type: ignore[arg-type]  # as JSON
-    return Changes(*await _STRUCTURE.carried_out(work.connection, "stated_component", _STATED_COMPONENT, stated, {"company_id": work.tenant}))
+async def replace_structure(work: Work, tables: Iterable[Columns], progress: Progress) -> Changes:
+    """Gives each parent named here exactly these components: tables with the columns of `NewComponent`. All parts must be registered."""
+    stated = ((*columns, extra.each(_extra)) for *columns, extra in tables)
+    blocks = by_columns(stated, progress)
+    return Changes(*await _STRUCTURE.carried_out(work.connection, "stated_component", _STATED_COMPONENT, blocks, {"company_id": work.tenant}))
