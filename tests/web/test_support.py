@@ -6,6 +6,8 @@ import pytest
 from tests.web.browser import Browser
 from tests.world import World
 
+from ashiato.web.pages import support
+
 Browse = Callable[..., Browser]
 
 
@@ -53,3 +55,15 @@ async def test_a_company_asks_and_reads_the_answer(world: World, browse: Browse,
     await person.get(here)
     assert "Solved by another unit." in person.page.text
     assert (await operator.send("/support", {"subject": "S", "words": "W", "once": "0123456789abcdef0123"})).status_code == 403
+
+
+async def test_of_very_many_the_newest_are_shown(world: World, browse: Browse, monkeypatch: pytest.MonkeyPatch) -> None:
+    company, person = await world.company("Asking often"), browse("en")
+    monkeypatch.setattr(support, "_MOST", 2)
+    await person.log_in(company.email)
+    for subject in ("First of three", "Second of three", "Third of three"):
+        await person.get("/support")
+        await person.submit("/support", subject=subject, words="?")
+    await person.get("/support")
+    assert person.page.text.index("Third of three") < person.page.text.index("Second of three")
+    assert "First of three" not in person.page.text

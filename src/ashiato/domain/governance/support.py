@@ -66,10 +66,12 @@ async def one(work: Work, actor: Actor, request_id: UUID) -> Heard:
     return await _heard(work, actor, request_id)
 
 
-async def listed(work: Work, actor: Actor, *, still_open: bool, after: tuple[datetime, UUID] | None, limit: int) -> list[SupportRequest]:
-    """The requests of the actor's company, for the operator of all, oldest first: the queue of those that are open, or all of them."""
+async def listed(
+    work: Work, actor: Actor, *, still_open: bool, after: tuple[datetime, UUID] | None, limit: int, newest: bool = False
+) -> list[SupportRequest]:
+    """The requests of the actor's company, for the operator of all, oldest (or `newest`) first: those that are open, or all of them."""
     _require_reader(actor)
-    return await store.listed(work, _whose(actor), after, limit, still_open=still_open)
+    return await store.listed(work, _whose(actor), after, limit, still_open=still_open, newest=newest)
 
 
 async def unanswered(work: Work, actor: Actor, limit: int) -> int:

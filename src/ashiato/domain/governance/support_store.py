@@ -86,14 +86,21 @@ async def one(work: Work, owner: UUID | None, request_id: UUID) -> SupportReques
 
 
 async def listed(
-    work: Work, owner: UUID | None, after: tuple[datetime, UUID] | None, limit: int, *, still_open: bool, unanswered: bool = False
+    work: Work,
+    owner: UUID | None,
+    after: tuple[datetime, UUID] | None,
+    limit: int,
+    *,
+    still_open: bool,
+    unanswered: bool = False,
+    newest: bool = False,
 ) -> list[SupportRequest]:
-    """The requests of this company, or for the operator (None) of all, oldest first, from after the given one."""
+    """The requests of this company, or for the operator (None) of all, oldest (or `newest`) first, from after the given one."""
     instant, request_id = after or (None, None)
     query = f"""
         {_of(owner)} AND (%(all)s OR closed_at IS NULL) {"AND answered.at IS NULL" if unanswered else ""}
-        {"AND (opened_at, request_id) > (%(instant)s, %(request_id)s)" if after else ""}
-        ORDER BY opened_at, request_id LIMIT %(limit)s"""
+        {f"AND (opened_at, request_id) {'<' if newest else '>'} (%(instant)s, %(request_id)s)" if after else ""}
+        ORDER BY {"opened_at DESC, request_id DESC" if newest else "opened_at, request_id"} LIMIT %(limit)s"""
     given = {"owner": owner, "all": not still_open, "instant": instant, "request_id": request_id, "limit": limit}
     return await rows(work.connection, SupportRequest, query, given)
 

@@ -48,9 +48,10 @@ async def queue(visit: AtDoor, everything: Annotated[bool, Query(alias="all")] =
 
     async def verb(work: Work, actor: Actor) -> View:
         operator = actor.kind is CompanyKind.OPERATOR
-        found = await governance.support.listed(work, actor, still_open=operator and not everything, after=None, limit=_MOST)
+        waiting = operator and not everything
+        found = await governance.support.listed(work, actor, still_open=waiting, after=None, limit=_MOST, newest=not waiting)
         names = await participants.names_of(work, sorted({each.company_id for each in found}))
-        shown = sorted(found, key=lambda each: each.answered_at is not None) if operator and not everything else found[::-1]
+        shown = sorted(found, key=lambda each: each.answered_at is not None) if waiting else found
         return Queue(operator, everything, shown, names, work.now, len(found) == _MOST)
 
     return await visit.show(verb)
