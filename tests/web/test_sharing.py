@@ -152,6 +152,7 @@ async def test_trying_a_change_writes_nothing_and_the_address_holds_it(world: Wo
     await browser.get(path)
     assert browser.page.flaws == []
     assert "As it is now 18.3 kg CO₂e/kg" in browser.page.text
+    assert "housing PACK-1 10.9 % 0.2 kg new amount" in browser.page.text
     await browser.get(f"{path}?sort=amount&part=PACK-1&line=1&amount=1")
     assert browser.page.flaws == []
     assert "With the changes 18.1 kg CO₂e/kg -0.200 (-1.09 %)" in browser.page.text

@@ -73,6 +73,7 @@ class WhatIfPage:
     scenario: footprint.analyses.Scenario | None
     trouble: Refusal | None  # why a change cannot be made, or why there is no present figure
     carriers: tuple[footprint.analyses.Carrier, ...]
+    present: dict[tuple[str, int], footprint.package.Line]  # the lines among them, by part number and line
     parts: list[Part]
     electricity: list[footprint.model.StoredFactor]
     factors: list[footprint.model.StoredFactor]
@@ -109,9 +110,12 @@ async def _page(work: Work, actor: Actor, top: Part, method: str, stated: list[S
     scenario: footprint.analyses.Scenario | None = None
     trouble: Refusal | None = None
     carriers: tuple[footprint.analyses.Carrier, ...] = ()
+    present: dict[tuple[str, int], footprint.package.Line] = {}
     try:
         standing = await footprint.analyses.standing(work, actor, top.part_id, method)
         carriers = (await standing.contribution(_CARRIERS)).activities.carriers
+        shown = {(carrier.part_number, carrier.line) for carrier in carriers}
+        present = {(part.part_number, line.line): line for part in standing.parts for line in part.lines if (part.part_number, line.line) in shown}
         scenario = await standing.scenario(work, actor, [_change(each) for each in stated])
     except Refusal as refusal:
         if refusal.kind not in (Kind.CONFLICT, Kind.INVALID):
@@ -127,6 +131,7 @@ async def _page(work: Work, actor: Actor, top: Part, method: str, stated: list[S
         scenario=scenario,
         trouble=trouble,
         carriers=carriers,
+        present=present,
         parts=parts,
         electricity=[factor for factor in factors if factor.electricity_basis],
         factors=factors,
