@@ -4,6 +4,7 @@ The owner lowers its own wall inside one transaction that nobody else sees into,
 programs parse (packages, results, snapshots) are copied from the one real release that must be there already.
 """
 
+import contextlib
 import hashlib
 from dataclasses import dataclass
 from typing import LiteralString
@@ -206,6 +207,7 @@ _LOADS: tuple[LiteralString, ...] = (
     """INSERT INTO outbox (company_id, fact_id, kind, subject, recorded_at, logged_at)
        SELECT pg_temp.id('company', 0), pg_temp.id('fact', i), 'footprint.computed', '{}', now(), now() FROM generate_series(0, pg_temp.n(0) / 2) AS i""",
 )
+_ATTEMPTS = 9
 _WRITTEN_BY_TRIGGERS = {"structure_change", "structure_moment", "structure_number"}
 _TABLES = sorted({load.split("INSERT INTO ")[1].split(" ")[0] for load in _LOADS} | _WRITTEN_BY_TRIGGERS)
 _TEMPLATE = """
@@ -221,7 +223,15 @@ def plant(owner_url: str, seed: str, *, companies: int, parts: int, linked: int 
     `partners`: each company states an account at every other's system. Nobody stands behind them: what is told to one fails, again and again.
 
     Sent are requests for a fifth of the first company's parts, received are as many; four of five are answered and read.
+    Where an installation runs on the database, its worker may hold tables in another order: then it is begun anew.
     """
+    for _ in range(_ATTEMPTS):
+        with contextlib.suppress(psycopg.errors.DeadlockDetected):
+            return _planted(owner_url, seed, companies, parts, linked, partners=partners)
+    return _planted(owner_url, seed, companies, parts, linked, partners=partners)
+
+
+def _planted(owner_url: str, seed: str, companies: int, parts: int, linked: int, *, partners: bool) -> Grown:
     half = parts // 2
     grown = Grown(seed, companies, half, half // 5, max(half // 5, linked * 5 // 4), linked)
     fewer = max(BLOCK, half // (companies - 1))
