@@ -26,9 +26,9 @@ def _catalogue() -> Mapping[str, tuple[str, str]]:
     words: dict[str, tuple[str, str]] = {}
     for file in sorted(resources.files(__package__).iterdir(), key=lambda entry: entry.name):
         if file.name.endswith(".json"):
-            for key, (english, japanese) in json.loads(file.read_text(encoding="utf-8")).items():
+            for key, (english, japanese) in json.loads(file.read_text(encoding="utf-8"), object_pairs_hook=list):
                 if key in words:
-                    raise ValueError(f"{file.name}: {key!r} stands in another file already")
+                    raise ValueError(f"{file.name}: {key!r} stands in the catalogue already")
                 words[key] = (english, japanese)
     return words
 
