@@ -55,11 +55,13 @@ def running() -> Iterator[Store]:
     host, port = server.get_host_and_port()
     endpoint = f"http://{host}:{port}"
     try:
+        httpx.post(f"{endpoint}/moto-api/reset-auth", content=b"inf").raise_for_status()  # which another store of this process may have set
         iam = boto3.client("iam", endpoint_url=endpoint, region_name="us-east-1", aws_access_key_id="root", aws_secret_access_key="root")
-        iam.create_user(UserName="ashiato")
+        user = f"ashiato-{uuid4().hex}"  # stores of one process share their accounts
+        iam.create_user(UserName=user)
         policy = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}'
-        iam.put_user_policy(UserName="ashiato", PolicyName="files", PolicyDocument=policy)
-        key = iam.create_access_key(UserName="ashiato")["AccessKey"]
+        iam.put_user_policy(UserName=user, PolicyName="files", PolicyDocument=policy)
+        key = iam.create_access_key(UserName=user)["AccessKey"]
         httpx.post(f"{endpoint}/moto-api/reset-auth", content=b"0").raise_for_status()  # from here on keys and signatures are looked at
         yield Store(server, endpoint, key["AccessKeyId"], key["SecretAccessKey"])
     finally:

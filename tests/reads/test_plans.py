@@ -171,7 +171,7 @@ async def _sent(tools: Tools, owner_url: str, grown: Grown, trace: Path) -> dict
 
 
 def _statements(noted: Noted) -> list[Statement]:
-    return [each for each in noted.statements if each[0].split()[0] not in ("BEGIN", "COMMIT")]
+    return [each for each in noted.statements if each[0].split()[0] not in ("BEGIN", "COMMIT", "SET")]
 
 
 async def company_tables(platform: Platform) -> set[str]:
