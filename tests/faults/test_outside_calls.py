@@ -195,6 +195,12 @@ async def bucketed(world: World, tools: Tools, owner_url: str, store: stores.Sto
             yield Bucketed(member, wire, owner_url, store=store, chosen=chosen, told=told)
 
 
+def succeeded(answer: httpx.Response) -> bool:
+    """Whether a call was answered with success; else the outage must be told as what it is."""
+    assert answer.is_success or (answer.status_code, answer.json()["code"]) == (503, "files.unreachable"), answer.text
+    return answer.is_success
+
+
 def adding(on: Bucketed, *, size: int) -> Callable[[], Awaitable[Call]]:
     """A file is kept as evidence: in one piece, or in as many as its size needs."""
 
@@ -203,8 +209,7 @@ def adding(on: Bucketed, *, size: int) -> Callable[[], Awaitable[Call]]:
 
         async def call() -> bool:
             answer = await on.member.call("POST", "/evidence", files={"file": ("meter.pdf", content)}, headers={"Idempotency-Key": key})
-            assert answer.is_success or (answer.status_code, answer.json()["code"]) == (503, "files.unreachable"), answer.text
-            return answer.is_success
+            return succeeded(answer)
 
         return call
 
@@ -220,8 +225,7 @@ def reading(on: Bucketed) -> Callable[[], Awaitable[Call]]:
 
         async def call() -> bool:
             answer = await on.member.call("GET", f"/evidence/{newest}/content")
-            assert answer.is_success or (answer.status_code, answer.json()["code"]) == (503, "files.unreachable"), answer.text
-            return answer.is_success
+            return succeeded(answer)
 
         return call
 

@@ -54,11 +54,11 @@ async def remind(work: Work, company_id: UUID) -> int:
     await work.pin(Viewpoint.MEMBER, company_id)
     fresh: list[Duty] = []
     due = await duties.duties(work, _worker(company_id))
-    reminders = {duty: [Reminder(f"{rule}:{duty.kind}", duty.subject_id, _day(duty)) for rule in rules_for(duty, work.now)] for duty in due}
-    first = await store.remind(work, [reminder for each in reminders.values() for reminder in each])
+    reminders = {duty: {rule: Reminder(f"{rule}:{duty.kind}", duty.subject_id, _day(duty)) for rule in rules_for(duty, work.now)} for duty in due}
+    first = await store.remind(work, [reminder for each in reminders.values() for reminder in each.values()])
     events: list[tuple[EventKind, dict[str, Any]]] = []
     for duty, each in reminders.items():
-        told = [reminder.rule.partition(":")[0] for reminder in each if reminder in first]
+        told = [rule for rule, reminder in each.items() if reminder in first]
         data = {"duty": duty.kind.value, "subject_id": str(duty.subject_id), "due_at": duty.due_at.isoformat() if duty.due_at else None}
         events += [(EventKind(rule), data) for rule in told if rule != NEW]
         if told:

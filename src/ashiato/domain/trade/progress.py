@@ -48,7 +48,7 @@ async def own_part(work: Work, request_id: UUID) -> PartId | None:
 
 async def tell_of_request(work: Work, request_id: UUID) -> None:
     """Counts anew what rests on the own part behind a request."""
-    part_id = await store.own_part(work, request_id)
+    part_id = await own_part(work, request_id)
     if part_id is not None:
         await tell(work, part_id)
 
