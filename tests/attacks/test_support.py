@@ -31,7 +31,7 @@ async def waited(member: Member) -> str | None:
 
 
 async def test_waiting_runs_from_the_companys_opening_to_the_first_answer(world: World, frozen: httpx.AsyncClient, clock: FrozenClock) -> None:
-    company = await world.company("Waiting Works")
+    company = await world.company("Patient Waiting Works")
     clock.instant -= timedelta(days=13)  # of late: a log-in in days to come would end everybody's sessions of now
     member, operator = [Member(frozen, each.name, each.number, each.company_id, each.email) for each in (company, world.operator)]
     await log_in(member)
@@ -52,7 +52,7 @@ async def test_waiting_runs_from_the_companys_opening_to_the_first_answer(world:
     clock.instant += timedelta(seconds=1)  # what is said at one instant has no order
     await operator.post(f"/support-requests/{support}/closing", {"words": "No word for a week."})
     assert await waited(member) == "3", "the first answer counts, and the end of the waiting stays where it was"
-    theirs = next(each for each in (await operator.get("/treatment"))["items"] if each["company"] == company.name)
+    (theirs,) = [each for each in (await operator.get("/treatment"))["items"] if each["company"] == company.name]
     assert theirs["support_days"] == "3"
     heard = await member.get(f"/support-requests/{support}")
     assert [(each["by_operator"], each["words"]) for each in heard["said"]] == [
