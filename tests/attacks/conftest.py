@@ -1,6 +1,6 @@
-"""Two companies that have done everything once, and a clock that a test can move, for all attacks."""
+"""Two companies that have done everything once, a clock that a test can move, and a whole installation on a socket, for all attacks."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -8,11 +8,14 @@ import httpx
 import pytest
 from tests.attacks import rich
 from tests.attacks.rich import Rich
+from tests.serving import free_port
 from tests.world import World
 
 from ashiato import app as composition
+from ashiato.cli.serving import serving
 from ashiato.gateways.rest import Tools
 from ashiato.plumbing.clock import FrozenClock
+from ashiato.plumbing.settings import Settings
 
 
 @pytest.fixture(scope="session")
@@ -31,3 +34,12 @@ async def frozen(tools: Tools, clock: FrozenClock) -> AsyncIterator[httpx.AsyncC
     app = composition.build(replace(tools, works=replace(tools.works, clock=clock)))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://testserver") as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """A whole installation, as `serve` starts it."""
+    home = tmp_path_factory.mktemp("running")
+    chosen = Settings(home=home, port=free_port(), database_url=None, log_level="error", pool_size=2, probe_seconds=0, strangers_per_minute=0)
+    with serving(chosen, home / "log"):
+        yield chosen

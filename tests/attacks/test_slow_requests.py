@@ -5,7 +5,7 @@ import re
 import socket
 import time
 import tracemalloc
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import ExitStack, suppress
 from itertools import product
 from typing import Any
@@ -15,10 +15,8 @@ import httpx
 import pytest
 from fastapi import FastAPI
 from tests.attacks.two_worlds import routes
-from tests.serving import free_port
 
 from ashiato import app as composition
-from ashiato.cli.serving import serving
 from ashiato.gateways.rest import PREFIX, Tools
 from ashiato.plumbing import patience
 from ashiato.plumbing.settings import Settings
@@ -90,6 +88,31 @@ async def test_a_body_that_comes_as_fast_as_it_may_is_taken(application: FastAPI
     assert code == 422
 
 
+ANNOUNCED = {
+    "a program's": (f"{PREFIX}/companies", "application/json", 413, b'"code":"http.413"'),
+    "a program's form": ("/oauth/token", "application/x-www-form-urlencoded", 413, b'"code":"http.413"'),
+    "a file's": (f"{PREFIX}/imports", "multipart/form-data; boundary=edge", 413, b'"code":"http.413"'),
+    "a page's form": ("/login", "application/x-www-form-urlencoded", 413, "一度に送れる量を超えています".encode()),
+    "in the Japanese interface": ("/auth/login", "application/json", 400, b"Content Too Large"),
+}
+
+
+@pytest.mark.parametrize("whose", ANNOUNCED)
+async def test_a_body_that_is_announced_too_long_is_refused_in_the_words_of_its_interface(application: FastAPI, whose: str) -> None:
+    """And none of it is waited for."""
+    path, kind, status, words = ANNOUNCED[whose]
+    headers = {"content_type": kind, "content_length": "9999999999", "accept": "text/html" if path == "/login" else "*/*", "accept_language": "ja"}
+    taken = drops(0)
+    code, body = await answered(application, "POST", path, taken, **headers, origin="http://testserver")
+    assert (code, words in body) == (status, True), body[:300]
+    assert await anext(taken) == b"", "the first of it is still to come"
+
+
+async def test_what_a_body_is_announced_to_be_changes_no_other_refusal(application: FastAPI) -> None:
+    for path, code in ((f"{PREFIX}/nowhere", 404), (f"{PREFIX}/parts", 401)):
+        assert (await answered(application, "GET", path, drops(0), content_length="9999999999"))[0] == code
+
+
 async def flood(application: FastAPI, method: str, template: str, kind: str) -> tuple[int, int, int]:
     """What becomes of a body without an end: the answer's status, the megabytes that were taken, the bytes that were held at most."""
     path, taken = re.sub(r"{[^}]*}", str(uuid4()), template.partition("?dataTarget=")[0]), 0
@@ -133,20 +156,13 @@ async def test_a_route_without_a_limit_would_be_noticed() -> None:
     assert (code, taken > MOST, held > MEMORY) == (422, True, True)
 
 
-@pytest.fixture(scope="module")
-def chosen_here(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    return Settings(home=tmp_path_factory.mktemp("slow"), port=free_port(), log_level="error", pool_size=2, probe_seconds=0)
+@pytest.fixture
+def address(running: Settings) -> tuple[str, int]:
+    return running.host, running.port
 
 
-@pytest.fixture(scope="module")
-def running(chosen_here: Settings) -> Iterator[tuple[str, int]]:
-    """A whole installation, as `serve` starts it: its address."""
-    with serving(chosen_here, chosen_here.home / "log"):
-        yield chosen_here.host, chosen_here.port
-
-
-def test_a_head_that_comes_drop_by_drop_ends_its_connection(running: tuple[str, int]) -> None:
-    with socket.create_connection(running, timeout=60) as slow:
+def test_a_head_that_comes_drop_by_drop_ends_its_connection(address: tuple[str, int]) -> None:
+    with socket.create_connection(address, timeout=60) as slow:
         slow.sendall(b"GET /livez HTTP/1.1\r\nHost: here\r\n")
         began = time.monotonic()
         with suppress(OSError):
@@ -159,17 +175,17 @@ def test_a_head_that_comes_drop_by_drop_ends_its_connection(running: tuple[str, 
         assert time.monotonic() - began < 40
 
 
-def test_those_who_send_slowly_keep_nothing_from_the_others(running: tuple[str, int]) -> None:
+def test_those_who_send_slowly_keep_nothing_from_the_others(address: tuple[str, int]) -> None:
     """Far more of them than there are connections to the database, on every interface; and a hundred answers that nobody fetches."""
     with ExitStack() as stack:
         for path, kind in (("/api/v1/sessions", "application/json"), ("/login", "application/x-www-form-urlencoded"), ("/imports", KINDS[2])) * 40:
-            slow = stack.enter_context(socket.create_connection(running, timeout=60))
-            head = f"POST {path} HTTP/1.1\r\nHost: here\r\nOrigin: http://{running[0]}:{running[1]}\r\nContent-Type: {kind}\r\nContent-Length: 60000\r\n\r\n"
+            slow = stack.enter_context(socket.create_connection(address, timeout=60))
+            head = f"POST {path} HTTP/1.1\r\nHost: here\r\nOrigin: http://{address[0]}:{address[1]}\r\nContent-Type: {kind}\r\nContent-Length: 60000\r\n\r\n"
             slow.sendall(head.encode() + b" ")
         for _ in range(100):
-            deaf = stack.enter_context(socket.create_connection(running, timeout=60))
+            deaf = stack.enter_context(socket.create_connection(address, timeout=60))
             deaf.sendall(b"GET /api/v1/openapi.json HTTP/1.1\r\nHost: here\r\n\r\n")
-        address = f"http://{running[0]}:{running[1]}{PREFIX}"
+        interface = f"http://{address[0]}:{address[1]}{PREFIX}"
         guess = {"email": "nobody@guess.test", "password": "a wrong guess"}  # which asks the database
-        assert [httpx.post(f"{address}/sessions", json=guess, timeout=30).status_code for _ in range(3)] == [401] * 3
-        assert httpx.get(f"{address}/methods", timeout=30).status_code == 200
+        assert [httpx.post(f"{interface}/sessions", json=guess, timeout=30).status_code for _ in range(3)] == [401] * 3
+        assert httpx.get(f"{interface}/methods", timeout=30).status_code == 200
