@@ -19,7 +19,11 @@ function hash(told) {
 }
 const hashes = (told) => { if (!Array.isArray(told)) fail("bundle.form"); return told.map(hash); };
 
+const P = 2n ** 255n - 19n;
+const SMALL = ["00", "01", "7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffec", "05fc536d880238b13933c6d305acdfd5f098eff289f4c345b027b2c28f95e826",
+  "7a03ac9277fdc74ec6cc392cfa53202a0f67100d760b3cba4fd83d3d706a17c7"].map((y) => BigInt("0x" + y)); // the heights of the points of small order
 function holds(key, signature, message) {
+  if (SMALL.includes((BigInt("0x" + Buffer.from(key).reverse().toString("hex")) % 2n ** 255n) % P)) return false;
   try {
     const jwk = { kty: "OKP", crv: "Ed25519", x: key.toString("base64url") };
     return verify(null, message, createPublicKey({ key: jwk, format: "jwk" }), signature);

@@ -28,6 +28,9 @@ TOKEN_ALGORITHM = "ES256"  # noqa: S105 — a name, not a secret
 _TOKEN_MINUTES = 30
 _NONCE = 12
 _LONGEST_TOKEN = 4096
+_PRIME = 2**255 - 19  # of the field that Ed25519 counts in
+_EIGHTH = 2707385501144840649318225287225658788936804267575313519463743609750303402022  # y of a point of order eight; also below zero
+_SMALL = frozenset({0, 1, _PRIME - 1, _EIGHTH, _PRIME - _EIGHTH})
 
 _passwords = argon2.PasswordHasher()
 
@@ -103,14 +106,25 @@ def public_part(private_jwk: dict[str, str]) -> dict[str, str]:
     return {name: value for name, value in private_jwk.items() if name != "d"}
 
 
+def ed25519(public: bytes) -> Ed25519PublicKey:
+    """The key that these bytes spell. Raises ValueError for what is none, and for a point of small order: under such a key anybody makes a
+    signature over anything, without any secret, and the library takes it.
+    """
+    if (int.from_bytes(public, "little") % 2**255) % _PRIME in _SMALL:
+        raise ValueError("a key of small order")
+    return Ed25519PublicKey.from_public_bytes(public)
+
+
 def key_id(jwk: dict[str, str]) -> str:
     """The key's thumbprint (RFC 7638): a name that nobody can give to another key. Raises ValueError for what is no Ed25519 key."""
     if (jwk.get("kty"), jwk.get("crv")) != ("OKP", "Ed25519"):  # joserfc takes both for granted
         raise ValueError("not an Ed25519 key")
     try:
-        return OKPKey.import_key(dict(public_part(jwk))).thumbprint()
+        key = OKPKey.import_key(dict(public_part(jwk)))
     except JoseError as error:
         raise ValueError("not an Ed25519 key") from error
+    ed25519(base64.urlsafe_b64decode(jwk["x"] + "=="))
+    return key.thumbprint()
 
 
 def sign(payload: bytes, private_jwk: dict[str, str]) -> Signature:
@@ -175,7 +189,7 @@ def note_verifies(note: str, verifier_key: str) -> bool:
     """Whether a signed note carries a good signature by the key that the verifier line names."""
     name, hint, encoded = verifier_key.split("+", 2)
     text, separator, signatures = note.partition("\n\n")
-    public = Ed25519PublicKey.from_public_bytes(base64.b64decode(encoded)[1:])
+    public = ed25519(base64.b64decode(encoded)[1:])
     for line in signatures.splitlines() if separator else []:
         prefix = f"— {name} "
         if line.startswith(prefix):

@@ -13,6 +13,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 LOG, WITNESS = 1, 4  # algorithms of C2SP signed-note: an Ed25519 signature, a timestamped Ed25519 co-signature
 _HASH, _SIGNATURE, _HINT, _INSTANT = 32, 64, 4, 8  # bytes
 _LARGEST = 2**53
+_PRIME = 2**255 - 19
+_EIGHTH = 2707385501144840649318225287225658788936804267575313519463743609750303402022  # y of a point of order eight; also below zero
+_SMALL = frozenset({0, 1, _PRIME - 1, _EIGHTH, _PRIME - _EIGHTH})
 
 
 class Flaw(ValueError):
@@ -120,7 +123,12 @@ def cosigned_at(note: Note, key: Key, line: str) -> int:
 
 
 def holds(public: bytes, signature: bytes, message: bytes) -> bool:
-    """Whether an Ed25519 signature is over exactly these bytes."""
+    """Whether an Ed25519 signature is over exactly these bytes.
+
+    Under a key that is a point of small order anybody makes a signature over anything, without any secret: none of them holds.
+    """
+    if (int.from_bytes(public, "little") % 2**255) % _PRIME in _SMALL:
+        return False
     try:
         Ed25519PublicKey.from_public_bytes(public).verify(signature, message)
     except (InvalidSignature, ValueError):

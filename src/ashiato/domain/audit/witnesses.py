@@ -6,12 +6,11 @@ import re
 from datetime import UTC, datetime
 
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from ashiato.domain.audit import store
 from ashiato.domain.audit.model import Cosignature
 from ashiato.kernel.errors import absent, invalid
-from ashiato.plumbing.keys import note_hint
+from ashiato.plumbing.keys import ed25519, note_hint
 from ashiato.plumbing.unit_of_work import Work
 
 _KIND = 4  # Ed25519 cosignatures, C2SP signed-note
@@ -46,7 +45,7 @@ def _instant(text: str, verifier_key: str, line: str) -> datetime | None:
         if key[0] != _KIND or len(signed) != _SIGNED or note_hint(stated["name"], key).hex() != stated["hint"] or signed[:4].hex() != stated["hint"]:
             return None
         seconds = int.from_bytes(signed[4:12])
-        Ed25519PublicKey.from_public_bytes(key[1:]).verify(signed[12:], f"cosignature/v1\ntime {seconds}\n{text}".encode())
+        ed25519(key[1:]).verify(signed[12:], f"cosignature/v1\ntime {seconds}\n{text}".encode())
         return datetime.fromtimestamp(seconds, UTC)
     except (binascii.Error, InvalidSignature, ValueError, OverflowError, OSError):
         return None

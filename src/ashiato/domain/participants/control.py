@@ -138,7 +138,7 @@ def _check_signature(certificate: x509.Certificate, message: bytes, signature: b
     key = certificate.public_key()
     match key:
         case ed25519.Ed25519PublicKey():
-            key.verify(signature, message)
+            keys.ed25519(key.public_bytes_raw()).verify(signature, message)
         case ec.EllipticCurvePublicKey():
             key.verify(signature, message, ec.ECDSA(hashes.SHA256()))
         case rsa.RSAPublicKey():

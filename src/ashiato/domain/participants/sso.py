@@ -190,6 +190,8 @@ def judged(token: str, held: dict[str, Any], came: SignOn, now: datetime) -> Tol
     )  # fmt: skip
     try:
         public = [key for key in held["keys"] if key.get("kty") in ("RSA", "EC", "OKP") and key.get("use", "sig") == "sig"]
+        for weak in (key for key in public if key.get("crv") == "Ed25519"):
+            keys.key_id(weak)  # refuses those under which anybody signs
         opened = jwt.decode(token, KeySet.import_key_set({"keys": public}), algorithms=_ALGORITHMS)
         claims = opened.claims
         rules.validate(claims)
