@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 from tests.attacks.rich import Company, furnish
-from tests.plumbing.hostile_evidence import HOSTILE, PDF
+from tests.plumbing.hostile_evidence import HOSTILE, PDF, archive
 from tests.world import FACTOR_HEADER, INVENTORY_HEADER, METHOD, PART_HEADER, World, factor
 
 from ashiato.domain import evidence
@@ -55,19 +55,27 @@ def encrypted(chosen: Settings) -> set[str]:
     return {path.name for path in (chosen.home / "files").rglob("*") if path.is_file()}
 
 
-async def test_a_file_comes_back_as_a_download_that_nothing_runs(pair: tuple[Company, Company], chosen: Settings) -> None:
+# The file by which scanners of viruses are tried out (EICAR), in two pieces, so that none of them takes this one for it. There is no scanner
+# here: what is kept is never run or shown, and comes back as it was sent, for the reader's own to judge.
+EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}" + b"$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
+
+
+@pytest.mark.parametrize(
+    ("content", "name"), [(PDF, "Prüfbericht 電力.pdf"), (EICAR, "Prüfbericht 電力.txt"), (archive({"a.txt": EICAR}), "Prüfbericht 電力.zip")]
+)
+async def test_a_file_comes_back_as_a_download_that_nothing_runs(pair: tuple[Company, Company], chosen: Settings, content: bytes, name: str) -> None:
     supplier, _ = pair
     before = encrypted(chosen)
-    response = await send(supplier, PDF, "Prüfbericht 電力.pdf")
+    response = await send(supplier, content, name)
     item = response.json()
     assert response.headers["Ashiato-Receipt"]
     told = await fetched(supplier, item)
-    assert told.content == PDF
+    assert told.content == content
     assert told.headers["content-disposition"].startswith("attachment; filename*=UTF-8''Pr%C3%BCfbericht%20")
     assert told.headers["content-security-policy"].startswith("sandbox")
     assert (told.headers["x-content-type-options"], told.headers["content-type"]) == ("nosniff", "application/octet-stream")
     (fresh,) = encrypted(chosen) - before
-    assert PDF[:20] not in blobs.Folder(chosen.home).path_of(fresh).read_bytes(), "it lies there encrypted"
+    assert content[:20] not in blobs.Folder(chosen.home).path_of(fresh).read_bytes(), "it lies there encrypted"
     assert "evidence.added" in {fact["kind"] for fact in await supplier.member.every("/facts")}
 
 
