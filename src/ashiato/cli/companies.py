@@ -167,6 +167,8 @@ def _candidacy(as_json: bool, found: dict[str, Any]) -> None:
     shown = found | {"name": found["company"]["name"], "state": found["company"]["state"], "missing": ", ".join(found["missing"]) or "nothing"}
     record(as_json, found if as_json else shown, _FOLLOWED)
     if not as_json:
+        for other in found.get("namesakes", []):
+            words(f"! {other['name']} is called the same ({other['state']}, {other['company_id']})")
         for item in found["items"]:
             words(f"{'✓' if item['fulfilled'] else '·'} {item['id']}: {item['english']}")
 

@@ -37,7 +37,7 @@ JAPANESE: dict[str, str] = {
     "answer.past": "過去の日付です。今後の日付を入力してください。",
     "text.empty": "入力してください。",
     "text.long": "文字数が多すぎます。",
-    "text.control": "制御文字は使えません。",
+    "text.control": "制御文字など、目に見えない文字は使えません。",
 }
 
 

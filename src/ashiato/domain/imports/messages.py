@@ -16,7 +16,7 @@ JAPANESE: dict[str, str] = {
     "unit.not_intensity": "排出係数の単位ではありません（例: kg CO2e/kWh）。",
     "unit.no_conversion": "単位を換算できません。質量または単位を確認してください。",
     "text.long": "文字数が多すぎます。",
-    "text.control": "制御文字は使えません。",
+    "text.control": "制御文字など、目に見えない文字は使えません。",
     "country.form": "国はISO 3166-1の2文字で入力してください（例: JP）。",
     "corporate_number.form": "法人番号は13桁の数字です。",
     "corporate_number.check_digit": "法人番号の検査用数字が一致しません。",

@@ -1,6 +1,6 @@
 """A company's application as its applicant and the operator follow it: what is fulfilled, what is missing, and who acts next."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from uuid import UUID
 
@@ -8,7 +8,7 @@ from ashiato.domain.participants import candidacy_store as store
 from ashiato.domain.participants import facts
 from ashiato.domain.participants import store as companies
 from ashiato.domain.participants.admission_rules import Item, Rules, ShownBy
-from ashiato.domain.participants.candidacy_store import Acceptance, Check, Contact, Particulars, Proof, Standing
+from ashiato.domain.participants.candidacy_store import Acceptance, Check, Contact, Namesake, Particulars, Proof, Standing
 from ashiato.domain.participants.model import Actor, Company, CompanyKind, CompanyState, absent_company, text_flaw
 from ashiato.domain.participants.policy import Deed, require
 from ashiato.kernel.errors import Flaw, Refusal, absent, conflict, invalid
@@ -54,7 +54,8 @@ class Shown:
 class Candidacy:
     """How far a company's admission has come.
 
-    `contact` is None for companies that applied before there were links to follow, `particulars` for members, who know them.
+    `contact` is None for companies that applied before there were links to follow, `particulars` for members, who know them. `namesakes` are
+    for the operator alone.
     """
 
     company: Company
@@ -64,6 +65,7 @@ class Candidacy:
     acceptances: tuple[Acceptance, ...]
     proofs: tuple[Proof, ...]
     standings: tuple[Standing, ...]
+    namesakes: tuple[Namesake, ...] = ()
 
     @property
     def missing(self) -> tuple[Item, ...]:
@@ -86,9 +88,9 @@ async def by_link(work: Work, secret: str, rules: Rules) -> Candidacy:
 
 
 async def of_company(work: Work, actor: Actor, company_id: CompanyId, rules: Rules) -> Candidacy:
-    """Operator: how far a company's admission has come."""
+    """Operator: how far a company's admission has come, and who else is called the same."""
     require(actor, Deed.SUPERVISE)
-    return await _candidacy(work, company_id, rules)
+    return replace(await _candidacy(work, company_id, rules), namesakes=tuple(await store.namesakes(work, company_id)))
 
 
 async def own(work: Work, actor: Actor, rules: Rules) -> Candidacy:

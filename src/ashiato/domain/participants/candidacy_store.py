@@ -7,6 +7,8 @@ from uuid import UUID
 from ashiato.plumbing.db import row, rows, run, value, values
 from ashiato.plumbing.unit_of_work import Work
 
+_LEFT_OUT = "[\\s\u200c\u200d\ufe00-\ufe0f\U000e0100-\U000e01ef]"  # spaces, joiners, variation selectors
+
 
 @dataclass(frozen=True, slots=True)
 class Contact:
@@ -71,6 +73,33 @@ class Proof:
     challenge: str
     proven_at: datetime | None
     proven_how: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Namesake:
+    """Another company that is called the same, as far as letters tell."""
+
+    company_id: UUID
+    name: str
+    state: str
+
+
+async def namesakes(work: Work, company_id: UUID) -> list[Namesake]:
+    """At most twenty other companies whose name reads the same: width, capitals, spaces and variants of a letter count for nothing (NFKC)."""
+    return await rows(
+        work.connection,
+        Namesake,
+        """
+        WITH named AS (
+            SELECT company_id, name, state, kind, lower(regexp_replace(normalize(name, NFKC), %(left_out)s, '', 'g')) AS letters FROM company
+        )
+        SELECT other.company_id, other.name, other.state
+        FROM named AS other JOIN named AS own USING (letters)
+        WHERE own.company_id = %(company_id)s AND other.company_id <> own.company_id AND other.kind <> 'operator' AND other.state <> 'declined'
+        ORDER BY other.name, other.company_id LIMIT 20
+        """,
+        {"company_id": company_id, "left_out": _LEFT_OUT},
+    )
 
 
 async def add_candidacy(work: Work, token_hash: bytes, contact: Contact, expires_at: datetime) -> None:

@@ -8,11 +8,12 @@ from enum import StrEnum
 
 from ashiato.kernel.errors import Flaw, Kind, Refusal, absent, conflict, invalid
 from ashiato.kernel.ids import ClientId, CompanyId, CorporateNumber, PersonId, SiteId
+from ashiato.kernel.wording import UNSEEN
 
 SHORTEST_PASSWORD = 12
 _LONGEST_TEXT = 200
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]{1,63}(\.[^@\s.]{1,63}){1,8}")
-_BIDI_CONTROLS = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f\x00-\x1f\x7f]")
+_JOINERS = re.compile("[\u200c\u200d]")  # between the letters of some scripts, and the parts of some signs
 
 
 class CompanyKind(StrEnum):
@@ -179,15 +180,18 @@ def normal_email(email: str) -> str:
 
 
 def text_flaw(field: str, text: str, longest: int = _LONGEST_TEXT, *, lines: bool = False) -> Flaw | None:
-    """What is wrong with a short text: empty, too long, or with control or direction-changing characters. `lines`: it may have several."""
+    """What is wrong with a short text: empty, too long, or with characters that nobody sees, of which the suggestion is free.
+
+    `lines`: it may have several, and signs that are joined of others.
+    """
     if not text.strip():
         return Flaw(field, "text.empty", "Nothing is written here.")
     if len(text) > longest:
         return Flaw(field, "text.long", f"At most {longest} characters fit here.")
     given = text.replace("\r\n", "\n") if lines else text
-    plain = _BIDI_CONTROLS.sub(lambda control: control[0] if lines and control[0] == "\n" else "", given)
+    plain = UNSEEN.sub(lambda found: found[0] if lines and found[0] == "\n" else "", given if lines else _JOINERS.sub("", given))
     if plain != given:
-        return Flaw(field, "text.control", "Control characters are not accepted.", plain)
+        return Flaw(field, "text.control", "Control characters, and others that nobody sees, are not accepted.", plain)
     return None
 
 

@@ -8,6 +8,8 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints
 from pydantic_core import PydanticCustomError
 
+from ashiato.kernel.wording import UNSEEN
+
 MOST = Decimal("99999.99999")
 DECIMALS = 5
 MOST_CHILDREN = 50
@@ -77,6 +79,12 @@ def storable(text: str) -> str:
     return text
 
 
+def _seen(text: str) -> str:
+    if UNSEEN.search(text):
+        raise PydanticCustomError("control", "characters that nobody sees are not accepted")
+    return text
+
+
 def _instant(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
@@ -90,9 +98,9 @@ def _last_six(text: str) -> str:
 Id = Annotated[UUID, BeforeValidator(_uuid)]
 Figure = Annotated[Decimal, BeforeValidator(_figure, json_schema_input_type=float), PlainSerializer(_number, return_type=int | float)]
 Instant = Annotated[datetime, PlainSerializer(_instant, return_type=str)]
-Text50 = Annotated[str, StringConstraints(max_length=50), AfterValidator(storable)]
-Item = Annotated[str, StringConstraints(min_length=1, max_length=50), AfterValidator(storable)]
-Text256 = Annotated[str, StringConstraints(min_length=1, max_length=256), AfterValidator(storable)]
+Text50 = Annotated[str, StringConstraints(max_length=50), AfterValidator(storable), AfterValidator(_seen)]
+Item = Annotated[str, StringConstraints(min_length=1, max_length=50), AfterValidator(storable), AfterValidator(_seen)]
+Text256 = Annotated[str, StringConstraints(min_length=1, max_length=256), AfterValidator(storable), AfterValidator(_seen)]
 GlobalId = Annotated[str, StringConstraints(max_length=256), AfterValidator(storable)]
 Message = Annotated[str, StringConstraints(max_length=1000), AfterValidator(storable)]
 OpenPlantId = Annotated[str, StringConstraints(min_length=6, max_length=26), AfterValidator(_last_six), AfterValidator(storable)]

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, 
 from pydantic_core import PydanticCustomError
 
 from ashiato.kernel.quantity import plain
+from ashiato.kernel.wording import UNSEEN
 
 _DECIMAL = re.compile(r"[+-]?\d{1,40}(\.\d{1,40})?")
 _URN = re.compile(r"[uU][rR][nN]:[A-Za-z0-9][A-Za-z0-9-]{0,30}:[!-~]{1,400}")
@@ -35,6 +36,12 @@ def storable(text: str) -> str:
     return text
 
 
+def _seen(text: str) -> str:
+    if UNSEEN.search(text):
+        raise PydanticCustomError("control", "characters that nobody sees are not accepted in a name")
+    return text
+
+
 def spelled(moment: datetime) -> str:
     """An instant as the messages spell it."""
     return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
@@ -52,7 +59,7 @@ NotNegative = Annotated[Number, Field(ge=0)]
 NotPositive = Annotated[Number, Field(le=0)]
 Instant = Annotated[AwareDatetime, AfterValidator(_near), PlainSerializer(spelled, return_type=str)]
 Text = Annotated[str, StringConstraints(max_length=5000), AfterValidator(storable)]
-Name = Annotated[str, StringConstraints(min_length=1, max_length=500), AfterValidator(storable)]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=500), AfterValidator(storable), AfterValidator(_seen)]
 Urn = Annotated[str, AfterValidator(_urn)]
 Uri = Annotated[str, StringConstraints(min_length=1, max_length=1000, pattern=r"^[a-zA-Z][a-zA-Z0-9+.-]*:"), AfterValidator(storable)]
 Urns = Annotated[list[Urn], Field(min_length=1, max_length=100)]

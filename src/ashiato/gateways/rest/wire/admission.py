@@ -130,8 +130,16 @@ class CandidacyOut(Out):
     standings: list[StandingOut]
 
 
+class NamesakeOut(Out):
+    """Another company whose name reads the same: width, capitals and spaces count for nothing."""
+
+    company_id: UUID
+    name: str
+    state: str
+
+
 class ApplicantOut(CandidacyOut):
-    """The same for the operator, with whom to ask."""
+    """The same for the operator, with whom to ask, and who else is called the same."""
 
     address: str
     contact_email: str
@@ -139,6 +147,7 @@ class ApplicantOut(CandidacyOut):
     phone: str | None = None
     website: str | None = None
     applied_at: datetime
+    namesakes: list[NamesakeOut]
 
 
 class ChecksIn(In):
@@ -172,9 +181,9 @@ def told_operator(found: participants.candidacy.Candidacy) -> ApplicantOut:
     stated, contact = found.particulars, found.contact
     assert stated is not None
     asked = {} if contact is None else {"contact_name": contact.contact_name, "phone": contact.phone, "website": contact.website}
-    return ApplicantOut.model_validate(
-        _members(found) | asked | {"address": stated.address, "contact_email": stated.contact_email, "applied_at": stated.applied_at}
-    )
+    known = {"address": stated.address, "contact_email": stated.contact_email, "applied_at": stated.applied_at}
+    namesakes = [NamesakeOut.model_validate(each) for each in found.namesakes]
+    return ApplicantOut.model_validate(_members(found) | asked | known | {"namesakes": namesakes})
 
 
 def _members(found: participants.candidacy.Candidacy) -> dict[str, object]:
