@@ -39,8 +39,16 @@ log = structlog.get_logger()
 
 @tracing.job("follow")
 async def follow_once(works: Works, key: LogKey) -> int:
-    """Hands the waiting facts to every listener, in one transaction; how many there were."""
-    return await works.run(lambda work: audit.follow(work, key))
+    """Hands the waiting facts to every listener, in one transaction; how many there were. A clock that was set back is told."""
+
+    async def once(work: Work) -> tuple[int, timedelta]:
+        followed = await audit.follow(work, key)
+        return followed, await audit.ahead(work) if followed else timedelta()
+
+    followed, ahead = await works.run(once)
+    if ahead:
+        log.error("the clock stands before the last checkpoint, whose time is signed again", seconds=ahead.total_seconds())
+    return followed
 
 
 @tracing.job("pass on")

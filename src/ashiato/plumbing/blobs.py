@@ -8,9 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol, cast
 
+import structlog
+
+from ashiato.kernel.errors import Kind, Refusal
 from ashiato.plumbing.durable import sync_folder
 
 _BLOCK = 1 << 20
+log = structlog.get_logger()
 
 
 class TooLargeError(ValueError):
@@ -97,14 +101,20 @@ class Folder:
         return self._folder / digest[:2] / digest
 
     async def keep(self, chunks: AsyncIterator[bytes], most: int) -> Blob:
-        """See `Files`."""
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        """See `Files`. Refuses (`unavailable`) while the disk is full or fails."""
         fresh = self._folder / f".{os.getpid()}.{secrets.token_hex(8)}"
         try:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             with fresh.open("xb") as file:
                 blob = await arrived(cast(BinaryIO, file), chunks, most)
                 os.fsync(file.fileno())
             _settle(fresh, self.path_of(blob.digest))
+        except ConnectionError:  # the sender's
+            raise
+        except OSError as error:
+            log.error("a file cannot be kept", error=error.strerror)
+            remedy = "Tell the operator, and send it again later."
+            raise Refusal(Kind.UNAVAILABLE, "files.unkept", "The file could not be kept: the disk is full, or it fails.", remedy) from error
         finally:
             fresh.unlink(missing_ok=True)
         return blob

@@ -9,6 +9,19 @@ The verbs stand here (following, reading, erasing), in `proofs`, `witnesses` and
 
 from ashiato.domain.audit import inspection, proofs, witnesses, wordings
 from ashiato.domain.audit.model import Checkpoint, Inclusion, LoggedFact
-from ashiato.domain.audit.service import checkpoint, erase, follow, own_facts
+from ashiato.domain.audit.service import ahead, checkpoint, erase, follow, own_facts
 
-__all__ = ["Checkpoint", "Inclusion", "LoggedFact", "checkpoint", "erase", "follow", "inspection", "own_facts", "proofs", "witnesses", "wordings"]
+__all__ = [
+    "Checkpoint",
+    "Inclusion",
+    "LoggedFact",
+    "ahead",
+    "checkpoint",
+    "erase",
+    "follow",
+    "inspection",
+    "own_facts",
+    "proofs",
+    "witnesses",
+    "wordings",
+]

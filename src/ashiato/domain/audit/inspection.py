@@ -58,6 +58,12 @@ async def inspect(work: Work, key: LogKey) -> State:
         findings += _checkpoint_flaws(tree_size, checkpoint, roots.get(tree_size), key)
     if size and size not in signed:
         findings.append(Finding("log.unsigned", f"size {size}", "The newest leaves were never signed.", _RESTORE))
+    newest = signed[max(signed)] if signed else None
+    if newest is not None and newest.signed_at > work.now:
+        remedy = "Set the machine's clock. Checkpoints repeat that time until it has come."
+        findings.append(
+            Finding("log.clock", f"checkpoint {newest.tree_size}", f"It says {newest.signed_at.isoformat()}, which is still to come.", remedy)
+        )
     waiting = await _waiting_flaws(work, findings)
     return State(size, merkle.root([known[place] for place in merkle.peaks(size)]).hex(), waiting, len(signed), findings)
 

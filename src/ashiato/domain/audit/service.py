@@ -1,7 +1,7 @@
 """Following the outbox into the log, and signing where it stands; a company's own facts, and their erasure."""
 
 import base64
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from ashiato.domain.audit import merkle, store
@@ -48,7 +48,11 @@ def _leaf(fact: LoggedFact | None) -> bytes:
 
 
 async def _sign(work: Work, before: int, size: int, key: LogKey) -> None:
-    """Signs the tree as it is stored, if it follows from the last signed one and the facts that were added."""
+    """Signs the tree as it is stored, if it follows from the last signed one and the facts that were added.
+
+    Where the clock stands before the last checkpoint, that one's time is signed again: whoever has seen it would take an earlier one for a
+    lie, for good. `ahead` tells of it.
+    """
     known = await _peaks_of_last(work, before, key)
     for leaf, fact in await store.logged(work, before, size - before):
         if leaf.leaf_hash != _leaf(fact):
@@ -59,8 +63,10 @@ async def _sign(work: Work, before: int, size: int, key: LogKey) -> None:
     derived = merkle.root([known[place] for place in places])
     if len(stored) != len(places) or merkle.root([stored[place] for place in places]) != derived:
         raise _inconsistent("the stored subtrees do not lead to the derived root")
-    note = key.sign_note(checkpoint_text(key.name, size, derived, work.now))
-    await store.add_checkpoint(work, Checkpoint(size, derived, note, work.now))
+    at, last = work.now, await store.latest_checkpoint(work)
+    if last is not None:
+        at = max(at, last.signed_at)
+    await store.add_checkpoint(work, Checkpoint(size, derived, key.sign_note(checkpoint_text(key.name, size, derived, at)), at))
 
 
 async def _peaks_of_last(work: Work, size: int, key: LogKey) -> dict[merkle.Place, bytes]:
@@ -83,6 +89,12 @@ def _inconsistent(what: str) -> Exception:
 async def checkpoint(work: Work) -> Checkpoint | None:
     """The newest signed state of the log, for anybody."""
     return await store.latest_checkpoint(work)
+
+
+async def ahead(work: Work) -> timedelta:
+    """By how much the newest checkpoint's time is still to come: nothing, unless the clock was or is wrong."""
+    last = await store.latest_checkpoint(work)
+    return max(timedelta(), last.signed_at - work.now) if last else timedelta()
 
 
 async def own_facts(work: Work, after: tuple[datetime, UUID] | None, limit: int) -> list[LoggedFact]:
