@@ -25,7 +25,7 @@ _WAITS = timedelta(minutes=10)  # for a second factor
 _FRESH = timedelta(minutes=15)  # how long a second factor counts for critical deeds
 _LONGEST_LABEL = 120
 _ADMINISTER = {Role.COMPANY_ADMIN, Role.OPERATOR}
-_NOBODYS_HASH = keys.unmatched_hash()  # verified when there is no such account, so that both take the same time
+_NOBODYS_HASH = keys.unmatched_hash()  # verified when there is no such account, or none with a password, so that all take the same time
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,8 @@ async def log_in(
     """A session for who knows the password, else None. After ten wrong passwords the account rests for a quarter of an hour.
 
     Where there is a second factor, or `policy` wants one, the session waits for it (see `factors`). `label` names the browser or program.
-    Nothing is raised for a wrong password, so that the count of wrong ones is kept.
+    Nothing is raised for a wrong password, so that the count of wrong ones is kept. Whether there is such an account, neither the answer
+    nor its time tells: as much is computed and written either way.
     """
     candidates = [
         account
@@ -93,8 +94,10 @@ async def log_in(
     ]
     if not candidates:
         await turns.PASSWORDS.take(keys.password_matches, _NOBODYS_HASH, password)
+        await store.note_nobodys_login(work)
     for account in candidates:
-        if await turns.PASSWORDS.take(keys.password_matches, account.password_hash, password):
+        known = account.password_hash if account.password_hash != store.NO_PASSWORD else _NOBODYS_HASH
+        if await turns.PASSWORDS.take(keys.password_matches, known, password):
             return await begin_as_policy_wants(work, account, lifetime, policy, label=label)
     for account in candidates:
         await store.note_failed_login(work, account, _WRONG_PASSWORDS, work.now + _LOCKED)

@@ -118,6 +118,11 @@ async def note_failed_login(work: Work, account: Account, lock_after: int, locke
     )
 
 
+async def note_nobodys_login(work: Work) -> None:
+    """Writes into the database's journal about what `note_failed_login` does, and into no table: so this too is waited for until it is durable."""
+    await value(work.connection, "SELECT pg_logical_emit_message(true, 'log-in', repeat('-', 200))", {})
+
+
 async def open_session(work: Work, account: Account, token_hash: bytes, expires_at: datetime, *, method: str, label: str, pending: bool) -> None:
     """Starts a session, forgets those that have run out and, where it is open at once, earlier wrong passwords."""
     params = {
