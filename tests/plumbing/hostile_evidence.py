@@ -167,6 +167,9 @@ BAD_NAMES = [
     "proof.pdf.exe",
     "a\x00.pdf",
     "a\u2066.pdf",
+    "a\u200b.pdf",
+    "\ufeffa.pdf",
+    "pdf.\u200eexe.pdf",
 ]
 GOOD: dict[str, Callable[[], Sent]] = {
     "a PDF": lambda: ("Prüfbericht.pdf", "application/pdf", PDF),
