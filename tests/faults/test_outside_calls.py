@@ -349,6 +349,50 @@ async def recorded(world: World, tools: Tools, owner_url: str, monkeypatch: pyte
         yield place
 
 
+@dataclass
+class Resolver:
+    """The machine's resolver, which fails at its i-th question: it knows no such name, names nothing, does not answer, or cannot say now."""
+
+    ask: Callable[..., Awaitable[Any]]
+    calls: int = 0
+    _at: int = 0
+    _way: Way | None = None
+
+    @contextlib.contextmanager
+    def broken(self, at: int, way: Way, *, once: bool = False) -> Iterator[None]:
+        assert not once
+        self.calls, self._at, self._way = 0, at, way
+        try:
+            yield
+        finally:
+            self.calls, self._way = 0, None
+
+    async def __call__(self, host: str, port: int, **more: Any) -> Any:
+        self.calls += 1
+        if self._way is None or self.calls < self._at:
+            return await self.ask(host, port, **more)
+        if self._way is Way.SILENT:
+            await asyncio.Event().wait()
+        if self._way is Way.CUT:
+            return []
+        raise socket.gaierror(socket.EAI_NONAME if self._way is Way.REFUSED else socket.EAI_AGAIN, "said by the resolver")
+
+
+@pytest.fixture
+def resolving(proving: Place, monkeypatch: pytest.MonkeyPatch) -> Place:
+    """A domain is proven by the file that its web server shows, once the machine's resolver has told where that stands."""
+    loop = asyncio.get_running_loop()
+    resolver, usual = Resolver(loop.getaddrinfo), loop.getaddrinfo
+
+    async def resolve(host: str, port: int, **more: Any) -> Any:
+        return await (resolver if host.endswith(".test") else usual)(host, port, **more)
+
+    monkeypatch.setattr(loop, "getaddrinfo", resolve)
+    place = replace(proving, wire=resolver)
+    place.case = proving.case
+    return place
+
+
 async def proven(company: Member, proof_id: str) -> bool:
     answer = await company.call("POST", f"/control-proofs/{proof_id}/verification", json={})
     if answer.is_success:
@@ -363,7 +407,7 @@ IN_THE_BUCKET: dict[str, Callable[[Bucketed], Callable[[], Awaitable[Call]]]] = 
     "a file is kept": partial(adding, size=0), "a file is kept in pieces": partial(adding, size=6_000_000), "a file is read": reading,
     "a file is erased": erasing,
 }  # fmt: skip
-CASES = ["a person signs on", "a domain's file is looked at", "a domain's record is looked up", *IN_THE_BUCKET]
+CASES = ["a person signs on", "a domain's file is looked at", "a domain's record is looked up", "a name is resolved", *IN_THE_BUCKET]
 CAUGHT = "acknowledged although nobody could be asked"
 CANARIES = ["who cannot be asked is let in", "a file is recorded that is not there", "silence is taken for proof"]
 
@@ -395,6 +439,11 @@ async def test_who_reads_is_told_of_an_outage_and_not_of_damage(bucketed: Bucket
 
 async def test_nothing_is_proven_by_a_name_server_that_fails(recorded: Place) -> None:
     assert await every_break(recorded, [Way.ERROR]) == 2
+
+
+async def test_nothing_is_proven_where_a_name_cannot_be_resolved(resolving: Place, broken: Counter[str]) -> None:
+    broken["a name is resolved"] = await every_break(resolving, list(Way))
+    assert broken["a name is resolved"] == len(Way)
 
 
 @pytest.mark.long
