@@ -379,7 +379,7 @@ class Resolver:
 
 
 @pytest.fixture
-def resolving(proving: Place, monkeypatch: pytest.MonkeyPatch) -> Place:
+async def resolving(proving: Place, monkeypatch: pytest.MonkeyPatch) -> Place:
     """A domain is proven by the file that its web server shows, once the machine's resolver has told where that stands."""
     loop = asyncio.get_running_loop()
     resolver, usual = Resolver(loop.getaddrinfo), loop.getaddrinfo
