@@ -8,11 +8,16 @@ from enum import StrEnum
 
 from ashiato.kernel.errors import Flaw, Kind, Refusal, absent, conflict, invalid
 from ashiato.kernel.ids import ClientId, CompanyId, CorporateNumber, PersonId, SiteId
-from ashiato.kernel.wording import UNSEEN
 
 SHORTEST_PASSWORD = 12
 _LONGEST_TEXT = 200
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]{1,63}(\.[^@\s.]{1,63}){1,8}")
+# Controls, what turns the direction of writing, and what takes no place: what a name holds of these shows to nobody, and makes it another name.
+# Not among them: variation selectors, by which names of people and places are written in Japan.
+_UNSEEN = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb"
+    "\U000e0000-\U000e007f]"
+)
 _JOINERS = re.compile("[\u200c\u200d]")  # between the letters of some scripts, and the parts of some signs
 
 
@@ -189,7 +194,7 @@ def text_flaw(field: str, text: str, longest: int = _LONGEST_TEXT, *, lines: boo
     if len(text) > longest:
         return Flaw(field, "text.long", f"At most {longest} characters fit here.")
     given = text.replace("\r\n", "\n") if lines else text
-    plain = UNSEEN.sub(lambda found: found[0] if lines and found[0] == "\n" else "", given if lines else _JOINERS.sub("", given))
+    plain = _UNSEEN.sub(lambda found: found[0] if lines and found[0] == "\n" else "", given if lines else _JOINERS.sub("", given))
     if plain != given:
         return Flaw(field, "text.control", "Control characters, and others that nobody sees, are not accepted.", plain)
     return None

@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from ashiato.kernel.wording import UNSEEN
+from ashiato.domain.participants import text_flaw
 
 MOST = Decimal("99999.99999")
 DECIMALS = 5
@@ -80,7 +80,7 @@ def storable(text: str) -> str:
 
 
 def _seen(text: str) -> str:
-    if UNSEEN.search(text):
+    if text.strip() and text_flaw("", text, len(text)) is not None:
         raise PydanticCustomError("control", "characters that nobody sees are not accepted")
     return text
 

@@ -8,8 +8,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints
 from pydantic_core import PydanticCustomError
 
+from ashiato.domain.participants import text_flaw
 from ashiato.kernel.quantity import plain
-from ashiato.kernel.wording import UNSEEN
 
 _DECIMAL = re.compile(r"[+-]?\d{1,40}(\.\d{1,40})?")
 _URN = re.compile(r"[uU][rR][nN]:[A-Za-z0-9][A-Za-z0-9-]{0,30}:[!-~]{1,400}")
@@ -37,7 +37,7 @@ def storable(text: str) -> str:
 
 
 def _seen(text: str) -> str:
-    if UNSEEN.search(text):
+    if text.strip() and text_flaw("", text, len(text)) is not None:
         raise PydanticCustomError("control", "characters that nobody sees are not accepted in a name")
     return text
 
