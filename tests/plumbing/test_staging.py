@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ashiato.plumbing.progress import Progress
-from ashiato.plumbing.staging import Column, by_columns, by_rows
+from ashiato.plumbing.staging import Column, by_columns, by_rows, in_order
 
 CELLS = st.one_of(st.none(), st.integers(), st.decimals(allow_nan=False), st.text("a\t\n\r\\N部", max_size=4))
 
@@ -28,3 +28,11 @@ def test_what_copy_reads_otherwise_is_escaped_and_nothing_is_null() -> None:
     rows = [("a\tb", None), ("\\N", ""), ("\r\n", Decimal("1E+2"))] * 4_000  # more than one block
     assert cells(by_rows(rows)) == [("a\\tb", "\\N"), ("\\\\N", "\\N"), ("\\r\\n", "1E+2")] * 4_000
     assert cells(by_columns([[Column([value], np.zeros(6_000, int)) for value in ("x", None)]], Progress())) == [("x", "\\N")] * 6_000
+
+
+@given(st.lists(st.tuples(st.integers(1, 3), st.none() | st.integers(1, 3), st.integers()), min_size=1), st.integers(1, 2))
+def test_rows_come_in_the_order_of_their_first_columns(rows: list[tuple[int, int | None, int]], keys: int) -> None:
+    columns = [Column(values, np.arange(len(rows))) for values in zip(*rows, strict=True)]
+    ordered = in_order(columns, keys)
+    found = list(zip(*([column.values[place] for place in column.places] for column in ordered), strict=True))
+    assert found == sorted(rows, key=lambda row: [number or 0 for number in row[:keys]])

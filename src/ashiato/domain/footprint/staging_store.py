@@ -3,37 +3,30 @@
 import json
 from collections.abc import Iterable
 
+from ashiato.domain import products
 from ashiato.domain.products import Changes
 from ashiato.plumbing.progress import Progress
-from ashiato.plumbing.staging import Columns, Merge, by_columns
+from ashiato.plumbing.staging import Columns, Merge, by_columns, in_order
 from ashiato.plumbing.unit_of_work import Work
 
-_STATED_LINE = """
-    part_number text, line integer, stage text, activity text, amount numeric, unit text, factor_code text, flow text, data_source text,
-    evidence text, ter integer, ger integer, tir integer, extra jsonb
-"""
-
 _INVENTORY = Merge(
-    name="stated_line",
-    standing="""
-    SELECT EXISTS (
-        SELECT FROM stated_named_line AS stated
-        JOIN part ON part.company_id = %(company_id)s AND part.part_number = stated.part_number
-        JOIN inventory_line AS kept ON kept.company_id = %(company_id)s AND kept.part_id = part.part_id
-    )
+    staging="stated_part_line",
+    columns="""
+    part integer, line integer, stage text, activity text, amount numeric, unit text, factor_code text, flow text, data_source text,
+    evidence text, ter integer, ger integer, tir integer, extra jsonb
 """,
     resolve="""
-    SELECT part.company_id, part.part_id, line, stage, activity, amount, unit, factor_code, flow, data_source, coalesce(evidence, '') AS evidence,
-           ter, ger, tir, coalesce(stated.extra, '{}') AS extra
-    FROM stated_named_line AS stated
-    JOIN part ON part.company_id = %(company_id)s AND part.part_number = stated.part_number
-    ORDER BY part_id, line
+    SELECT %(company_id)s::uuid AS company_id, named.ids[part] AS part_id, line, stage, activity, amount, unit, factor_code, flow, data_source,
+           coalesce(evidence, '') AS evidence, ter, ger, tir, extra
+    FROM stated_part_line, (SELECT %(ids)s::uuid[] AS ids) AS named
 """,
-    remove="""
-    DELETE FROM inventory_line AS kept
-    WHERE kept.company_id = %(company_id)s AND kept.part_id IN (SELECT part_id FROM stated_line)
-      AND NOT EXISTS (SELECT FROM stated_line AS stated WHERE stated.part_id = kept.part_id AND stated.line = kept.line)
+    table="inventory_line",
+    into="""
+    INSERT INTO inventory_line (company_id, part_id, line, stage, activity, amount, unit, factor_code, flow, data_source, evidence,
+                                ter, ger, tir, extra)
 """,
+    key="part_id, line",
+    name="stated_line",
     change="""
     UPDATE inventory_line AS kept
     SET stage = stated.stage, activity = stated.activity, amount = stated.amount, unit = stated.unit,
@@ -47,27 +40,21 @@ _INVENTORY = Merge(
           (stated.stage, stated.activity, stated.amount, stated.unit, stated.factor_code, stated.flow, stated.data_source,
            stated.evidence, stated.ter, stated.ger, stated.tir, stated.extra)
 """,
-    into="""
-    INSERT INTO inventory_line (company_id, part_id, line, stage, activity, amount, unit, factor_code, flow, data_source, evidence,
-                                ter, ger, tir, extra)
-""",
-    add="""
-    SELECT company_id, part_id, line, stage, activity, amount, unit, factor_code, flow, data_source, evidence, ter, ger, tir, extra
-    FROM stated_line AS stated
-    WHERE NOT EXISTS (
-        SELECT FROM inventory_line AS kept
-        WHERE kept.company_id = %(company_id)s AND kept.part_id = stated.part_id AND kept.line = stated.line
-    )
+    remove="""
+    DELETE FROM inventory_line AS kept
+    WHERE kept.company_id = %(company_id)s AND kept.part_id IN (SELECT part_id FROM stated_line)
+      AND NOT EXISTS (SELECT FROM stated_line AS stated WHERE stated.part_id = kept.part_id AND stated.line = kept.line)
 """,
 )
 
 
 async def replace_lines(work: Work, tables: Iterable[Columns], progress: Progress) -> Changes:
     """Gives each part named here exactly these inventory lines: tables with the columns of `NewLine`. The parts must be registered."""
-    stated = ((*columns, extra.each(_extra)) for *columns, extra in tables)
-    blocks = by_columns(stated, progress)
-    return Changes(*await _INVENTORY.carried_out(work.connection, "stated_named_line", _STATED_LINE, blocks, {"company_id": work.tenant}))
+    stated = list(tables)
+    places, ids = await products.registration.in_order_of_ids(work, {number for numbers, *_ in stated for number in numbers.values if number})
+    by_place = (in_order((numbers.each(places.get), *columns, extra.each(_extra)), keys=1) for numbers, *columns, extra in stated)
+    return Changes(*await _INVENTORY.carried_out(work.connection, by_columns(by_place, progress), {"company_id": work.tenant, "ids": ids}))
 
 
-def _extra(stated: dict[str, str] | None) -> str | None:
-    return json.dumps(stated, sort_keys=True) if stated else None
+def _extra(stated: dict[str, str] | None) -> str:
+    return json.dumps(stated, sort_keys=True) if stated else "{}"

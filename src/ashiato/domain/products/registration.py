@@ -10,10 +10,11 @@ from ashiato.plumbing.progress import Progress
 from ashiato.plumbing.staging import Columns
 from ashiato.plumbing.unit_of_work import Work
 
+in_order_of_ids = staging_store.in_order_of_ids
 links = store.numbers_of_structure
 outlines = staging_store.outlines
 
-__all__ = ["battery_models", "knots", "links", "outlines", "parts", "parts_by_columns", "structure", "surely_acyclic"]
+__all__ = ["battery_models", "in_order_of_ids", "knots", "links", "outlines", "parts", "parts_by_columns", "structure", "surely_acyclic"]
 
 
 async def parts(work: Work, actor: Actor, stated: Iterable[NewPart]) -> Changes:
