@@ -75,10 +75,10 @@ class Sight:
         assert await self.overflow() == []
         assert self.trouble == []
 
-    async def reached_by_keyboard(self, deed: str) -> bool:
-        """Whether pressing Tab again and again comes to what the selector names."""
+    async def reached_by_keyboard(self, deed: str, presses: int = _TABS) -> bool:
+        """Whether pressing Tab again and again, at most so often, comes to what the selector names."""
         await self.page.evaluate("() => document.activeElement && document.activeElement.blur()")
-        for _ in range(_TABS):
+        for _ in range(presses):
             await self.page.keyboard.press("Tab")
             if await self.page.evaluate("(deed) => !!document.activeElement && document.activeElement.matches(deed)", deed):
                 return True

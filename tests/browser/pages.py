@@ -27,6 +27,7 @@ PAGES = (
     PageToSee("visitor", "/declarations/{declaration}", "a.btn.p"),
     PageToSee("visitor", "/nothing/here", "a.btn", 404),
     PageToSee("supplier", "/", "#main a.btn.small"),
+    PageToSee("supplier", "/?all=true", "#main a.btn.small"),
     PageToSee("supplier", "/parts", "#main button.p"),
     PageToSee("supplier", "/parts?q=nothing", "#main a.btn.p"),
     PageToSee("supplier", "/requests", "#main button.p"),

@@ -61,6 +61,13 @@ async def test_what_is_wrong_with_a_page_would_be_seen(look: Look) -> None:
     assert not await sight.reached_by_keyboard(".brand:not(a)")
 
 
+async def test_what_can_be_done_with_a_hundred_bad_cells_comes_before_their_fields(look: Look) -> None:
+    sight = await look("supplier", "/imports/{flood}")
+    for deed in ("a[href*='marked.xlsx']", "form[action$='/discarding'] button", "#corrections button"):
+        assert await sight.reached_by_keyboard(f"#main {deed}", presses=40), deed
+    assert not await sight.reached_by_keyboard("#main #corrections tr:last-child input", presses=40), "there are no hundred fields"
+
+
 async def test_on_a_small_screen_the_menu_opens_without_script(look: Look) -> None:
     sight = await look("supplier", "/", Way("en", "light", 360))
     assert not await sight.page.is_visible("#menu nav")

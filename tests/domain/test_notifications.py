@@ -203,6 +203,7 @@ def test_a_duty_is_named_in_the_readers_language() -> None:
     titled = notifications.duties.titled
     assert titled(DutyKind.GRIEVANCE, "air", "ja") == "大気"
     assert titled(DutyKind.ASSESSMENT, "material cobalt", "ja").endswith("コバルト")
+    assert titled(DutyKind.CONSENT, "cobalt", "ja") == "コバルト"
     assert titled(DutyKind.ASSESSMENT, "company", "en") != "company"
     assert titled(DutyKind.RISK, "air", "ja") == "air", "what somebody wrote stays as it is"
 

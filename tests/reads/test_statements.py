@@ -21,7 +21,7 @@ from ashiato.plumbing.unit_of_work import Work
 
 FEW, MANY = 3, 60
 READINGS = [operation for operation in OPERATIONS if operation.startswith("GET ")]
-PAGES = ["GET /", "GET /parts/{part_id}", "GET /parts/{part_id}/structure?find=C", "GET /requests/{request_id}",
+PAGES = ["GET /", "GET /?all=true", "GET /parts/{part_id}", "GET /parts/{part_id}/structure?find=C", "GET /requests/{request_id}",
          "GET /chains", "GET /reports", "GET /questionnaires", "GET /risks", "GET /grievances"]  # fmt: skip
 ONE_TRIP = {  # who asks and all that is told, in one piece
     "GET /parts", "GET /parts/{part_id}", "GET /parts/{part_id}/structure", "GET /requests", "GET /requests/{request_id}",

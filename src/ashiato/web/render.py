@@ -12,7 +12,7 @@ from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from ashiato.domain import audit, diligence, footprint
+from ashiato.domain import audit, diligence, footprint, notifications
 from ashiato.web import navigation
 from ashiato.web.headers import PRIVATE
 from ashiato.web.icons import icon
@@ -32,6 +32,7 @@ _templates.globals["icon"] = icon
 _templates.filters["said"] = lambda code, language: TONGUES.get(language, {}).get("said." + str(code)) or diligence.document.spoken(code, language)
 _templates.filters["autonym"] = lambda language: Locale.parse(language).get_display_name(language)
 _templates.filters["land"] = diligence.atlas.named
+_templates.filters["questionnaire"] = lambda code, language: notifications.duties.titled(notifications.duties.DutyKind.ASSESSMENT, code, language)
 _templates.globals["life_cycle"] = tuple(footprint.model.Stage)
 
 

@@ -40,11 +40,11 @@ class Reminder:
     overdue: bool
 
 
-async def due(work: Work, actor: Actor, days: int = DAYS_AHEAD) -> list[Reminder]:
-    """What of the actor's company is overdue or due within so many days, the most urgent first, at most 500."""
+async def due(work: Work, actor: Actor, days: int = DAYS_AHEAD, most: int = _MOST) -> list[Reminder]:
+    """What of the actor's company is overdue or due within so many days, the most urgent first, at most so many."""
     require(actor, Deed.READ)
     today = work.now.date()
     until = today + timedelta(days=days)
-    every = [*await store.due(work, until, _MOST), *await store.consents_due(work, until, _MOST)]
-    found = sorted(every, key=lambda each: (each.due_on, each.kind, str(each.subject_id)))[:_MOST]
+    every = [*await store.due(work, until, most), *await store.consents_due(work, until, most)]
+    found = sorted(every, key=lambda each: (each.due_on, each.kind, str(each.subject_id)))[:most]
     return [Reminder(DueKind(each.kind), each.subject_id, each.title, each.due_on, each.due_on < today) for each in found]

@@ -58,7 +58,7 @@ class Duty:
 
 def titled(kind: DutyKind, title: str, language: Literal["en", "ja"]) -> str:
     """What a duty is about: a company's own words as they are, the code of a category, questionnaire or material in the reader's language."""
-    if kind not in (DutyKind.GRIEVANCE, DutyKind.ASSESSMENT):
+    if kind not in (DutyKind.GRIEVANCE, DutyKind.ASSESSMENT, DutyKind.CONSENT):
         return title
     code, _, about = title.partition(" ")
     known = diligence.questionnaires.all_questionnaires().get(code)
@@ -66,24 +66,35 @@ def titled(kind: DutyKind, title: str, language: Literal["en", "ja"]) -> str:
     return f"{spoken} {diligence.document.spoken(about, language)}" if about else spoken
 
 
-async def duties(work: Work, actor: Actor, days: int = 3650) -> list[Duty]:
-    """What the actor's company has to do, as far as it is overdue or due within so many days: the most urgent first, without a day last."""
+async def duties(work: Work, actor: Actor, days: int = 3650, most: int = MOST) -> list[Duty]:
+    """What the actor's company has to do, as far as it is overdue or due within so many days: the most urgent first, without a day last.
+
+    About `most` of a kind: so many at the head of the list are the most urgent of all.
+    """
     require(actor, Deed.READ)
     found = [
-        *await _watched(work),
-        *await _trade(work, days),
+        *await _watched(work, most),
+        *await _trade(work, days, most),
         *await _approvals(work, actor),
-        *await _received(work, actor),
-        *await _support(work),
-        *await _rooms(work, actor),
-        *await _dated(work, actor),
+        *await _received(work, actor, most),
+        *await _support(work, most),
+        *await _rooms(work, actor, most),
+        *await _dated(work, actor, most),
     ]
     return sorted(found, key=lambda duty: (duty.due_at is None, duty.due_at or work.now, duty.kind, str(duty.subject_id)))
 
 
-async def _trade(work: Work, days: int) -> list[Duty]:
-    asked = await store.to_answer(work, work.now + timedelta(days=days), MOST)
-    sent = await store.to_chase(work, MOST)
+def foremost(found: list[Duty], most: int) -> list[Duty]:
+    """The most urgent of each kind, so that no kind is hidden behind a flood of another, and then of all, up to so many; in their order."""
+    firsts = {duty.kind: duty for duty in reversed(found)}
+    chosen = [duty for duty in found if firsts[duty.kind] is duty]
+    chosen += [duty for duty in found if firsts[duty.kind] is not duty][: max(0, most - len(chosen))]
+    return sorted(chosen, key=found.index)
+
+
+async def _trade(work: Work, days: int, most: int) -> list[Duty]:
+    asked = await store.to_answer(work, work.now + timedelta(days=days), most)
+    sent = await store.to_chase(work, most)
     kinds = {"footprint": DutyKind.ANSWER, "diligence": DutyKind.ANSWER_DILIGENCE}
     found = [Duty(kinds[one.subject_kind], one.request_id, one.item, one.party or "", one.due_at, one.due_at < work.now) for one in asked]
     for one in sent:
@@ -101,33 +112,33 @@ async def _approvals(work: Work, actor: Actor) -> list[Duty]:
     return [Duty(kind, one.request_ids[0], one.part_number, party or "", None, overdue=False) for kind, one, party in told]
 
 
-async def _watched(work: Work) -> list[Duty]:
-    found = await store.watched(work, MOST)
+async def _watched(work: Work, most: int) -> list[Duty]:
+    found = await store.watched(work, most)
     return [Duty(DutyKind.BREAK_GLASS, one.access_id, one.reason, one.asker, one.until, overdue=False) for one in found]
 
 
-async def _support(work: Work) -> list[Duty]:
-    found = await store.helped(work, CLOSED_DAYS, MOST)
+async def _support(work: Work, most: int) -> list[Duty]:
+    found = await store.helped(work, CLOSED_DAYS, most)
     return [Duty(DutyKind.SUPPORT, one.request_id, one.subject, one.speaker, None, overdue=False, anew_at=one.said_at) for one in found]
 
 
-async def _rooms(work: Work, actor: Actor) -> list[Duty]:
+async def _rooms(work: Work, actor: Actor, most: int) -> list[Duty]:
     if actor.kind is CompanyKind.VERIFIER:
-        found, kind = await store.to_examine(work, MOST), DutyKind.EXAMINE
+        found, kind = await store.to_examine(work, most), DutyKind.EXAMINE
     else:
-        found, kind = await store.to_reply(work, MOST), DutyKind.REPLY
+        found, kind = await store.to_reply(work, most), DutyKind.REPLY
     return [Duty(kind, one.room_id, one.title, one.party or "", one.expires_at, overdue=False) for one in found]
 
 
-async def _received(work: Work, actor: Actor) -> list[Duty]:
-    found: Sequence[store.Waiting] = await store.to_review(work, MOST) if may(actor, Deed.ANSWER) else []
+async def _received(work: Work, actor: Actor, most: int) -> list[Duty]:
+    found: Sequence[store.Waiting] = await store.to_review(work, most) if may(actor, Deed.ANSWER) else []
     return [Duty(DutyKind.REVIEW, one.received_id, one.footprint_id, one.party or "", None, overdue=False) for one in found]
 
 
-async def _dated(work: Work, actor: Actor) -> list[Duty]:
+async def _dated(work: Work, actor: Actor, most: int) -> list[Duty]:
     """What has a day and no hour: it is overdue once the day has gone."""
-    reminders = await diligence.due.due(work, actor)
-    files = await store.running_out(work, work.now.date() + timedelta(days=EVIDENCE_DAYS), MOST)
+    reminders = await diligence.due.due(work, actor, most=most * len(diligence.due.DueKind))
+    files = await store.running_out(work, work.now.date() + timedelta(days=EVIDENCE_DAYS), most)
     dated = [(DutyKind(one.kind.value), one.subject_id, one.title, one.due_on) for one in reminders]
     dated += [(DutyKind.RENEW, one.evidence_id, one.name, one.expires_on) for one in files]
     return [Duty(kind, subject, title, "", datetime.combine(day, time(), UTC), day < work.now.date()) for kind, subject, title, day in dated]

@@ -13,7 +13,7 @@ from ashiato.plumbing import letters
 from ashiato.plumbing.unit_of_work import Work
 from ashiato.web.origin import came_from
 from ashiato.web.pages.companies import companies
-from ashiato.web.pages.todo import examining, todo
+from ashiato.web.pages.todo import everything, examining, todo
 from ashiato.web.route import AtDoor, Once, View, journey
 
 router = journey()
@@ -24,19 +24,21 @@ _METHOD = "JRC-CFB-EV-2023-06"  # shown unless another is chosen
 async def first(
     visit: AtDoor,
     method: Annotated[str, Query(max_length=100)] = _METHOD,
-    number: Annotated[int, Query(alias="page", ge=1, le=100_000)] = 1,
+    whole: Annotated[bool, Query(alias="all")] = False,
     state: CompanyState | None = None,
     after: UUID | None = None,
 ) -> Response:
-    """The page that answers: what must I do now?"""
+    """The page that answers: what must I do now? `all`: all of it, and nothing else."""
     footprint.methods.method(method)
 
     async def verb(work: Work, actor: Actor) -> View:
         if actor.kind is CompanyKind.OPERATOR:
             return await companies(work, actor, state, CompanyId(after) if after else None, visit.tools.settings)
+        if whole:
+            return await everything(work, actor)
         if actor.kind is CompanyKind.VERIFIER:
             return await examining(work, actor)
-        return await todo(work, actor, method, number, visit.tools.settings.structures)
+        return await todo(work, actor, method, visit.tools.settings.structures)
 
     return await visit.show(verb, notes=True)
 

@@ -6,6 +6,7 @@ from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
 from fastapi import Query, Response
+from markupsafe import Markup
 
 from ashiato.domain import diligence, evidence, footprint, participants, products, trade
 from ashiato.domain.participants import Actor, CompanyKind
@@ -16,7 +17,7 @@ from ashiato.plumbing.db import Question
 from ashiato.plumbing.unit_of_work import Work
 from ashiato.web.lists import addressed, narrowed_to
 from ashiato.web.route import AtDoor, Visit, journey
-from ashiato.web.words import words_for
+from ashiato.web.words import Words, words_for
 
 router = journey()
 _EACH = 6  # of a kind on the page; the rest is in its list
@@ -70,7 +71,7 @@ async def found(visit: AtDoor, q: Annotated[str, Query(max_length=200)] = "") ->
 
 
 async def _search(visit: Visit, text: str, shape: type[Found]) -> Response:
-    language = words_for(visit.request).language
+    t = words_for(visit.request)
 
     async def verb(work: Work, actor: Actor) -> Found:
         if actor.kind is CompanyKind.OPERATOR:
@@ -78,7 +79,7 @@ async def _search(visit: Visit, text: str, shape: type[Found]) -> Response:
         views = await _views(work, actor, text)
         if text:
             await work.ask_ahead(_asks(text, work.now))
-        return shape(text, [*views, *(await _groups(work, actor, text, language) if text else [])])
+        return shape(text, [*views, *(await _groups(work, actor, text, t) if text else [])])
 
     return await visit.show(verb)
 
@@ -100,7 +101,7 @@ def _asks(text: str, now: datetime) -> list[Question[Any]]:
     ]
 
 
-async def _groups(work: Work, actor: Actor, text: str, language: str) -> list[Group]:
+async def _groups(work: Work, actor: Actor, text: str, t: Words) -> list[Group]:
     parts = await products.lists.listed(work, actor, products.lists.PartsWanted(text), None, _EACH + 1)
     received = await trade.lists.listed(work, actor, _requests(text, sent=False), None, _EACH + 1)
     sent = await trade.lists.listed(work, actor, _requests(text, sent=True), None, _EACH + 1)
@@ -112,11 +113,11 @@ async def _groups(work: Work, actor: Actor, text: str, language: str) -> list[Gr
         declared = await footprint.declaring.declared_of(work, actor, text, None, _EACH + 1)
     groups = [
         _group("parts", [Hit(part.name, part.part_number, f"/parts/{part.part_id}") for part in parts], addressed("/parts", q=text)),
-        _group("received", [_request(view, view.buyer) for view in received], addressed("/requests", q=text, sort="-due")),
-        _group("sent", [_request(view, view.supplier) for view in sent], addressed("/requests", side="sent", q=text, sort="-due")),
+        _group("received", [_request(view, view.buyer, t) for view in received], addressed("/requests", q=text, sort="-due")),
+        _group("sent", [_request(view, view.supplier, t) for view in sent], addressed("/requests", side="sent", q=text, sort="-due")),
         _group("partners", [Hit(one.name, "", _trade_with(one)) for one in partners]),
         _group("declared", [Hit(one.name, one.part_number, f"/declarations/{one.declaration_id}") for one in declared], _declarations(text)),
-        _group("questionnaires", _questionnaires(text, language)),
+        _group("questionnaires", _questionnaires(text, t.language)),
         _group("evidence", [Hit(item.name, "", f"/evidence/{item.evidence_id}") for item in files]),
     ]
     return [group for group in groups if group.hits]
@@ -156,9 +157,12 @@ def _group(kind: str, hits: list[Hit], more: str | None = None) -> Group:
     return Group(kind, hits[:_EACH], more if len(hits) > _EACH else None)
 
 
-def _request(view: RequestView, partner: str) -> Hit:
+def _request(view: RequestView, partner: str, t: Words) -> Hit:
+    """With what is asked for, its state and its day: a product is asked about again and again."""
     request = view.request
-    return Hit(request.item, " · ".join(word for word in (request.item_number, partner) if word), f"/requests/{request.request_id}")
+    subject = t("footprint" if request.subject_kind == trade.SubjectKind.FOOTPRINT else "rights")
+    told = (request.item_number, partner, subject, t(f"request_state.{request.state}"), t.day(request.due_at))
+    return Hit(request.item, Markup(" · ").join(word for word in told if word), f"/requests/{request.request_id}")
 
 
 def _trade_with(partner: trade.lists.Partner) -> str:

@@ -1,5 +1,6 @@
 """First pages. A member's: requests that wait, products to compute again, parts with their figures, declarations. A verifier's: its rooms."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,11 +17,10 @@ from ashiato.plumbing.unit_of_work import Work
 from ashiato.web.pages.rooms import Rooms, listed
 from ashiato.web.words import Language
 
-PER_PAGE = 50
 MOST = 200
-_FIRST = 20  # products of a house too large to be shown here
-_SENT = 20  # requests; the others stand in their list
-_DECLARED = 20  # declarations, likewise
+_DUTIES = 10  # that are shown until all are asked for
+_LINES = 6  # of every other list: the rest stands on the list's own page
+_FIRST = 20  # products of a house too large to be looked through here
 _TO_ANSWER = (DutyKind.ANSWER, DutyKind.ANSWER_DILIGENCE)
 _TO_CHASE = (DutyKind.CHASE, DutyKind.DECIDE)
 _A_REQUEST, _A_ROOM = "/requests/{}", "/rooms/{}"
@@ -61,10 +61,14 @@ class Stale:
 
 
 @dataclass(frozen=True, slots=True)
-class FirstPage:
-    """What has to be done, as both first pages tell it."""
+class Waiting:
+    """What has to be done, as every first page tells it: what is shown of it, and how many there are."""
 
-    duties: list[Duty]
+    duties: list[Duty]  # that are shown
+    others: int  # how many were found that are no requests
+    uncounted: bool  # whether of one kind of these there may be more
+    received: dict[RequestState, trade.lists.Counted]
+    asked: dict[RequestState, trade.lists.Counted]  # of suppliers
 
     def address(self, duty: Duty) -> str:
         """Where a duty is done."""
@@ -74,67 +78,37 @@ class FirstPage:
         """What a duty is about, in the reader's language where it is the code of something."""
         return notifications.duties.titled(duty.kind, duty.title, language)
 
-
-@dataclass(frozen=True, slots=True)
-class Examining(FirstPage):
-    """A verifier's first page."""
-
-    template: ClassVar[str] = "examining.html"
-    rooms: Rooms
-
-
-@dataclass(frozen=True, slots=True)
-class Todo(FirstPage):
-    """A member's first page."""
-
-    template: ClassVar[str] = "todo.html"
-    received: dict[RequestState, trade.lists.Counted]
-    asked: dict[RequestState, trade.lists.Counted]  # of suppliers
-    sent: list[Asked]  # the first of them
-    stale: list[Stale]
-    rows: list[Row]
-    trouble: Refusal | None  # why the present figures cannot be shown
-    declarations: list[footprint.declaring.DeclaredOf]  # the newest of them
-    declared: int
-    method: str
-    methods: list[str]
-    page: int
-    pages: int
-    parts: int | None  # None: too many to be shown here
-    guarded: bool  # whether the reader has a second factor
-    may_import: bool
-    workbook: bool  # whether a workbook of answers can be filled in
-
     @property
     def to_answer(self) -> int:
         """How many answers of ours are open."""
         return _sum(self.received, *_OPEN)
 
     @property
-    def late(self) -> int:
-        """How many answers of ours are late."""
-        return sum(self.received[state].overdue for state in _OPEN if state in self.received)
+    def to_chase(self) -> int:
+        """How many of our requests are overdue or declined."""
+        overdue = sum(self.asked[state].overdue for state in _OPEN if state in self.asked)
+        return overdue + _sum(self.asked, RequestState.REJECTED)
 
     @property
-    def answered(self) -> int:
-        """How many of our requests are answered."""
-        return _sum(self.asked, RequestState.ANSWERED)
+    def number(self) -> int:
+        """How many things there are to do, as far as somebody has counted."""
+        return max(len(self.duties), self.others + self.to_answer + self.to_chase)
 
     @property
-    def rejected(self) -> int:
-        """How many of our requests are declined."""
-        return _sum(self.asked, RequestState.REJECTED)
+    def spelled(self) -> str:
+        """The number as it is read."""
+        told = self.told(self.number)
+        return told if not self.uncounted or told.endswith("+") else f"{told}+"
 
     @property
     def more_to_answer(self) -> int:
-        """How many requests wait for an answer of ours beside those that are listed."""
+        """How many requests wait for an answer of ours beside those that are shown."""
         return max(0, self.to_answer - sum(duty.kind in _TO_ANSWER for duty in self.duties))
 
     @property
     def more_to_chase(self) -> int:
-        """How many of our requests are overdue or declined beside those that are listed."""
-        overdue = sum(self.asked[state].overdue for state in _OPEN if state in self.asked)
-        return max(0, overdue + self.rejected - sum(duty.kind in _TO_CHASE for duty in self.duties))
+        """How many of our requests are overdue or declined beside those that are shown."""
+        return max(0, self.to_chase - sum(duty.kind in _TO_CHASE for duty in self.duties))
 
     @staticmethod
     def told(number: int) -> str:
@@ -142,44 +116,123 @@ class Todo(FirstPage):
         return f"{number:,}" + ("+" if number >= trade.lists.COUNTED else "")
 
 
+@dataclass(frozen=True, slots=True)
+class Everything:
+    """All that has to be done, and nothing else."""
+
+    template: ClassVar[str] = "everything.html"
+    waiting: Waiting
+
+
+@dataclass(frozen=True, slots=True)
+class Examining:
+    """A verifier's first page."""
+
+    template: ClassVar[str] = "examining.html"
+    waiting: Waiting
+    rooms: Rooms
+
+
+@dataclass(frozen=True, slots=True)
+class Todo:
+    """A member's first page: of each list the lines that come first."""
+
+    template: ClassVar[str] = "todo.html"
+    waiting: Waiting
+    sent: list[Asked]
+    stale: list[Stale]
+    rows: list[Row]
+    trouble: Refusal | None  # why the present figures cannot be shown
+    declarations: list[footprint.declaring.DeclaredOf]  # the newest of them
+    declared: int
+    method: str
+    methods: list[str]
+    parts: int | None  # None: too many to be counted here
+    guarded: bool  # whether the reader has a second factor
+    may_import: bool
+    workbook: bool  # whether a workbook of answers can be filled in
+    lines: int = _LINES
+
+    @property
+    def late(self) -> int:
+        """How many answers of ours are late."""
+        return sum(self.waiting.received[state].overdue for state in _OPEN if state in self.waiting.received)
+
+    @property
+    def answered(self) -> int:
+        """How many of our requests are answered."""
+        return _sum(self.waiting.asked, RequestState.ANSWERED)
+
+    @property
+    def rejected(self) -> int:
+        """How many of our requests are declined."""
+        return _sum(self.waiting.asked, RequestState.REJECTED)
+
+    @property
+    def requests(self) -> int:
+        """How many requests we have sent."""
+        return _sum(self.waiting.asked, *RequestState)
+
+
+async def everything(work: Work, actor: Actor) -> Everything:
+    """All that the actor's company has to do, as far as it is ever listed."""
+    return Everything(await _waiting(work, actor, notifications.duties.MOST, None))
+
+
 async def examining(work: Work, actor: Actor) -> Examining:
     """What a verifier has to examine, and its rooms."""
-    return Examining(await notifications.duties.duties(work, actor), await listed(work, actor))
+    return Examining(await _waiting(work, actor, _DUTIES, _DUTIES), await listed(work, actor))
 
 
-async def todo(work: Work, actor: Actor, method: str, page: int, structures: Path) -> Todo:
+async def todo(work: Work, actor: Actor, method: str, structures: Path) -> Todo:
     """The page of the actor's company; `structures` is the folder of snapshots."""
     parts, links, whole = await _house(work, actor)
     inner = {link.child_id for link in links}
     finished = {part.part_id for part in parts.values() if part.sourcing == Sourcing.MADE} - inner
     ordered = sorted(parts.values(), key=lambda part: (part.sourcing == Sourcing.BOUGHT, part.part_id in inner, part.part_number))
     tops = [part for part in ordered if part.part_id in finished]
-    shown = ordered[(page - 1) * PER_PAGE : page * PER_PAGE]
-    made = list(dict.fromkeys(part.part_id for part in (*tops[:MOST], *shown) if part.sourcing == Sourcing.MADE))
+    shown = ordered[:_LINES]
+    made = list(dict.fromkeys(part.part_id for part in (*tops, *shown) if part.sourcing == Sourcing.MADE))
     computed = await footprint.history.newest_outlines(work, actor, made, method)
     drafts, trouble = await _drafts(work, actor, method, shown, structures) if whole else ({}, None)
-    sent = await trade.requests(work, actor, sent=True, states=[*_OPEN, RequestState.REJECTED], after=None, limit=_SENT)
-    if len(sent) < _SENT:
-        sent += await trade.requests(work, actor, sent=True, states=[RequestState.ANSWERED], after=None, limit=_SENT - len(sent))
     return Todo(
-        duties=await notifications.duties.duties(work, actor),
-        received=await trade.lists.counted(work, actor, sent=False),
-        asked=await trade.lists.counted(work, actor, sent=True),
-        sent=_asked(work, sent),
-        stale=await _stale(work, actor, tops[:MOST], computed),
+        waiting=await _waiting(work, actor, _DUTIES, _DUTIES),
+        sent=await _sent(work, actor),
+        stale=await _stale(work, actor, tops, computed),
         rows=[Row(part, part.part_id in finished, drafts.get(part.part_id), computed.get(part.part_id)) for part in shown],
         trouble=trouble,
-        declarations=await footprint.declaring.declared_of(work, actor, "", None, _DECLARED),
+        declarations=await footprint.declaring.declared_of(work, actor, "", None, _LINES),
         declared=await footprint.declaring.declared_up_to(work, actor, trade.lists.COUNTED),
         method=method,
         methods=list(footprint.methods.all_methods()),
-        page=page,
-        pages=max(1, -(-len(ordered) // PER_PAGE)),
         parts=len(ordered) if whole else None,
         guarded=actor.second_factor,
         may_import=may(actor, Deed.ENTER_DATA),
         workbook=await trade.lists.footprint_awaited(work, actor),
     )
+
+
+async def _waiting(work: Work, actor: Actor, of_a_kind: int, shown: int | None) -> Waiting:
+    """`shown`: how many at most; None: all that were found."""
+    found = await notifications.duties.duties(work, actor, most=of_a_kind)
+    others = Counter(duty.kind for duty in found if duty.kind not in (*_TO_ANSWER, *_TO_CHASE))
+    return Waiting(
+        duties=found if shown is None else notifications.duties.foremost(found, shown),
+        others=others.total(),
+        uncounted=any(number >= of_a_kind for number in others.values()),
+        received=await trade.lists.counted(work, actor, sent=False),
+        asked=await trade.lists.counted(work, actor, sent=True),
+    )
+
+
+async def _sent(work: Work, actor: Actor) -> list[Asked]:
+    """Of what was asked of suppliers: rejected, late, then by the day that the answer is due; what is answered comes last."""
+    waiting = trade.lists.RequestsWanted(sent=True, states=(*_OPEN, RequestState.REJECTED))
+    views = await trade.lists.listed(work, actor, waiting, None, _LINES)
+    if len(views) < _LINES:
+        answered = trade.lists.RequestsWanted(sent=True, states=(RequestState.ANSWERED,), backwards=True)
+        views += await trade.lists.listed(work, actor, answered, None, _LINES - len(views))
+    return sorted([Asked(view, view.request.overdue(work.now)) for view in views], key=_urgency)
 
 
 async def _house(work: Work, actor: Actor) -> tuple[dict[PartId, Part], list[products.Component], bool]:
@@ -191,11 +244,6 @@ async def _house(work: Work, actor: Actor) -> tuple[dict[PartId, Part], list[pro
 
 def _sum(counted: dict[RequestState, trade.lists.Counted], *states: RequestState) -> int:
     return sum(counted[state].requests for state in states if state in counted)
-
-
-def _asked(work: Work, views: list[RequestView]) -> list[Asked]:
-    """What needs somebody first: rejected, late, then by the day that the answer is due; what is answered comes last."""
-    return sorted([Asked(view, view.request.overdue(work.now)) for view in views], key=_urgency)
 
 
 def _urgency(asked: Asked) -> tuple[bool, bool, datetime]:
