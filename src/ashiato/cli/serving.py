@@ -161,7 +161,7 @@ def installation(chosen: Settings, log: Path | None = None) -> Iterator[Installa
     _refuse_half_a_certificate(chosen)
     with _Interruptions() as interruptions, _written_to(log) as output:
         try:
-            with _processes(chosen, output, interruptions) as running:
+            with _processes(chosen, output, interruptions, f"Read {log}." if log else "What it wrote above says why.") as running:
                 yield running
         except Refusal:
             interruptions.heed()  # Ctrl-C also reaches what prepares the database, whose end is no failure then
@@ -169,7 +169,7 @@ def installation(chosen: Settings, log: Path | None = None) -> Iterator[Installa
 
 
 @contextlib.contextmanager
-def _processes(chosen: Settings, output: int, interruptions: _Interruptions) -> Iterator[Installation]:
+def _processes(chosen: Settings, output: int, interruptions: _Interruptions, why: str) -> Iterator[Installation]:
     from ashiato.plumbing import postgres  # noqa: PLC0415 — --help does without a database
 
     interruptions.heed()
@@ -185,7 +185,7 @@ def _processes(chosen: Settings, output: int, interruptions: _Interruptions) -> 
             held.enter_context(database(chosen))
             preparing.unlink()
             running = Installation(url, children, chosen)
-            _await_answer(running, interruptions)
+            _await_answer(running, interruptions, why)
             answered = True
             children.append(worker())  # nothing took time from the server while it started
             interruptions.waiting = False
@@ -318,7 +318,7 @@ def _start(command: list[str], environment: dict[str, str], output: int) -> subp
     )  # fmt: skip
 
 
-def _await_answer(running: Installation, interruptions: _Interruptions) -> None:
+def _await_answer(running: Installation, interruptions: _Interruptions, why: str) -> None:
     deadline = time.monotonic() + _START_SECONDS
     # our own server on this machine, asked whether it is up: whose certificate it shows does not matter here
     with httpx.Client(base_url=running.url, timeout=_START_SECONDS, trust_env=False, verify=False) as probe:  # noqa: S501
@@ -326,11 +326,11 @@ def _await_answer(running: Installation, interruptions: _Interruptions) -> None:
             interruptions.heed()
             for child in running.children:
                 if child.ended():
-                    raise Refusal(Kind.CONFLICT, "serving.died", f"The {child.name} ended while it started.", "Its log says why.")
+                    raise Refusal(Kind.CONFLICT, "serving.died", f"The {child.name} ended while it started.", why)
             if _answers(probe):
                 return
             time.sleep(_LOOK_SECONDS)
-    raise Refusal(Kind.CONFLICT, "serving.slow", f"The server does not answer after {_START_SECONDS} seconds.", "Its log says why.")
+    raise Refusal(Kind.CONFLICT, "serving.slow", f"The server does not answer after {_START_SECONDS} seconds.", why)
 
 
 def _answers(probe: httpx.Client) -> bool:

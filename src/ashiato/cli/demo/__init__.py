@@ -1,6 +1,7 @@
 """`ashiato demo`: the main job, end to end, on a published battery. The figures' sources are in demo/SOURCES.md."""
 
 import json
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -47,7 +48,8 @@ def demo(
     talk = Console(stderr=True)
     password = secrets_folder.text(chosen.home, "demo-password")[:16]
     telemetry.configure("error")
-    with installation(chosen, chosen.home / "demo-server.log") as running:
+    log = chosen.home / "demo-server.log"
+    with installation(chosen, log) as running:
         found_operator(chosen, "Ashiato Centre", OPERATOR_EMAIL, password)
         key = interface.application_key(chosen.home, running.url, password)
         told, sights = _run(running.url, password, out, talk)
@@ -65,10 +67,10 @@ def demo(
             console.print(_outcome(told, out))
         if serve:
             screen = talk if as_json else _console()
-            tables.show_logins(screen, running.url, password, profiles())
             interface.show(screen, running.url, key, password, profiles())
-            talk.print("The server stays up until Ctrl-C.")
-            _stay(running, talk)
+            tables.show_logins(screen, running.url, password, profiles())
+            talk.print(f"Open {running.url} and log in as any of them. The server stays up until Ctrl-C.")
+            _stay(running, talk, log)
 
 
 def _console() -> Console:
@@ -76,13 +78,13 @@ def _console() -> Console:
     return Console() if sys.stdout.isatty() else Console(width=_WIDE)
 
 
-def _stay(running: Installation, talk: Console) -> None:
+def _stay(running: Installation, talk: Console, log: Path) -> None:
     try:
         ended = running.keep()
     except KeyboardInterrupt:
         talk.print("Stopped. `make demo` goes on where this left off.")
         return
-    talk.print(f"The {ended} ended again and again; its log is in the home folder.")
+    talk.print(f"The {ended} ended again and again. Read {log}.")
     raise typer.Exit(PROBLEM)
 
 
@@ -160,9 +162,16 @@ def _write(running: Story, out: Path) -> Path:
     return path
 
 
+def _called() -> str:
+    """How whoever reads calls this program: as it was called itself."""
+    called = sys.argv[0]
+    return called if Path(called).name == "ashiato" and shutil.which("ashiato") != called else "ashiato"
+
+
 def _outcome(told: dict[str, Any], out: Path) -> str:
     size = told["checkpoint"]["tree_size"]
-    first = f"Written to {out}: declaration.json (check it: ashiato declaration verify {told['declaration']}), the public file, PDF in two languages."
+    check = f"{_called()} declaration verify {told['declaration']}"
+    first = f"Written to {out}: the declaration (check it: {check}), its public file, the due diligence report; both as PDF in two languages."
     if not told["changed"]:
         return f"{first}\nNothing changed: everything was there already, and the log still holds {size} facts."
     return f"{first}\nThe log holds {size} facts, root {told['checkpoint']['root_hash'][:16]}…"
