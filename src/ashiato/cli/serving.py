@@ -32,7 +32,7 @@ from pydantic import SecretStr
 from ashiato.kernel.errors import Kind, Refusal, conflict, invalid
 from ashiato.plumbing.settings import PREFIX, Settings
 
-_START_SECONDS = 60
+_START_SECONDS = 180  # on a machine that does much else, starting takes more than a minute
 _STOP_SECONDS = 15
 _LOOK_SECONDS = 0.1
 _TOO_MANY, _TOO_SOON_SECONDS = 5, 20.0  # what ends so often in so short a time would end again
