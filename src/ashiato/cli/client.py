@@ -81,7 +81,7 @@ class Client:
             headers["Idempotency-Key"] = key
         address = path if path.startswith(_AT_THE_ROOT) or path.endswith(".pdf") else f"/api/v1{path}"
         try:
-            response = self.http.request(method, address, headers=headers, **options)
+            response = self._sent(method, address, repeatable=method == "GET" or key is not None, headers=headers, **options)
         except httpx.HTTPError as error:
             raise NoServerError(f"Nobody answers at {self.url}: {error}") from error
         if response.is_error:
@@ -151,6 +151,15 @@ class Client:
             raise ServerError(line["status"], line["body"])
         report: dict[str, Any] = line["body"]
         return report
+
+    def _sent(self, method: str, address: str, *, repeatable: bool, **options: Any) -> httpx.Response:
+        """The server's answer. What may be repeated is sent again where the server had given up an idle connection (RFC 9110, 9.2.2)."""
+        try:
+            return self.http.request(method, address, **options)
+        except httpx.RemoteProtocolError:
+            if not repeatable:
+                raise
+            return self.http.request(method, address, **options)
 
     def fetch_marked(self, path: Path, marked: Path, *, lang: str) -> None:
         """Writes the file as a workbook in which every bad cell is coloured and carries its reason. Nothing is registered."""
