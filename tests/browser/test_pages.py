@@ -96,4 +96,6 @@ async def test_japanese_is_read_where_the_system_knows_none(look: Look) -> None:
     for weight in (400, 700):
         assert set(await sight.page.evaluate(load, ["回答は賀茂から", weight])) == {"loaded"}
         assert await sight.page.evaluate(load, ["Kamo Cells", weight]) == []
+    families = "() => ['code', 'pre', 'body'].map((name) => getComputedStyle(document.body.appendChild(document.createElement(name))).fontFamily)"
+    assert all("BIZ UDPGothic of ours" in family for family in await sight.page.evaluate(families))
     assert sight.trouble == []
