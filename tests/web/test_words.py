@@ -15,7 +15,7 @@ from ashiato.domain.assurance import Conclusion, Level, NoteKind
 from ashiato.domain.exchange import ReceivedState, losses
 from ashiato.domain.footprint.analyses.sources import SourceKind
 from ashiato.domain.imports import TableKind
-from ashiato.domain.notifications import DutyKind
+from ashiato.domain.notifications import DutyKind, EventKind
 from ashiato.domain.participants import CompanyKind, CompanyState, Role
 from ashiato.domain.participants.zones import zone_of
 from ashiato.domain.products import Sourcing
@@ -99,6 +99,7 @@ FAMILIES: dict[str, set[str]] = {
     "duty_kind": set(DutyKind),
     "duty_deed": set(DutyKind),
     "delivery_state": {"waiting", "done", "failed"},
+    "webhook": set(EventKind),
     "overtaken": {"corrected", "registered", "discarded"},
     "step": set(CompanyState) - {CompanyState.APPLIED},
     "obstacle": set(re.findall(r'Obstacle\(\s*"(\w+)"', RULES)),
