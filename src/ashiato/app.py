@@ -67,7 +67,7 @@ def build(running: Tools | None = None) -> FastAPI:
             yield
         tracing.close()
 
-    app = FastAPI(title="Ashiato", version=__version__, openapi_url="/api/v1/openapi.json", docs_url=None, redoc_url=None, lifespan=lifespan)
+    app = FastAPI(title="Ashiato", version=__version__, openapi_url=None, docs_url=None, redoc_url=None, lifespan=lifespan)
     if running is not None:
         app.state.tools = running
     app.add_middleware(patience.Patience)

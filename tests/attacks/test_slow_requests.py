@@ -113,6 +113,19 @@ async def test_what_a_body_is_announced_to_be_changes_no_other_refusal(applicati
         assert (await answered(application, "GET", path, drops(0), content_length="9999999999"))[0] == code
 
 
+async def test_who_asks_for_the_description_keeps_nobody_waiting(application: FastAPI) -> None:
+    """It takes a second or two to make; who asks for something else meanwhile is answered first."""
+    answered_for: list[str] = []
+
+    async def ask(path: str) -> None:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(application), base_url="http://testserver") as client:
+            assert (await client.get(path)).status_code == 200
+        answered_for.append(path)
+
+    await asyncio.gather(ask("/api/v1/openapi.json"), ask("/livez"))
+    assert answered_for == ["/livez", "/api/v1/openapi.json"]
+
+
 async def flood(application: FastAPI, method: str, template: str, kind: str) -> tuple[int, int, int]:
     """What becomes of a body without an end: the answer's status, the megabytes that were taken, the bytes that were held at most."""
     path, taken = re.sub(r"{[^}]*}", str(uuid4()), template.partition("?dataTarget=")[0]), 0

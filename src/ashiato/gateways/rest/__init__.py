@@ -13,6 +13,7 @@ from ashiato.gateways.rest import (
     associations,
     break_glass,
     companies,
+    description,
     diligence,
     errors,
     evidence,
@@ -78,8 +79,9 @@ _PARTS = (
 
 
 def install(app: FastAPI) -> None:
-    """Mounts the interface, and makes every failure of the application a problem."""
+    """Mounts the interface and its description, and makes every failure of the application a problem."""
     errors.install(app)
+    description.install(app)
     mount(app, *(part.router for part in _PARTS), access.oauth)
 
 

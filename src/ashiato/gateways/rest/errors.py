@@ -25,7 +25,6 @@ STATUS: dict[Kind, int] = {
     Kind.UNAVAILABLE: 503,
 }
 MEDIA_TYPE = "application/problem+json"
-_FIRST_FAILURE = 400
 
 log = structlog.get_logger()
 
@@ -60,24 +59,8 @@ async def as_line(work: Coroutine[Any, Any, Response]) -> dict[str, Any]:
     return {"status": given.status_code, "receipt": given.headers.get(audit.proofs.RECEIPT), "body": json.loads(bytes(given.body))}
 
 
-def describe(app: FastAPI) -> None:
-    """Describes problems under the media type that they are sent with."""
-    plain = app.openapi
-
-    def described() -> dict[str, Any]:
-        description = plain()
-        operations = [operation for path in description["paths"].values() for operation in path.values()]
-        for told in [told for operation in operations for status, told in operation["responses"].items() if int(status) >= _FIRST_FAILURE]:
-            if "application/json" in told.get("content", {}):
-                told["content"] = {MEDIA_TYPE: told["content"]["application/json"]}
-        return description
-
-    app.openapi = described  # type: ignore[method-assign]
-
-
 def install(app: FastAPI) -> None:
     """Makes every failure of the application a problem; an unforeseen one is logged, and tells the outside nothing."""
-    describe(app)
 
     @app.exception_handler(Refusal)
     async def refused(_: Request, refusal: Refusal) -> Response:
