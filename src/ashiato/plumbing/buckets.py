@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import obstore
 import structlog
-from obstore.exceptions import BaseError, NotFoundError
+from obstore.exceptions import BaseError
 from obstore.store import S3Store
 
 from ashiato.kernel.errors import Kind, Refusal
@@ -18,6 +18,7 @@ from ashiato.plumbing.settings import Settings
 if TYPE_CHECKING:  # it has them for type checkers only
     from obstore.store import ClientConfig, RetryConfig, S3Config
 
+_FAILURES = (BaseError, OSError)  # the library's own ones and Python's: what is not there is a FileNotFoundError
 _SPOOL = 1 << 20  # bytes that are held in memory before they are spooled to the disk
 _TIMEOUT = "30s"
 log = structlog.get_logger()
@@ -51,7 +52,7 @@ class Bucket:
             file.seek(0)
             try:
                 await obstore.put_async(self._store, _key(blob.digest), file)
-            except (BaseError, NotFoundError) as error:  # its answer may have been lost: then bytes lie there that nothing names
+            except _FAILURES as error:  # its answer may have been lost: then bytes lie there that nothing names
                 log.warning("bytes may lie in the bucket", digest=blob.digest, error=type(error).__name__)
                 raise _unreachable() from error
         return blob
@@ -61,18 +62,18 @@ class Bucket:
         try:
             for block in obstore.get(self._store, _key(digest)):
                 yield bytes(block)
-        except NotFoundError as error:
+        except FileNotFoundError as error:
             raise FileNotFoundError(self.where(digest)) from error
-        except BaseError as error:
+        except _FAILURES as error:
             raise blobs.UnreachableError(self.where(digest)) from error
 
     async def discard(self, digest: str) -> None:
         """See `blobs.Files`. While the bucket cannot be reached they stay there: whoever discards has dropped their key before."""
         try:
             await obstore.delete_async(self._store, _key(digest))
-        except NotFoundError:
+        except FileNotFoundError:
             return
-        except BaseError as error:
+        except _FAILURES as error:
             log.warning("bytes stayed in the bucket", digest=digest, error=type(error).__name__)
 
     def where(self, digest: str) -> str:
@@ -84,7 +85,7 @@ class Bucket:
         try:
             for page in obstore.list(self._store, "files"):
                 yield from (found["path"].rpartition("/")[2] for found in page)
-        except BaseError as error:
+        except _FAILURES as error:
             raise blobs.UnreachableError(self._address) from error
 
     def leftovers(self) -> list[str]:
