@@ -45,7 +45,7 @@ SEEN: dict[str, frozenset[str]] = dict.fromkeys([
     "/questionnaires/{questionnaire_id}/outcome", "/receipts/{fact_id}", "/receipts/{fact_id}.json", "/reminders", "/reports", "/reports/preview",
     "/reports/{report_id}", "/requests", "/requests.{kind}", "/requests/{request_id}", "/requests/{request_id}/file.zip", "/requests/{request_id}/others", "/risks", "/risks/{risk_id}",
     "/rooms", "/rooms/new", "/rooms/{room_id}", "/rooms/{room_id}/footprints/{footprint_id}", "/rooms/{room_id}/footprints/{footprint_id}/sample",
-    "/rooms/{room_id}/footprints/{footprint_id}/sample.csv", "/search", "/search/found", "/support", "/support/{support_id}", "/sharing", "/sharing/uses", "/sharing/uses.{kind}", "/sharing/{grant_id}", "/mediations/{grievance_id}",
+    "/rooms/{room_id}/footprints/{footprint_id}/sample.{kind}", "/search", "/search/found", "/support", "/support/{support_id}", "/sharing", "/sharing/uses", "/sharing/uses.{kind}", "/sharing/{grant_id}", "/mediations/{grievance_id}",
 ], EVERYBODY) | dict.fromkeys(["/imports/{draft_id}", "/imports/{draft_id}/marked.xlsx"], PREPARES) | dict.fromkeys([
     "/companies/{company_id}", "/operator/health", "/operator/request", "/operator/rules", "/oversight", "/break-glass/{access_id}/releases",
 ], OPERATES)  # fmt: skip
@@ -97,7 +97,7 @@ QUERY = {
     "/requests/{request_id}/file.zip": {"form": "catenax-pcf-9"},
     "/rooms/new": {"footprint": NOWHERE}, "/parts/{part_id}/difference": {"earlier": NOWHERE, "later": NOWHERE},
     "/parts/{part_id}/difference.{kind}": {"earlier": NOWHERE, "later": NOWHERE}, "/reports/preview": {"year": "2026"},
-    "/rooms/{room_id}/footprints/{footprint_id}/sample.csv": {"seed": "1"},
+    "/rooms/{room_id}/footprints/{footprint_id}/sample.{kind}": {"seed": "1"},
 }  # fmt: skip
 GIVEN = {"kind": "csv", "told": "contribution", "questionnaire_id": "company"}
 WITHOUT_OWN = {

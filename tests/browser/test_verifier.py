@@ -44,7 +44,7 @@ async def test_a_total_is_traced_to_the_meter_and_an_opinion_signed(furnished: F
     owner = await look(maker.number, f"/parts/{await maker.part_id('PACK')}", way)
     opening = clicks(owner)
     await opening.on("#main a[href^='/rooms/new']")
-    await owner.page.fill("input[name=verifier]", verifier.number)
+    await owner.page.select_option("select[name=verifier]", label=f"みらい保証 {way.language} · {'日本' if way.language == 'ja' else 'Japan'} (JP)")
     await owner.page.fill("input[name=title]", "FY 2026")
     await opening.on("#main button.p")
     assert opening.count == 2, "a bounded room is granted in two clicks"
@@ -78,6 +78,8 @@ async def test_a_total_is_traced_to_the_meter_and_an_opinion_signed(furnished: F
     await replying.page.fill("#main input[name=words]", "ホール2の計器です。")
     await answer.on(note("reply"))
     await page.reload()
+    assert await page.input_value("select[name=conclusion]") == "", "nothing is proposed while a point is open"
+    await sight.picture(f"journey-verifier-open-{way}")
     await sight.sound()
     await replying.sound()
     settling = clicks(sight)

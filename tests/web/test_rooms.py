@@ -1,5 +1,7 @@
 """A verifier's room, from both sides: opened in two clicks, traced to the meter reading, noted on, closed; the opinion is told to whom it helps."""
 
+import csv
+import io
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -16,6 +18,7 @@ from tests.world import Member, World
 from ashiato.domain.assurance.sampling import Candidate, draw
 from ashiato.kernel.digest import canonical
 from ashiato.kernel.errors import Refusal
+from ashiato.plumbing import spreadsheet
 from ashiato.plumbing.keys import Signature, verifies
 
 Browse = Callable[..., Browser]
@@ -88,6 +91,10 @@ async def test_a_room_is_opened_traced_noted_and_ends_in_an_opinion(world: World
         f"{shown}/opinions", auditor.page.form(f"{shown}/opinions").fields | {"conclusion": "unmodified", "level": "limited"}
     )
     assert refused.status_code == 409
+    await auditor.get(shown)
+    assert "Open points: 1" in auditor.page.text
+    assert "disabled>unmodified" in auditor.response.text
+    assert auditor.page.form(f"{shown}/opinions").fields["conclusion"] == "", "nothing is concluded by itself while something is open"
     assert [duty["kind"] for duty in (await packs.get("/duties"))["items"]] == ["reply"]
     await owner.get("/")
     assert "The verifier asks FY 2025 Hoshi Assurance" in owner.page.text
@@ -102,6 +109,8 @@ async def test_a_room_is_opened_traced_noted_and_ends_in_an_opinion(world: World
     settle = next(form for form in auditor.page.forms if form.fields.get("kind") == "settled")
     await auditor.send(notes, settle.fields)
     await auditor.get(shown)
+    assert "Open points" not in auditor.page.text
+    assert auditor.page.form(f"{shown}/opinions").fields["conclusion"] == "unmodified"
     await auditor.submit(f"{shown}/opinions", conclusion="unmodified", level="reasonable")
     opinion = next(address for address in auditor.page.links if address.startswith("/opinions/"))
     assert (await verifier.get("/duties"))["items"] == [], "the opinion is given"
@@ -130,6 +139,36 @@ async def test_a_room_is_opened_traced_noted_and_ends_in_an_opinion(world: World
     gone = [await auditor.get(address) for address in (room, shown, f"{shown}/sample", file)]
     assert [page.status_code for page in gone] == [404] * 4
     assert (await auditor.get(opinion)).status_code == 200, "what was signed stays"
+
+
+async def test_who_verifies_is_chosen_from_those_that_are_admitted(world: World, browse: Browse) -> None:
+    _, packs, verifier, computed = await verified_chain(world, "Niji")
+    suspended, applied = await world.company("Niji Suspended", "verifier"), await world.apply("Niji Applicant", "verifier")
+    await world.move(suspended, "suspended")
+    owner = browse()
+    await owner.log_in(packs.email)
+    await owner.get(f"/rooms/new?footprint={computed['footprint_id']}")
+    assert f'<option value="{verifier.number}">Niji Assurance · Japan (JP)</option>' in owner.response.text
+    for other in (suspended, applied, packs):
+        assert f'value="{other.number}"' not in owner.response.text, "no member, and nobody that is not admitted now"
+    refused = await owner.submit("/rooms", verifier="")
+    assert refused.status_code == 422, "of several none is chosen by itself"
+
+
+async def test_a_sample_is_handed_out_as_both_kinds_of_file(world: World, browse: Browse) -> None:
+    _, packs, verifier, computed = await verified_chain(world, "Kumo")
+    base = f"/rooms/{await opened(packs, verifier, computed)}/footprints/{computed['footprint_id']}"
+    auditor = browse()
+    await auditor.log_in(verifier.email)
+    await auditor.get(f"{base}/sample?seed=a&size=9")
+    links = {kind: next(link for link in auditor.page.links if f"/sample.{kind}" in link) for kind in ("csv", "xlsx")}
+    drawn = (await verifier.get(f"{base}/sample", params={"seed": "a", "size": 9}))["rows"]
+    lines = list(csv.DictReader(io.StringIO((await auditor.get(links["csv"])).content.decode("utf-8-sig"))))
+    assert [(line["place"], Decimal(line["kg_co2e"]), line["seed"]) for line in lines] == [
+        (row["place"], pytest.approx(Decimal(row["carried"])), "a") for row in drawn
+    ]
+    (sheet,) = spreadsheet.read((await auditor.get(links["xlsx"])).content)
+    assert [row[1] for row in sheet.rows[1:]] == [row["place"] for row in drawn]
 
 
 async def test_the_opinion_travels_with_the_release(world: World) -> None:

@@ -6,13 +6,13 @@ import psycopg
 
 from ashiato.domain.participants import directory_store as store
 from ashiato.domain.participants import facts
-from ashiato.domain.participants.directory_store import Plant, Profile
+from ashiato.domain.participants.directory_store import Listed, Plant, Profile
 from ashiato.domain.participants.model import Actor, absent_company
 from ashiato.domain.participants.policy import Deed, require
 from ashiato.kernel.errors import Refusal, absent, conflict
 from ashiato.plumbing.unit_of_work import Work
 
-__all__ = ["Plant", "Profile", "by_number", "by_numbers", "members", "own", "plants", "present", "profiles", "register_plant"]
+__all__ = ["Listed", "Plant", "Profile", "by_number", "by_numbers", "members", "own", "plants", "present", "profiles", "register_plant", "verifiers"]
 
 
 async def own(work: Work, actor: Actor) -> Profile:
@@ -49,6 +49,12 @@ async def profiles(work: Work, actor: Actor, company_ids: list[UUID]) -> list[Pr
 async def members(work: Work, company_ids: list[UUID]) -> list[Profile]:
     """The members among these companies with their states, for the platform's own decisions."""
     return await store.profiles(work, company_ids)
+
+
+async def verifiers(work: Work, actor: Actor, limit: int) -> list[Listed]:
+    """The verifiers that are admitted now, by name: who they are and where, and nothing of what they do."""
+    require(actor, Deed.READ)
+    return await store.verifiers(work, limit)
 
 
 async def present(work: Work, actor: Actor, name: str, address: str, global_id: str | None) -> Profile:

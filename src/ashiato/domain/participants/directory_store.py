@@ -20,6 +20,15 @@ class Profile:
 
 
 @dataclass(frozen=True, slots=True)
+class Listed:
+    """A company as a list of those of its kind shows it: by the number that it is asked for by."""
+
+    name: str
+    country: str
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
 class Plant:
     """A site with the numbers that it has at home and in the world. `site_id` is None for one that is still to be registered."""
 
@@ -53,6 +62,19 @@ async def profiles_by_numbers(work: Work, numbers: list[str]) -> list[Profile]:
     """The members with these public numbers."""
     query = f"{_PROFILE} WHERE corporate_number = ANY(%(numbers)s) AND kind = 'member' ORDER BY company_id"
     return await rows(work.connection, Profile, query, {"numbers": numbers})
+
+
+async def verifiers(work: Work, limit: int) -> list[Listed]:
+    """The verifiers that are admitted now, by name."""
+    return await rows(
+        work.connection,
+        Listed,
+        """
+        SELECT name, country, coalesce(corporate_number, lei, duns, bpn) AS number FROM company
+        WHERE kind = 'verifier' AND state = 'admitted' ORDER BY name, company_id LIMIT %(limit)s
+        """,
+        {"limit": limit},
+    )
 
 
 async def present(work: Work, name: str, address: str, global_id: str | None) -> Profile | None:

@@ -1,8 +1,6 @@
 """Verification rooms: a member opens one, the verifier traces totals down to meter readings, samples, notes, and signs its opinion."""
 
 import asyncio
-import csv
-import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -21,11 +19,13 @@ from ashiato.kernel.ids import CompanyId, FootprintId
 from ashiato.plumbing.keys import key_id
 from ashiato.plumbing.unit_of_work import Work
 from ashiato.web.route import AtDoor, Once, View, Visit, journey, may
+from ashiato.web.tables import Column, FileKind, Table, as_file
 from ashiato.web.words import words_for
 
 router = journey()
 tracing = footprint.verifying.tracing
 _MOST = 100
+_MOST_OFFERED = 500  # verifiers in one field; beyond, a number is typed
 _USUAL_DAYS = 60
 Short = Annotated[str, Form(max_length=200)]
 Words = Annotated[str, Form(max_length=2000)]
@@ -51,6 +51,8 @@ class ToOpen:
     template: ClassVar[str] = "room_new.html"
     computed: footprint.Footprint
     until: date
+    verifiers: list[participants.directory.Listed]
+    more: bool  # there are more than can be chosen from
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +136,8 @@ async def to_open(visit: AtDoor, footprint_id: Annotated[UUID, Query(alias="foot
 
     async def verb(work: Work, actor: Actor) -> View:
         computed = await footprint.footprint(work, actor, FootprintId(footprint_id))
-        return ToOpen(computed, (work.now + timedelta(days=_USUAL_DAYS)).date())
+        offered = await participants.directory.verifiers(work, actor, _MOST_OFFERED + 1)
+        return ToOpen(computed, (work.now + timedelta(days=_USUAL_DAYS)).date(), offered, len(offered) > _MOST_OFFERED)
 
     return await visit.show(verb)
 
@@ -251,27 +254,30 @@ async def sample(
     return await visit.show(verb, notes=True)
 
 
-@router.get("/rooms/{room_id:uuid}/footprints/{footprint_id:uuid}/sample.csv")
+@router.get("/rooms/{room_id:uuid}/footprints/{footprint_id:uuid}/sample.{kind}")
 async def sample_file(
-    visit: AtDoor, room_id: UUID, footprint_id: UUID, seed: Annotated[str, Query(min_length=1, max_length=100)],
+    visit: AtDoor, room_id: UUID, footprint_id: UUID, kind: FileKind, seed: Annotated[str, Query(min_length=1, max_length=100)],
     size: Annotated[int, Query(ge=1, le=1000)] = 20, by: Literal["stage", "part", "source"] = "stage",
 ) -> Response:  # fmt: skip
     """The same sample as a table."""
 
-    async def verb(work: Work) -> bytes:
-        actor = await visit.enter(work)
+    async def verb(work: Work, actor: Actor) -> list[tuple[str, tracing.Row]]:
         found = await footprint.verifying.examined(work, actor, room_id, FootprintId(footprint_id))
-        out = io.StringIO()
-        table = csv.writer(out)
-        table.writerow(["stratum", "place", "part_number", "name", "amount", "unit", "factor", "kg_co2e", "source", "evidence", "seed"])
-        for stratum, row in footprint.verifying.sampled(found, size, seed, by):
-            factor = row.factor.code if row.factor else ""
-            table.writerow([stratum, row.place, row.part_number, row.name, row.amount, row.unit, factor, row.carried, row.source, row.evidence, seed])
-        return out.getvalue().encode("utf-8-sig")
+        return footprint.verifying.sampled(found, size, seed, by)
 
-    content = await visit.tools.works.run(verb)
-    headers = {"Content-Disposition": 'attachment; filename="sample.csv"', "Cache-Control": "private, no-store"}
-    return Response(content, headers=headers, media_type="text/csv; charset=utf-8")
+    return await as_file(_sample_table(await visit.look(verb, notes=True), seed), kind)
+
+
+def _sample_table(drawn: list[tuple[str, tracing.Row]], seed: str) -> Table:
+    """Under the same headings in every language: whoever draws the sample again compares the files."""
+    figures = ("amount", "kg_co2e")
+    headings = ("stratum", "place", "part_number", "name", "amount", "unit", "factor", "kg_co2e", "source", "evidence", "seed")
+    rows: list[tuple[object, ...]] = [
+        (stratum, row.place, row.part_number, row.name, row.amount, row.unit, row.factor.code if row.factor else "", row.carried, row.source,
+         row.evidence, seed)
+        for stratum, row in drawn
+    ]  # fmt: skip
+    return Table("sample", tuple(Column(each, each in figures) for each in headings), rows)
 
 
 @router.post("/rooms/{room_id:uuid}/footprints/{footprint_id:uuid}/opinions")
