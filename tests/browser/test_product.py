@@ -68,6 +68,37 @@ async def test_every_label_of_the_picture_can_be_read(look: Look, maker: Member,
     assert all(name.split("…")[0][:6] in drawn for name in named), "every row of the table is in the picture"
 
 
+@pytest.mark.parametrize("way", [Way("en", "light", 1280), Way("ja", "dark", 360)], ids=str)
+async def test_what_is_credited_is_drawn_apart(furnished: Furnished, look: Look, way: Way) -> None:
+    made = await furnished.world.company(f"アルミを戻す会社 {way.language}")
+    await made.import_tables(
+        factors=[FACTOR_HEADER, factor("AL", "10"), factor("GRID", "0.5", "kg CO2e/kWh", basis="consumption_mix")],
+        parts=[PART_HEADER, ["CASE", "Housing", "kg", "", "", "", ""]],
+        inventory=[
+            INVENTORY_HEADER,
+            ["CASE", "production", "aluminium sheet", "1.2", "kg", "AL", "own", "input"],
+            ["CASE", "production", "electricity", "4", "kWh", "GRID", "own", "energy"],
+            ["CASE", "end_of_life", "recovered aluminium", "-0.5", "kg", "AL", "own", "credit"],
+        ],
+    )
+    await made.compute("CASE")
+    furnished.people[made.number] = made
+    sight = await look(made.number, f"/parts/{await made.part_id('CASE')}", way)
+    await sight.page.wait_for_selector("#sankey svg text")
+    await sight.picture(f"sankey-credit-{way}")
+    dashed = await sight.page.evaluate(
+        "() => [...document.querySelectorAll('#sankey svg path[stroke-dasharray]')].map((one) => one.getAttribute('stroke'))"
+    )
+    credit = await sight.page.evaluate(
+        "() => { const one = document.createElement('span'); one.style.color = 'var(--credit)'; document.body.append(one); return getComputedStyle(one).color }"
+    )
+    assert dashed == [credit], "what is taken off, and nothing else"
+    drawn = [box["text"] for box in await sight.page.evaluate(LABELS)]
+    assert any(text.endswith(" -5") for text in drawn), "with its sign"
+    assert ("-5" in drawn) == (way.width > 640), "on the flow too, where there is room"
+    await sight.sound()
+
+
 async def test_questions_cost_as_few_clicks_as_promised(look: Look, maker: Member, clicks: Hand) -> None:
     """ux.md 1.2: what is it, how sure: 0-1; where is the carbon: the same page; whom to ask next: 1 and send; compare versions: 1."""
     sight = await look("maker", "/parts/{deep}")

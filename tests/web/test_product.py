@@ -9,7 +9,7 @@ from decimal import Decimal
 import psycopg
 from tests.web.browser import Browser, Page
 from tests.web.chain import cell_maker, pack_maker
-from tests.world import INVENTORY_HEADER, PART_HEADER, STRUCTURE_HEADER, World
+from tests.world import INVENTORY_HEADER, METHOD, PART_HEADER, STRUCTURE_HEADER, World
 
 from ashiato import verifier, worker
 from ashiato.plumbing import spreadsheet
@@ -57,10 +57,18 @@ async def test_a_long_inventory_is_folded_and_credits_are_explained(world: World
     await browser.get(f"/parts/{await packs.part_id('LONG')}")
     assert "14 lines" in browser.page.text
     assert "What is credited stands with a minus." in browser.page.text
+    assert "What is taken off, such as credits, is dashed" in browser.page.text
+    html = browser.response.text
+    (row,) = [line for line in html.splitlines() if 'data-credit="1"' in line]
+    assert '<th scope="row">recovered aluminium</th>' in row, "beside the aluminium of the same factor that emits"
+    assert '<td class="n">-5</td>' in row
+    assert html.count("<line y1") == 2, "of the contributions and of the stages one is striped"
     assert "step 1 LONG own own activity" in browser.page.text, "a tier is told in words"
     await browser.get(f"/parts/{await packs.part_id('PACK-1')}")
     assert " lines" not in browser.page.text
     assert "What is credited" not in browser.page.text
+    assert "is dashed" not in browser.page.text
+    assert "<line y1" not in browser.response.text
 
 
 async def test_what_is_anothers_or_made_is_not_asked_about(world: World, browse: Browse) -> None:
@@ -173,6 +181,24 @@ async def test_two_versions_differ_in_what_was_changed(world: World, browse: Bro
     assert "Total 18.3 18.2 -0.1" in text
     answer = await browser.get(f"{path}/difference.csv?earlier={first['footprint_id']}&later={second['footprint_id']}")
     assert "3 kWh → 2 kWh" in answer.content.decode("utf-8-sig")
+
+
+async def test_where_only_the_period_changed_it_says_so(world: World, browse: Browse) -> None:
+    packs = await pack_maker(world, name="Hikari Periods")
+    first, part_id = await packs.compute("PACK-1"), await packs.part_id("PACK-1")
+    later = {"method": METHOD, "period_start": "2025-01-01", "period_end": "2025-12-31"}
+    second = await packs.post(f"/parts/{part_id}/footprints", later)
+    browser = browse()
+    await browser.log_in(packs.email)
+    query = f"earlier={first['footprint_id']}&later={second['footprint_id']}"
+    await browser.get(f"/parts/{part_id}/difference?{query}")
+    told = "The period changed: 1 Apr 2025 – 31 Mar 2026 → 1 Jan 2025 – 31 Dec 2025"
+    assert told in browser.page.text
+    assert "No input changed." in browser.page.text
+    rows = list(csv.reader(io.StringIO((await browser.get(f"/parts/{part_id}/difference.csv?{query}")).content.decode("utf-8-sig"))))
+    assert rows[1][:3] == ["PACK-1", "", "The period changed: 2025-04-01/2026-03-31 → 2025-01-01/2025-12-31"]
+    await browser.get(f"/parts/{part_id}/difference?earlier={first['footprint_id']}&later={first['footprint_id']}")
+    assert "The period changed" not in browser.page.text
 
 
 async def test_a_figures_receipt_leads_to_what_proves_it(world: World, browse: Browse) -> None:

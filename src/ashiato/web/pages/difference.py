@@ -33,6 +33,11 @@ class DifferencePage:
     found: footprint.analyses.Difference
     assured: dict[str, footprint.package.Assurance | None]  # of packages that a verifier's opinion is about
 
+    @property
+    def period_changed(self) -> bool:
+        """Whether the two are about different periods."""
+        return self.earlier.package.period != self.later.package.period
+
 
 @router.get("/parts/{part_id:uuid}/difference")
 async def difference(visit: AtDoor, part_id: UUID, earlier: UUID, later: UUID) -> Response:
@@ -68,12 +73,20 @@ def _table(page: DifferencePage, words: Words) -> Table:
     unit = page.later.result.declared_unit
     headings = [words(key) for key in ("part", "activity", "why")]
     figures = [f"{words(key)} (kg CO2e/{unit})" for key in ("version.earlier", "version.later", "version.change")]
-    rows: list[tuple[object, ...]] = [
+    rows: list[tuple[object, ...]] = []
+    if page.period_changed:
+        told = f"{words('difference.period')}: {_span(page.earlier)} → {_span(page.later)}"
+        rows.append((page.part.part_number, "", told, None, None, None))
+    rows += [
         (each.part_number, each.activity, "; ".join(_why(words, reason) for reason in each.reasons), each.before, each.after, each.change)
         for each in page.found.inputs
     ]
     columns = (*(Column(heading) for heading in headings), *(Column(heading, figures=True) for heading in figures))
     return Table("difference", columns, rows)
+
+
+def _span(computed: Footprint) -> str:
+    return f"{computed.package.period.start}/{computed.package.period.end}"
 
 
 def _why(words: Words, reason: footprint.analyses.Reason) -> str:

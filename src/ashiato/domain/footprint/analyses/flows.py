@@ -67,6 +67,11 @@ class Flows:
     cut: float
 
     @property
+    def credited(self) -> bool:
+        """Whether anything in it is taken off, so that a flow weighs more than it brings."""
+        return any(flow.total < flow.weight * (1 - 1e-9) for flow in self.flows)
+
+    @property
     def hottest(self) -> int | None:
         """The number of the node that brings most into the picture, merged ones aside."""
         fed = {flow.target for flow in self.flows}
@@ -161,11 +166,12 @@ def _graph(parts: tuple[PartInput, ...], sources: list[tuple[int, Source]], per:
 
 
 def _key(source: Source) -> _Key | None:
-    """The node of a source of its own; what is answered or stands in is the bought part itself."""
+    """The node of a source of its own; what is answered or stands in is the bought part itself. What is taken off is beside what emits."""
     if source.kind in (SourceKind.ANSWER, SourceKind.SECONDARY):
         return None
     if isinstance(source.of, Line):
-        return ("factor", source.of.factor.code) if source.of.factor else ("activity", source.activity)
+        taken_off = _figures(source)[0] < 0
+        return ("credit" if taken_off else "factor", source.of.factor.code) if source.of.factor else ("activity", source.activity)
     return ("material", source.activity)
 
 

@@ -8,12 +8,13 @@
     const nodes = new Map();
     const links = [];
     for (const row of table.tBodies[0].rows) {
-      const { source, target, weight, sourceKind, targetKind, sourceTotal, targetTotal, hot } = row.dataset;
+      const { source, target, weight, sourceKind, targetKind, sourceTotal, targetTotal, hot, credit } = row.dataset;
       const [from, to] = [row.cells[0].textContent, row.cells[1].textContent];
       if (!nodes.has(source)) nodes.set(source, { label: from, kind: sourceKind, total: sourceTotal, hot: false });
       if (!nodes.has(target)) nodes.set(target, { label: to, kind: targetKind, total: targetTotal, hot: false });
       if (hot) nodes.get(source).hot = true;
-      links.push({ source, target, value: Number(weight), text: `${from} → ${to}: ${row.cells[2].textContent} (${row.cells[3].textContent})`, hot });
+      if (credit) nodes.get(source).credit = true;
+      links.push({ source, target, value: Number(weight), text: `${from} → ${to}: ${row.cells[2].textContent} (${row.cells[3].textContent})`, amount: row.cells[2].textContent, hot, credit });
     }
     return { nodes, links };
   }
@@ -39,7 +40,7 @@
     const probe = document.createElement("span");
     document.body.append(probe);
     const found = {};
-    for (const name of ["ai", "kaki", "moss", "line", "ink", "soft", "card"]) {
+    for (const name of ["ai", "kaki", "moss", "credit", "line", "ink", "soft", "card"]) {
       probe.style.color = `var(--${name})`;
       found[name] = getComputedStyle(probe).color;
     }
@@ -103,9 +104,15 @@
                 short: shortened(node.label, room - 60, `13px ${c.font}`),
                 total: node.total,
                 text: `${node.label}: ${node.total}`,
-                itemStyle: { color: node.hot ? c.kaki : node.kind === "answer" ? c.moss : node.kind === "other" ? c.soft : c.ai, borderWidth: 0 },
+                itemStyle: { color: node.credit ? c.credit : node.hot ? c.kaki : node.kind === "answer" ? c.moss : node.kind === "other" ? c.soft : c.ai, borderWidth: 0 },
               })),
-              links: links.map((link) => ({ ...link, lineStyle: { color: link.hot ? c.kaki : c.ai, opacity: link.hot ? 0.4 : 0.16, curveness: 0.5 } })),
+              links: links.map((link) => ({
+                ...link,
+                lineStyle: link.credit
+                  ? { color: "none", borderColor: c.credit, borderWidth: 1.5, borderType: [6, 4], opacity: 1, curveness: 0.5 }
+                  : { color: link.hot ? c.kaki : c.ai, opacity: link.hot ? 0.4 : 0.16, curveness: 0.5 },
+                edgeLabel: { show: Boolean(link.credit) && !narrow, color: c.ink, fontFamily: c.font, fontSize: 12, backgroundColor: c.card, formatter: () => link.amount },
+              })),
             },
           ],
         },
