@@ -51,13 +51,22 @@ class Trouble(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Ending:
+    """A certificate with how near its end is: whether it is to be renewed, and whether it is over."""
+
+    held: probing.Held
+    near: bool
+    over: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Healthy:
-    """The queues, the head of the log, backup, restore and certificate, and what asks for a deed."""
+    """The queues, the head of the log, backup, restore and certificates, and what asks for a deed."""
 
     template: ClassVar[str] = "health.html"
     health: exchange.health.Health
     backed_up_at: datetime | None
-    certificate_until: datetime | None
+    certificates: list[Ending]
     troubles: tuple[Trouble, ...]
 
 
@@ -146,19 +155,20 @@ async def health(visit: AtDoor) -> Response:
 async def healthy(work: Work, actor: Actor, settings: Settings) -> Healthy:
     """How the installation is, and what asks for a deed."""
     found = await exchange.health.health(work, actor)
-    return _judged(found, backups.last_made(settings.home), probing.certificate_until(settings), work.now)
+    return _judged(found, backups.last_made(settings.home), probing.certificates(settings), work.now)
 
 
-def _judged(found: exchange.health.Health, backed_up_at: datetime | None, certificate_until: datetime | None, now: datetime) -> Healthy:
+def _judged(found: exchange.health.Health, backed_up_at: datetime | None, certificates: list[probing.Held], now: datetime) -> Healthy:
+    endings = [Ending(one, one.until is None or one.until - now < _RENEW_BEFORE, one.until is not None and one.until <= now) for one in certificates]
     troubles = {
         Trouble.LATE: found.oldest_fact is not None and now - found.oldest_fact > _LATE,
         Trouble.GIVEN_UP: found.deliveries_given_up + found.messages_given_up > 0,
         Trouble.UNBACKED: backed_up_at is not None and now - backed_up_at > _BACKUP_EVERY,
         Trouble.UNDRILLED: found.drilled_at is None or now - found.drilled_at > _DRILL_EVERY,
         Trouble.DIFFERED: bool(found.drill_differences),
-        Trouble.EXPIRING: certificate_until is not None and certificate_until - now < _RENEW_BEFORE,
+        Trouble.EXPIRING: any(one.near for one in endings),
     }
-    return Healthy(found, backed_up_at, certificate_until, tuple(name for name, so in troubles.items() if so))
+    return Healthy(found, backed_up_at, endings, tuple(name for name, so in troubles.items() if so))
 
 
 @router.get("/operator/request")
