@@ -5,6 +5,7 @@ import json
 import zipfile
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 from xml.etree import ElementTree as ET
 
 import httpx
@@ -14,6 +15,7 @@ from tests.world import FACTOR_HEADER, INVENTORY_HEADER, PART_HEADER, PASSWORD, 
 from ashiato.plumbing.spreadsheet import read
 
 Browse = Callable[..., Browser]
+AS_BROWSERS = {"Origin": SITE, "Sec-Fetch-Site": "same-origin", "Referer": SITE, "Content-Type": "application/x-www-form-urlencoded"}
 
 
 async def hand_in(browser: Browser, content: bytes, name: str = "book.xlsx", **headers: str) -> httpx.Response:
@@ -122,6 +124,24 @@ async def test_a_cell_is_mended_on_the_page(world: World, browse: Browse) -> Non
     assert "2 of 2 rows can be registered" in browser.page.text
     await browser.get("/imports")
     assert "book.xlsx" in browser.page.text, "the file waits for whoever goes on with it"
+
+
+async def test_one_suggestion_is_taken_and_what_was_typed_elsewhere_is_kept(world: World, browse: Browse) -> None:
+    _, browser = await member_browser(world, browse, "Kamo Takes")
+    rows = [["P-1", "Cell", "kgg", "", "", "", ""], ["P-2", "Module", "kgg", "", "", "", ""], ["P-3", "", "kg", "", "", "", ""]]
+    await hand_in(browser, workbook(parts=[PART_HEADER, *rows]))
+    assert "Use kg (parts!C2)" in browser.page.text
+    form = next(form for form in browser.page.forms if form.action.endswith("/corrections"))
+    fields = {name: value for name, value in form.fields.items() if name not in ("cell", "value", "offered")}
+    assert browser.response.text.count('name="offered" value="kg"') == 2
+    cells = [("parts!C2", "kg", "kg"), ("parts!C3", "kg", "kg"), ("parts!B4", "Pack", "")]
+    sent = [*fields.items(), *((name, each) for cell in cells for name, each in zip(("cell", "value", "offered"), cell, strict=True))]
+    answer = await browser.client.post(form.action, content=urlencode([*sent, ("take", "parts!C2")]), headers=AS_BROWSERS)
+    assert answer.status_code == 303
+    await browser.get(answer.headers["location"])
+    assert "2 of 3 rows can be registered" in browser.page.text
+    assert "parts!C3" in browser.page.text, "the suggestion beside was not taken"
+    assert "parts!B4" not in browser.page.text, "what was typed was"
 
 
 async def test_the_second_of_two_people_is_told_who_was_faster_and_loses_nothing(world: World, browse: Browse) -> None:

@@ -32,7 +32,7 @@ class KeptForm:
     @property
     def shown(self) -> list[tuple[str, str]]:
         """What a person typed or chose, without what the page wrote for itself."""
-        return [(name, value) for name, value in self.fields if name not in ("once", "revision") and not name.endswith("_id") and value]
+        return [(name, value) for name, value in self.fields if name not in ("once", "revision", "offered") and not name.endswith("_id") and value]
 
 
 async def kept(request: Request) -> KeptForm | None:

@@ -23,6 +23,7 @@ class Bad:
 
     error: RowError
     heading: str
+    offered: str  # what stands in its field first: what is suggested, else what is in the file
     typed: str
 
     @property
@@ -78,7 +79,9 @@ def examined(
     told = [error for error in found.errors if error.code != imports.marking.HELD_BACK]
 
     def bad_of(error: RowError) -> Bad:
-        return Bad(error, _heading(error, imports.AnswerKind.ANSWERS if answers else kinds.get(error.sheet), japanese), _typed(error, typed))
+        offered = error.suggestion if error.suggestion is not None else error.value
+        heading = _heading(error, imports.AnswerKind.ANSWERS if answers else kinds.get(error.sheet), japanese)
+        return Bad(error, heading, offered, typed.get(f"{error.sheet}!{error.cell}", offered))
 
     bad = [bad_of(error) for error in told[:_SHOWN]]
     return DraftPage(
@@ -110,7 +113,3 @@ def _recurring(told: list[RowError], bad_of: Callable[[RowError], Bad]) -> list[
 
 def _heading(error: RowError, kind: imports.TableKind | imports.AnswerKind | None, japanese: bool) -> str:
     return imports.heading(kind, error.field, japanese=japanese) if kind is not None else error.field
-
-
-def _typed(error: RowError, typed: dict[str, str]) -> str:
-    return typed.get(f"{error.sheet}!{error.cell}", error.suggestion if error.suggestion is not None else error.value)

@@ -252,11 +252,20 @@ async def correct(
     once: Once,
     cell: Annotated[list[str] | None, Form(max_length=500)] = None,
     value: Annotated[list[str] | None, Form(max_length=500)] = None,
+    offered: Annotated[list[str] | None, Form(max_length=500)] = None,
+    take: Annotated[str, Form(max_length=500)] = "",
     start: Annotated[date | None, Form()] = None,
     end: Annotated[date | None, Form()] = None,
 ) -> Response:
-    """Writes what was typed into the bad cells of a waiting file, and examines it again."""
+    """Writes what was typed into the bad cells of a waiting file, and examines it again.
+
+    `take`: the one cell whose suggestion is taken; of the others then counts what a person typed, and not what is suggested for them.
+    """
     typed = dict(zip(cell or (), value or (), strict=False))
+    if take:
+        suggested = dict(zip(cell or (), offered or (), strict=False))
+        typed = {name: text for name, text in typed.items() if text != suggested.get(name)}
+        typed |= {take: suggested[take]} if take in suggested else {}
     corrections = [Correction(sheet, place, text) for name, text in typed.items() for sheet, _, place in [name.rpartition("!")]]
 
     async def verb(work: Work, actor: Actor, seen: DraftOutline) -> None:
