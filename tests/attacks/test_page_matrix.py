@@ -36,6 +36,7 @@ OWN_ACCOUNT = {
 }  # fmt: skip
 SEEN: dict[str, frozenset[str]] = dict.fromkeys([
     "/", "/account", "/account/confirmation", "/account/passkey", "/assessments/{assessment_id}", "/associations", "/break-glass", "/chains", "/chains/map", "/chains/map.{kind}", "/company",
+    "/consents.{kind}", "/evidence.{kind}", "/exchange/{which}.{kind}", "/grievances.{kind}", "/imports.{kind}", "/risks.{kind}", "/rooms.{kind}", "/support.{kind}",
     "/consents", "/declarations", "/declarations.{kind}", "/evidence", "/evidence/{evidence_id}", "/exchange", "/exchange/received/{received_id}",
     "/grievances", "/grievances/{grievance_id}", "/imports", "/imports/answers.xlsx", "/imports/catalogue.xlsx", "/imports/template.xlsx",
     "/notifications", "/operator-deeds", "/opinions/{opinion_id}", "/opinions/{opinion_id}.json", "/opinions/{opinion_id}.pdf", "/parts", "/parts.{kind}",
@@ -47,7 +48,7 @@ SEEN: dict[str, frozenset[str]] = dict.fromkeys([
     "/rooms", "/rooms/new", "/rooms/{room_id}", "/rooms/{room_id}/footprints/{footprint_id}", "/rooms/{room_id}/footprints/{footprint_id}/sample",
     "/rooms/{room_id}/footprints/{footprint_id}/sample.{kind}", "/search", "/search/found", "/support", "/support/{support_id}", "/sharing", "/sharing/uses", "/sharing/uses.{kind}", "/sharing/{grant_id}", "/mediations/{grievance_id}",
 ], EVERYBODY) | dict.fromkeys(["/imports/{draft_id}", "/imports/{draft_id}/marked.xlsx"], PREPARES) | dict.fromkeys([
-    "/companies/{company_id}", "/operator/health", "/operator/request", "/operator/rules", "/oversight", "/break-glass/{access_id}/releases",
+    "/companies.{kind}", "/companies/{company_id}", "/operator/health", "/operator/request", "/operator/rules", "/oversight", "/break-glass/{access_id}/releases",
 ], OPERATES)  # fmt: skip
 SENT: dict[str, frozenset[str]] = dict.fromkeys([
     "/evidence", "/evidence/{evidence_id}/links", "/evidence/{evidence_id}/removal", "/exchange/partners/{partner_id}/fetches",
@@ -99,7 +100,7 @@ QUERY = {
     "/parts/{part_id}/difference.{kind}": {"earlier": NOWHERE, "later": NOWHERE}, "/reports/preview": {"year": "2026"},
     "/rooms/{room_id}/footprints/{footprint_id}/sample.{kind}": {"seed": "1"},
 }  # fmt: skip
-GIVEN = {"kind": "csv", "told": "contribution", "questionnaire_id": "company"}
+GIVEN = {"kind": "csv", "which": "deliveries", "told": "contribution", "questionnaire_id": "company"}
 WITHOUT_OWN = {
     "/rooms/new", "/parts/{part_id}/difference", "/parts/{part_id}/difference.{kind}", "/mediations/{grievance_id}", "/requests/{request_id}/others",
     "/requests/{request_id}/file.zip", "/reports/preview", "/sharing/{grant_id}", "/parts/{part_id}/minerals.xlsx",

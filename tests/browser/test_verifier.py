@@ -37,7 +37,7 @@ def note(kind: str) -> str:
 
 
 @pytest.mark.parametrize("way", WAYS, ids=str)
-async def test_a_total_is_traced_to_the_meter_and_an_opinion_signed(furnished: Furnished, look: Look, clicks: Counter, way: Way) -> None:
+async def test_a_total_is_traced_to_the_meter_and_an_opinion_signed(furnished: Furnished, look: Look, clicks: Counter, way: Way) -> None:  # noqa: PLR0915 — one journey
     maker = await measured(furnished, way.language)
     verifier = await furnished.world.company(f"みらい保証 {way.language}", "verifier")
     furnished.people[verifier.number] = verifier

@@ -204,3 +204,56 @@ async def test_a_list_is_kept_as_a_view_found_again_and_forgotten(many: Member, 
     await browser.submit(removal)
     assert "自社のセル" not in browser.page.text
     assert "P-000" in browser.page.text
+
+
+async def test_every_other_list_is_a_file_too(world: World, browse: Browse) -> None:
+    packs = await pack_maker(world, name="Hikari Files")
+    verifier, computed = await world.company("Hikari Files Assurance", "verifier"), await packs.compute("PACK-1")
+    risk = {
+        "kind": "finding",
+        "category": "water",
+        "severity": "high",
+        "likelihood": "likely",
+        "title": "Spill",
+        "description": "At the =river",
+        "material": "cobalt",
+    }
+    await packs.post("/risks", risk | {"part_id": await packs.part_id("PACK-1")})
+    await packs.post("/evidence", files={"file": ("meter.txt", b"3 kWh")})
+    await packs.post("/support-requests", {"subject": "A file is refused", "words": "Which?"})
+    await packs.post(
+        "/rooms", {"verifier": verifier.number, "title": "FY 2025", "footprints": [computed["footprint_id"]], "until": due(30)["due_at"]}
+    )
+    browser = browse()
+    await browser.log_in(packs.email)
+    for path, told in (
+        ("/risks", "Spill"), ("/evidence", "meter.txt"), ("/support", "A file is refused"), ("/rooms", "FY 2025"), ("/imports", "book"),
+    ):  # fmt: skip
+        await browser.get(path)
+        links = [link for link in browser.page.links if link.startswith(f"{path}.")]
+        assert [link.removeprefix(f"{path}.").partition("?")[0] for link in links] == ["csv", "xlsx"]
+        shown = browser.page.text
+        await browser.get(links[0])
+        (heading, first, *_) = lines = rows(browser)
+        assert told in first[0]
+        assert first[0] in shown
+        assert len(heading) == len(first) == len(set(heading))
+        (sheet,) = read((await browser.get(links[1])).content)
+        assert [line[0] for line in sheet.rows] == [line[0] for line in lines]
+    await browser.get("/risks.csv?lang=ja")
+    heading, entry = rows(browser)
+    said = dict(zip(heading, entry, strict=True))
+    assert (said["件名"], said["重み"], said["部品"], said["説明"]) == ("Spill", "9", "PACK-1", "At the =river")
+    await browser.get("/risks.csv?state=closed")
+    assert len(rows(browser)) == 1, "the file is narrowed as the page is"
+    for path in ("/grievances.csv", "/consents.csv", "/exchange/arrived.csv", "/exchange/deliveries.csv"):
+        await browser.get(path)
+        assert len(rows(browser)) == 1, path
+    assert (await browser.get("/companies.csv")).status_code == 403
+    operator = browse()
+    await operator.log_in(world.operator.email)
+    await operator.get("/?state=admitted")
+    await operator.get(next(link for link in operator.page.links if link.startswith("/companies.csv")))
+    assert [packs.name, "Member", "Admitted", "JP", packs.number] in [line[:5] for line in rows(operator)]
+    await operator.get("/support.csv")
+    assert ["A file is refused", packs.name] in [line[:2] for line in rows(operator)]

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
 
@@ -66,5 +67,7 @@ def _cell(value: object) -> str:
             return plain(Decimal(f"{value:.12g}"))
         case Decimal():
             return plain(value)
+        case datetime():
+            return f"{value.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
         case _:
             return str(value)

@@ -9,8 +9,10 @@ from fastapi import Form, Response
 from ashiato.domain import diligence
 from ashiato.domain.participants import Actor, Deed
 from ashiato.plumbing.unit_of_work import Work
-from ashiato.web.lists import PER_PAGE, Place, Rows, moment_and_id, newest_first
+from ashiato.web.lists import MOST_IN_A_FILE, PER_PAGE, Place, Rows, moment_and_id, newest_first
 from ashiato.web.route import AtDoor, Once, View, journey, may
+from ashiato.web.tables import Column, FileKind, Table, as_file
+from ashiato.web.words import words_for
 
 router = journey()
 _Kind = diligence.probes.ProbeKind
@@ -51,6 +53,30 @@ async def consents(visit: AtDoor, paths: Place = "", screenings: Place = "", ask
         return Consents(Rows(waiting_first, reached[0].more), reached[1], roots, may(actor, Deed.ANSWER))
 
     return await visit.show(verb)
+
+
+@router.get("/consents.{kind}")
+async def consents_as_file(visit: AtDoor, kind: FileKind) -> Response:
+    """What reached the company, consent and screenings, as a file."""
+    t = words_for(visit.request)
+
+    async def verb(work: Work, actor: Actor) -> list[diligence.probes.Reached]:
+        return [
+            one
+            for each in (_Kind.PATH, _Kind.SCREENING)
+            for one in await diligence.probes.reached(work, actor, each, None, MOST_IN_A_FILE, newest=True)
+        ]
+
+    def said(code: str | None) -> str:
+        return diligence.document.spoken(code, t.written) if code else ""
+
+    headings = ("probe.kind", "probe.subject", "buyer", "screen.purpose", "asked_at", "due_at", "state")
+    rows: list[tuple[object, ...]] = [
+        (t("consents.paths") if one.probe.kind == _Kind.PATH else t("screenings"), said(one.probe.subject), one.asker, said(one.probe.purpose),
+         one.probe.asked_at, one.probe.due_at, said(one.decision))
+        for one in await visit.look(verb)
+    ]  # fmt: skip
+    return await as_file(Table("consents", tuple(Column(t(key)) for key in headings), rows), kind)
 
 
 @router.post("/consents/{root_id:uuid}")

@@ -17,7 +17,10 @@ from ashiato.kernel.errors import absent, invalid
 from ashiato.kernel.ids import PartId, RequestId
 from ashiato.plumbing import screening, sealed_files, turns
 from ashiato.plumbing.unit_of_work import Work
+from ashiato.web.lists import MOST_IN_A_FILE
 from ashiato.web.route import AtDoor, Once, Visit, journey, may
+from ashiato.web.tables import Column, FileKind, Table, as_file
+from ashiato.web.words import words_for
 
 router = journey()
 _LARGEST_FORM = 101 * 1024 * 1024  # bytes: the largest file, and the form around it
@@ -84,6 +87,15 @@ async def overview(visit: AtDoor, before: datetime | None = None, last: Annotate
         return EvidencePage(found, expiring, today, more, may(actor, Deed.ENTER_DATA))
 
     return await visit.show(verb)
+
+
+@router.get("/evidence.{kind}")
+async def overview_as_file(visit: AtDoor, kind: FileKind) -> Response:
+    """The list of files as a file."""
+    t, found = words_for(visit.request), await visit.look(lambda work, actor: footprint.evidencing.newest(work, actor, None, MOST_IN_A_FILE))
+    headings = ("evidence.name", "evidence.added", "evidence.expires_on", "evidence.removed", "evidence.size.bytes", "digest.file")
+    rows: list[tuple[object, ...]] = [(one.name, one.added_at, one.expires_on, one.removed_at, one.size, one.digest) for one in found]
+    return await as_file(Table("evidence", tuple(Column(t(key), key == "evidence.size.bytes") for key in headings), rows), kind)
 
 
 @router.post("/evidence", max_body_size=_LARGEST_FORM)

@@ -1,7 +1,7 @@
 """Partners' systems: which are called, what goes out and comes in, what is lost on the way; a footprint that came is looked at and accepted."""
 
 from dataclasses import dataclass
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
 from fastapi import Form, Response
@@ -15,8 +15,10 @@ from ashiato.kernel.ids import CompanyId, RequestId
 from ashiato.plumbing.outbound import Outbound, OutboundError
 from ashiato.plumbing.unit_of_work import Work
 from ashiato.web import files
+from ashiato.web.lists import MOST_IN_A_FILE
 from ashiato.web.route import AtDoor, Once, View, journey, may
-from ashiato.web.words import CATALOGUE
+from ashiato.web.tables import Column, FileKind, Table, as_file
+from ashiato.web.words import CATALOGUE, Words, words_for
 
 router = journey()
 _MOST = 50
@@ -92,6 +94,42 @@ async def exchanges(visit: AtDoor) -> Response:
         )  # fmt: skip
 
     return await visit.show(verb)
+
+
+@router.get("/exchange/{which}.{kind}")
+async def exchanges_as_file(visit: AtDoor, which: Literal["arrived", "deliveries"], kind: FileKind) -> Response:
+    """What arrived, or what goes out, as a file: newest first, whatever its state."""
+    t = words_for(visit.request)
+
+    async def verb(work: Work, actor: Actor) -> Table:
+        if which == "arrived":
+            received = await exchange.received.listed(work, actor, list(ReceivedState), None, MOST_IN_A_FILE)
+            return _arrived(received, await participants.names_of(work, sorted({one.partner_id for one in received})), t)
+        deliveries = await exchange.deliveries.listed(work, actor, None, MOST_IN_A_FILE)
+        return _delivered(deliveries, await participants.names_of(work, sorted({one.partner_id for one in deliveries})), t)
+
+    return await as_file(await visit.look(verb), kind)
+
+
+def _arrived(received: list[exchange.received.Received], names: dict[CompanyId, str], t: Words) -> Table:
+    headings = ("exchange.product", "exchange.partner", "exchange.when", "state", "exchange.identifier")
+    rows: list[tuple[object, ...]] = [
+        (one.meaning.product_name if one.meaning else t("exchange.unreadable"), names.get(CompanyId(one.partner_id), ""), one.received_at,
+         t(f"exchange_state.{one.state}"), one.footprint_id)
+        for one in received
+    ]  # fmt: skip
+    return Table("arrived", tuple(Column(t(key)) for key in headings), rows)
+
+
+def _delivered(deliveries: list[exchange.deliveries.Delivery], names: dict[CompanyId, str], t: Words) -> Table:
+    headings = ("exchange.what", "exchange.partner", "exchange.noted", "state", "exchange.attempts", "exchange.trouble", "listed.settled",
+                "listed.request")  # fmt: skip
+    rows: list[tuple[object, ...]] = [
+        (t(f"delivery.{one.kind}"), names.get(CompanyId(one.partner_id), ""), one.noted_at, t(f"exchange_state.{one.state}"), one.attempts,
+         one.trouble, one.settled_at, one.request_id)
+        for one in deliveries
+    ]  # fmt: skip
+    return Table("deliveries", tuple(Column(t(key), key == "exchange.attempts") for key in headings), rows)
 
 
 async def _endpoint(work: Work, actor: Actor) -> exchange.partners.Endpoint | None:

@@ -12,10 +12,11 @@ from ashiato.domain.diligence import RiskCategory
 from ashiato.domain.participants import Actor, CompanyKind, Deed
 from ashiato.kernel.errors import Kind, Refusal, invalid
 from ashiato.plumbing.unit_of_work import Work
-from ashiato.web.lists import PER_PAGE, Place, Rows, moment_and_id, newest_first
+from ashiato.web.lists import MOST_IN_A_FILE, PER_PAGE, Place, Rows, moment_and_id, newest_first
 from ashiato.web.render import page
 from ashiato.web.route import AtDoor, AtGate, Once, View, Visit, journey, may
-from ashiato.web.words import reporters_words
+from ashiato.web.tables import Column, FileKind, Table, as_file
+from ashiato.web.words import reporters_words, words_for
 
 router = journey()
 Number = Annotated[str, Form(max_length=20)]
@@ -161,6 +162,25 @@ async def received(visit: AtDoor, after: Place = "", mediated: Place = "") -> Re
         return Received(filed, mediations, company.corporate_number or "", operator=False)
 
     return await visit.show(verb)
+
+
+@router.get("/grievances.{kind}")
+async def received_as_file(visit: AtDoor, kind: FileKind) -> Response:
+    """The grievances about the own company as a file; nothing of who reported them is in it."""
+    t = words_for(visit.request)
+    found = await visit.look(lambda work, actor: diligence.grievances.listed(work, actor, None, MOST_IN_A_FILE, newest=True))
+    headings = ("category", "state", "grievance.received", "grievance.next_by", "grievance.identifier")
+    rows: list[tuple[object, ...]] = [
+        (
+            diligence.document.spoken(one.category, t.written),
+            diligence.document.spoken(one.state, t.written),
+            one.received_at,
+            one.due_at,
+            one.grievance_id,
+        )
+        for one in found
+    ]
+    return await as_file(Table("grievances", tuple(Column(t(key)) for key in headings), rows), kind)
 
 
 @router.get("/grievances/{grievance_id:uuid}")

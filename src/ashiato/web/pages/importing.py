@@ -20,10 +20,12 @@ from ashiato.plumbing.handover import Handover
 from ashiato.plumbing.progress import NDJSON, Progress, told
 from ashiato.plumbing.unit_of_work import Work
 from ashiato.web import errors, files
+from ashiato.web.lists import MOST_IN_A_FILE
 from ashiato.web.pages.examined import DraftPage, examined
 from ashiato.web.pages.part import Day
 from ashiato.web.pages.settled import SettledPage, settled
 from ashiato.web.route import AtDoor, Once, Visit, journey, may
+from ashiato.web.tables import Column, FileKind, Table, as_file
 from ashiato.web.words import words_for
 
 router = journey()
@@ -70,6 +72,15 @@ async def overview(visit: AtDoor, before: Annotated[str | None, Query(max_length
         return ImportPage(await imports.drafts.waiting(work, actor), records, more, may(actor, Deed.ENTER_DATA), workbook)
 
     return await visit.show(verb)
+
+
+@router.get("/imports.{kind}")
+async def overview_as_file(visit: AtDoor, kind: FileKind) -> Response:
+    """The files that changed something, as a file."""
+    t, found = words_for(visit.request), await visit.look(lambda work, actor: imports.history(work, actor, None, MOST_IN_A_FILE))
+    headings = ("imports.file", "imports.registered_at", "imports.registered_rows", "imports.refused_rows", "digest.file")
+    rows: list[tuple[object, ...]] = [(one.file_name, one.registered_at, one.rows_registered, one.rows_refused, one.file_digest) for one in found]
+    return await as_file(Table("imports", tuple(Column(t(key), key.endswith("_rows")) for key in headings), rows), kind)
 
 
 def _place(text: str | None) -> tuple[datetime, UUID] | None:

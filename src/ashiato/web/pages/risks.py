@@ -8,16 +8,21 @@ from uuid import UUID
 from fastapi import Form, Query, Response
 from pydantic import BeforeValidator
 
-from ashiato.domain import diligence
+from ashiato.domain import diligence, products
 from ashiato.domain.diligence import Material, RiskCategory, Severity
 from ashiato.domain.participants import Actor, Deed
+from ashiato.domain.products import Part
 from ashiato.kernel.digest import Json
 from ashiato.kernel.ids import PartId
 from ashiato.plumbing.unit_of_work import Work
-from ashiato.web.lists import PER_PAGE, Place, Rows, by_place, moment_and_id
+from ashiato.web.lists import MOST_IN_A_FILE, PER_PAGE, Place, Rows, by_place, moment_and_id
 from ashiato.web.route import AtDoor, Once, View, journey, may
+from ashiato.web.tables import Column, FileKind, Table, as_file
+from ashiato.web.words import Words, words_for
 
 router = journey()
+State = Literal["open", "identified", "assessed", "mitigating", "disengaging", "closed"]
+Category = Annotated[str, Query(max_length=40)]
 _CHANGES = 30
 _OPEN = "open"
 Line = Annotated[str, Form(max_length=300)]
@@ -79,19 +84,50 @@ class OneRisk:
 
 
 @router.get("/risks")
-async def register(visit: AtDoor, state: Literal["open", "identified", "assessed", "mitigating", "disengaging", "closed"] = "open",
-                   category: Annotated[str, Query(max_length=40)] = "", after: Place = "") -> Response:  # fmt: skip
+async def register(visit: AtDoor, state: State = "open", category: Category = "", after: Place = "") -> Response:
     """The own register, filtered by state and category, gravest first."""
 
     async def verb(work: Work, actor: Actor) -> View:
-        wanted = [each for each in diligence.register.RiskState if _wanted(each, state)]
-        found = await diligence.register.shown(work, actor, wanted, category, _place(after), PER_PAGE + 1)
-        entries = by_place([_entry(work, risk) for risk in found], Entry.place, "/risks", state=state, category=category, after=after)
+        found = await _entries(work, actor, state, category, after, PER_PAGE + 1)
+        entries = by_place(found, Entry.place, "/risks", state=state, category=category, after=after)
         since = await diligence.reports.last_day(work, actor)
         changes = await diligence.register.last_steps(work, actor, since or date.min, _CHANGES)
         return Register(entries, changes, since, state, category, may(actor, Deed.ENTER_DATA))
 
     return await visit.show(verb)
+
+
+@router.get("/risks.{kind}")
+async def register_as_file(visit: AtDoor, kind: FileKind, state: State = "open", category: Category = "", after: Place = "") -> Response:
+    """The same rows as a file, with what each entry says on its own page."""
+
+    async def verb(work: Work, actor: Actor) -> tuple[list[Entry], dict[UUID, Part]]:
+        found = await _entries(work, actor, state, category, after, MOST_IN_A_FILE)
+        return found, await products.parts_by_id(work, [entry.risk.part_id for entry in found if entry.risk.part_id])
+
+    return await as_file(_table(*await visit.look(verb), words_for(visit.request)), kind)
+
+
+async def _entries(work: Work, actor: Actor, state: State, category: str, after: str, limit: int) -> list[Entry]:
+    wanted = [each for each in diligence.register.RiskState if _wanted(each, state)]
+    return [_entry(work, risk) for risk in await diligence.register.shown(work, actor, wanted, category, _place(after), limit)]
+
+
+def _table(entries: list[Entry], parts: dict[UUID, Part], t: Words) -> Table:
+    headings = ("risk.title", "risk.kind", "category", "material", "severity", "likelihood", "risk.weight", "state", "risk.owner", "risk.deadline",
+                "risk.plan", "risk.description", "part", "risk.opened")  # fmt: skip
+
+    def said(code: str | None) -> str:
+        return diligence.document.spoken(code, t.written) if code else ""
+
+    rows: list[tuple[object, ...]] = []
+    for entry in entries:
+        risk, part = entry.risk, parts.get(entry.risk.part_id) if entry.risk.part_id else None
+        rows.append((
+            risk.title, said(risk.kind), said(risk.category), said(risk.material), said(risk.severity), said(risk.likelihood), entry.weight,
+            said(risk.state), risk.owner, risk.deadline, risk.plan, risk.description, part.part_number if part else "", risk.opened_at,
+        ))  # fmt: skip
+    return Table("risks", tuple(Column(t(key), key == "risk.weight") for key in headings), rows)
 
 
 def _place(after: str) -> tuple[int, datetime, UUID] | None:

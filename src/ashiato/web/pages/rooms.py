@@ -18,6 +18,7 @@ from ashiato.kernel.digest import Json, canonical
 from ashiato.kernel.ids import CompanyId, FootprintId
 from ashiato.plumbing.keys import key_id
 from ashiato.plumbing.unit_of_work import Work
+from ashiato.web.lists import MOST_IN_A_FILE
 from ashiato.web.route import AtDoor, Once, View, Visit, journey, may
 from ashiato.web.tables import Column, FileKind, Table, as_file
 from ashiato.web.words import words_for
@@ -123,9 +124,22 @@ async def rooms(visit: AtDoor) -> Response:
     return await visit.show(listed)
 
 
-async def listed(work: Work, actor: Actor) -> Rooms:
+@router.get("/rooms.{kind}")
+async def rooms_as_file(visit: AtDoor, kind: FileKind) -> Response:
+    """The same rooms as a file."""
+    t, found = words_for(visit.request), await visit.look(lambda work, actor: listed(work, actor, MOST_IN_A_FILE))
+    headings = ("rooms.title", "rooms.company", "rooms.verifier", "rooms.opened", "rooms.until", "state")
+    rows: list[tuple[object, ...]] = [
+        (one.title, found.names.get(CompanyId(one.company_id), ""), found.names.get(CompanyId(one.verifier_id), ""), one.opened_at, one.expires_at,
+         t("rooms.open") if one.live(found.now) else t("rooms.closed"))
+        for one in found.rooms
+    ]  # fmt: skip
+    return await as_file(Table("rooms", tuple(Column(t(key)) for key in headings), rows), kind)
+
+
+async def listed(work: Work, actor: Actor, most: int = _MOST) -> Rooms:
     """The newest rooms from either side."""
-    found = await assurance.rooms.listed(work, actor, None, _MOST)
+    found = await assurance.rooms.listed(work, actor, None, most)
     met = {*(one.company_id for one in found), *(one.verifier_id for one in found)}
     return Rooms(found, await participants.names_of(work, list(met)), work.now, actor.company_id)
 

@@ -11,7 +11,10 @@ from ashiato.domain import governance, participants
 from ashiato.domain.participants import Actor, CompanyKind
 from ashiato.kernel.ids import CompanyId
 from ashiato.plumbing.unit_of_work import Work
+from ashiato.web.lists import MOST_IN_A_FILE
 from ashiato.web.route import AtDoor, Once, View, journey
+from ashiato.web.tables import Column, FileKind, Table, as_file
+from ashiato.web.words import words_for
 
 router = journey()
 _MOST = 100
@@ -55,6 +58,23 @@ async def queue(visit: AtDoor, everything: Annotated[bool, Query(alias="all")] =
         return Queue(operator, everything, shown, names, work.now, len(found) == _MOST)
 
     return await visit.show(verb)
+
+
+@router.get("/support.{kind}")
+async def queue_as_file(visit: AtDoor, kind: FileKind) -> Response:
+    """All requests as a file, newest first; for the operator with whose they are."""
+    t = words_for(visit.request)
+
+    async def verb(work: Work, actor: Actor) -> tuple[list[governance.support.SupportRequest], dict[CompanyId, str]]:
+        found = await governance.support.listed(work, actor, still_open=False, after=None, limit=MOST_IN_A_FILE, newest=True)
+        return found, await participants.names_of(work, sorted({each.company_id for each in found}))
+
+    found, names = await visit.look(verb)
+    headings = ("support.subject", "registers.company", "support.opened", "support.answered_at", "support.closed_at")
+    rows: list[tuple[object, ...]] = [
+        (one.subject, names.get(CompanyId(one.company_id), ""), one.opened_at, one.answered_at, one.closed_at) for one in found
+    ]
+    return await as_file(Table("support", tuple(Column(t(key)) for key in headings), rows), kind)
 
 
 @router.post("/support")
