@@ -9,11 +9,12 @@ import pytest
 from tests.attacks import rich
 from tests.attacks.rich import Rich
 from tests.serving import free_port
+from tests.serving import serving as server
 from tests.world import World
 
 from ashiato import app as composition
 from ashiato.cli.serving import serving
-from ashiato.gateways.rest import Tools
+from ashiato.gateways.rest import PREFIX, Tools
 from ashiato.plumbing.clock import FrozenClock
 from ashiato.plumbing.settings import Settings
 
@@ -33,6 +34,14 @@ async def frozen(tools: Tools, clock: FrozenClock) -> AsyncIterator[httpx.AsyncC
     """The same installation under a clock that a test can move."""
     app = composition.build(replace(tools, works=replace(tools.works, clock=clock)))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://testserver") as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def address(chosen: Settings, owner_url: str, tools: Tools) -> Iterator[str]:
+    """Where a server process of its own serves the tests' installation."""
+    environment = {"DATABASE_URL": owner_url, "ASHIATO_HOME": str(chosen.home), "ASHIATO_PUBLIC_URL": chosen.public_url, "ASHIATO_LOG_LEVEL": "error"}
+    with server("ashiato.server:create", environment, f"{PREFIX}/methods") as opened:
         yield opened
 
 

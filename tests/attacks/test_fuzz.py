@@ -4,7 +4,7 @@ A real server process answers, over a real socket.
 """
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from itertools import product
@@ -29,8 +29,7 @@ from tests.attacks.test_routes import OPERATIONS, WITH_IDS
 from tests.serving import serving
 from tests.world import PASSWORD, Member, World
 
-from ashiato.gateways.rest import PREFIX, Tools
-from ashiato.plumbing.settings import Settings
+from ashiato.gateways.rest import PREFIX
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 ENDS_THE_SESSION = "DELETE /sessions/current"
@@ -67,13 +66,6 @@ def as_an_archive(ctx: schemathesis.SerializationContext, value: Any) -> bytes:
 async def fuzzed(world: World) -> Rich:
     """Companies for these tests alone: whatever can be done to them is done."""
     return await rich.build(world)
-
-
-@pytest.fixture(scope="module")
-def address(chosen: Settings, owner_url: str, tools: Tools) -> Iterator[str]:
-    environment = {"DATABASE_URL": owner_url, "ASHIATO_HOME": str(chosen.home), "ASHIATO_PUBLIC_URL": chosen.public_url, "ASHIATO_LOG_LEVEL": "error"}
-    with serving("ashiato.server:create", environment, f"{PREFIX}/methods") as opened:
-        yield opened
 
 
 def log_in(address: str, member: Member) -> str:
