@@ -1,5 +1,6 @@
 """Names that look like others: what nobody sees in a name is refused at every door, and who is called the same is shown to the operator."""
 
+import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import uuid4
@@ -9,7 +10,7 @@ from tests import ouranos_world
 from tests.pact.test_exchange import cell
 from tests.world import PART_HEADER, PASSWORD, TERMS, World, fresh_corporate_number, workbook
 
-from ashiato.gateways.pact.v3.wire import ProductFootprint
+from ashiato.gateways.pact import v3
 
 UNSEEN = ["\u202e", "\u2067", "\u200f", "\u061c", "\u200b", "\u200d", "\u2060", "\ufeff", "\u00ad", "\u3164", "\x9b", "\U000e0041"]
 Codes = Callable[[World, str], Awaitable[list[str]]]
@@ -78,12 +79,12 @@ async def test_in_the_japanese_interface_too(world: World) -> None:
 
 def test_in_what_partners_send_too() -> None:
     sent = cell()
-    assert ProductFootprint.model_validate(sent)
+    assert v3.foreign(json.dumps(sent).encode())
     for character in UNSEEN:
         if character != "\u200d":
             for field in ("companyName", "productNameCompany"):
                 with pytest.raises(ValueError, match=r"nobody sees|control"):
-                    ProductFootprint.model_validate(sent | {field: f"Ce{character}lls"})
+                    v3.foreign(json.dumps(sent | {field: f"Ce{character}lls"}).encode())
 
 
 SAME = {

@@ -236,7 +236,10 @@ async def test_figures_at_the_edge_of_what_can_be_kept_are_told_again(maker: Mem
 
 # what goes in comes out again
 
-names = st.text(st.characters(exclude_categories=("Cs", "Cc", "Zl", "Zp", "Zs", "Cf", "Co", "Cn")), min_size=1, max_size=10)
+UNSEEN_LETTERS = "\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0"  # letters by their category, and refused
+names = st.text(
+    st.characters(exclude_categories=("Cs", "Cc", "Zl", "Zp", "Zs", "Cf", "Co", "Cn"), exclude_characters=UNSEEN_LETTERS), min_size=1, max_size=10
+)
 amounts = st.decimals(min_value="0.000001", max_value=10**6, places=6).map(Decimal.normalize) | st.integers(1, 999).map(Decimal)
 ratings = st.integers(1, 5).map(str)
 

@@ -4,13 +4,14 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
+from pydantic import AfterValidator
 
 from ashiato.domain import participants
 from ashiato.domain.participants import Actor
 from ashiato.gateways.ouranos import errors, mapping
 from ashiato.gateways.ouranos.desk import LARGEST, AtDesk, Call
 from ashiato.gateways.ouranos.listing import ids
-from ashiato.gateways.ouranos.wire import MOST_OPERATORS, OperatorModel, PlantModel
+from ashiato.gateways.ouranos.wire import MOST_OPERATORS, OperatorModel, PlantModel, seen
 from ashiato.plumbing.unit_of_work import Work
 
 router = APIRouter(route_class=Call, tags=["authInfo"], max_body_size=LARGEST)
@@ -37,7 +38,7 @@ async def operators(
 
 
 @router.put(f"{_INFO}operator", status_code=201, response_model=OperatorModel)
-async def present(body: OperatorModel, desk: AtDesk) -> Response:
+async def present(body: Annotated[OperatorModel, AfterValidator(seen)], desk: AtDesk) -> Response:
     """Changes what the own company shows of itself; its identifiers stay."""
 
     async def verb(work: Work, actor: Actor) -> OperatorModel:
@@ -63,7 +64,7 @@ async def plants(desk: AtDesk) -> Response:
 
 
 @router.put(f"{_INFO}plant", status_code=201, response_model=PlantModel)
-async def put_plant(body: PlantModel, desk: AtDesk) -> Response:
+async def put_plant(body: Annotated[PlantModel, AfterValidator(seen)], desk: AtDesk) -> Response:
     """Registers a plant, or changes the one with the identifier."""
 
     async def verb(work: Work, actor: Actor) -> PlantModel:

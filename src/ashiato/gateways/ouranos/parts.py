@@ -5,6 +5,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
+from pydantic import AfterValidator
 
 from ashiato.domain import footprint, products, trade
 from ashiato.domain.participants import Actor
@@ -13,7 +14,7 @@ from ashiato.gateways.ouranos import errors, mapping
 from ashiato.gateways.ouranos.desk import LARGEST, AtDesk, Call, Desk
 from ashiato.gateways.ouranos.listing import Limit, Start, page, parameters
 from ashiato.gateways.ouranos.operators import own
-from ashiato.gateways.ouranos.wire import Id, PartsModel, PartsStructureModel
+from ashiato.gateways.ouranos.wire import Id, PartsModel, PartsStructureModel, seen
 from ashiato.kernel.errors import Kind, Refusal
 from ashiato.kernel.ids import PartId
 from ashiato.plumbing.unit_of_work import Work
@@ -43,7 +44,7 @@ async def parts(
 
 
 @router.put(f"{_TRANSPORT}parts", status_code=201, response_model=PartsModel)
-async def put_part(body: PartsModel, desk: AtDesk) -> Response:
+async def put_part(body: Annotated[PartsModel, AfterValidator(seen)], desk: AtDesk) -> Response:
     """Registers a part without components, or states it anew."""
     if body.amountRequired is not None:
         raise errors.flawed("amountRequired: must be blank.")
@@ -69,7 +70,7 @@ async def structure(desk: AtDesk, traceId: Annotated[Id, Query()]) -> Response:
 
 
 @router.put(f"{_TRANSPORT}partsStructure", status_code=201, response_model=PartsStructureModel)
-async def put_structure(body: PartsStructureModel, desk: AtDesk) -> Response:
+async def put_structure(body: Annotated[PartsStructureModel, AfterValidator(seen)], desk: AtDesk) -> Response:
     """Registers a part with exactly these components, those that are new too."""
     if body.parentPartsModel.amountRequired is not None:
         raise errors.flawed("parentPartsModel: (amountRequired: must be blank.).")

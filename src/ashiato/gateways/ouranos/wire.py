@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints
@@ -79,12 +79,6 @@ def storable(text: str) -> str:
     return text
 
 
-def _seen(text: str) -> str:
-    if text.strip() and text_flaw("", text, len(text)) is not None:
-        raise PydanticCustomError("control", "characters that nobody sees are not accepted")
-    return text
-
-
 def _instant(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
@@ -98,9 +92,9 @@ def _last_six(text: str) -> str:
 Id = Annotated[UUID, BeforeValidator(_uuid)]
 Figure = Annotated[Decimal, BeforeValidator(_figure, json_schema_input_type=float), PlainSerializer(_number, return_type=int | float)]
 Instant = Annotated[datetime, PlainSerializer(_instant, return_type=str)]
-Text50 = Annotated[str, StringConstraints(max_length=50), AfterValidator(storable), AfterValidator(_seen)]
-Item = Annotated[str, StringConstraints(min_length=1, max_length=50), AfterValidator(storable), AfterValidator(_seen)]
-Text256 = Annotated[str, StringConstraints(min_length=1, max_length=256), AfterValidator(storable), AfterValidator(_seen)]
+Text50 = Annotated[str, StringConstraints(max_length=50), AfterValidator(storable)]
+Item = Annotated[str, StringConstraints(min_length=1, max_length=50), AfterValidator(storable)]
+Text256 = Annotated[str, StringConstraints(min_length=1, max_length=256), AfterValidator(storable)]
 GlobalId = Annotated[str, StringConstraints(max_length=256), AfterValidator(storable)]
 Message = Annotated[str, StringConstraints(max_length=1000), AfterValidator(storable)]
 OpenPlantId = Annotated[str, StringConstraints(min_length=6, max_length=26), AfterValidator(_last_six), AfterValidator(storable)]
@@ -111,6 +105,20 @@ class Model(BaseModel):
     """A message: of the right kinds of values; members that mean nothing here are passed over, as the reference does."""
 
     model_config = ConfigDict(strict=True, extra="ignore")
+
+
+M = TypeVar("M", bound=Model)
+
+
+def seen(arrived: M) -> M:
+    """A message that arrives, and whose names hold nothing that nobody sees. What was kept before that was refused is still told."""
+    for name, value in arrived:
+        for each in value if isinstance(value, list) else [value]:
+            if isinstance(each, Model):
+                seen(each)
+            elif isinstance(each, str) and each.strip() and text_flaw("", each, len(each)) is not None:
+                raise PydanticCustomError("control", "{name}: characters that nobody sees are not accepted", {"name": name})
+    return arrived
 
 
 class LoginInputModel(Model):

@@ -3,7 +3,7 @@
 import re
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Protocol, TypeVar
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints
 from pydantic_core import PydanticCustomError
@@ -13,6 +13,16 @@ from ashiato.kernel.quantity import plain
 
 _DECIMAL = re.compile(r"[+-]?\d{1,40}(\.\d{1,40})?")
 _URN = re.compile(r"[uU][rR][nN]:[A-Za-z0-9][A-Za-z0-9-]{0,30}:[!-~]{1,400}")
+
+
+class Named(Protocol):
+    """A footprint of either version, in what people read of it as names."""
+
+    companyName: str
+    productNameCompany: str
+
+
+F = TypeVar("F", bound=Named)
 
 
 def _decimal(value: object) -> Decimal:
@@ -36,10 +46,12 @@ def storable(text: str) -> str:
     return text
 
 
-def _seen(text: str) -> str:
-    if text.strip() and text_flaw("", text, len(text)) is not None:
-        raise PydanticCustomError("control", "characters that nobody sees are not accepted in a name")
-    return text
+def seen(arrived: F) -> F:
+    """A footprint that arrives, and in whose names nothing stands that nobody sees. What was kept before that was refused is still told."""
+    for name, text in (("companyName", arrived.companyName), ("productNameCompany", arrived.productNameCompany)):
+        if text.strip() and text_flaw("", text, len(text)) is not None:
+            raise PydanticCustomError("control", "{name}: characters that nobody sees are not accepted in a name", {"name": name})
+    return arrived
 
 
 def spelled(moment: datetime) -> str:
@@ -59,7 +71,7 @@ NotNegative = Annotated[Number, Field(ge=0)]
 NotPositive = Annotated[Number, Field(le=0)]
 Instant = Annotated[AwareDatetime, AfterValidator(_near), PlainSerializer(spelled, return_type=str)]
 Text = Annotated[str, StringConstraints(max_length=5000), AfterValidator(storable)]
-Name = Annotated[str, StringConstraints(min_length=1, max_length=500), AfterValidator(storable), AfterValidator(_seen)]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=500), AfterValidator(storable)]
 Urn = Annotated[str, AfterValidator(_urn)]
 Uri = Annotated[str, StringConstraints(min_length=1, max_length=1000, pattern=r"^[a-zA-Z][a-zA-Z0-9+.-]*:"), AfterValidator(storable)]
 Urns = Annotated[list[Urn], Field(min_length=1, max_length=100)]

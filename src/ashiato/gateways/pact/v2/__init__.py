@@ -1,6 +1,8 @@
 """Version 2 of the PACT data model and of its calls: only what differs from version 3."""
 
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, TypeAdapter
 
 from ashiato.domain.exchange import Foreign, Loss
 from ashiato.gateways.pact.v2 import mapping
@@ -8,9 +10,12 @@ from ashiato.gateways.pact.v2.events import TYPES, Wish, read
 from ashiato.gateways.pact.v2.wire import ProductFootprint
 from ashiato.gateways.pact.v3 import wire as v3_wire
 from ashiato.gateways.pact.v3.filters import Criteria
+from ashiato.gateways.pact.wire import seen
 from ashiato.kernel.errors import Refusal
 
 __all__ = ["TYPES", "criteria", "foreign", "read", "spelled", "wish"]
+
+_ARRIVED = TypeAdapter(Annotated[ProductFootprint, AfterValidator(seen)])
 
 
 def criteria(wanted: Wish) -> Criteria:
@@ -35,4 +40,4 @@ def spelled(told: v3_wire.ProductFootprint) -> dict[str, Any] | None:
 
 def foreign(document: bytes) -> tuple[Foreign | None, tuple[Loss, ...]]:
     """What a footprint in this version means, and what is lost of it. Raises ValidationError for what is none."""
-    return mapping.foreign(ProductFootprint.model_validate_json(document))
+    return mapping.foreign(_ARRIVED.validate_json(document))
