@@ -231,4 +231,6 @@ async def test_the_binder_on_paper_says_of_every_criterion_that_it_is_unverified
     document = (await world.client.get(f"/api/v1/transparency-reports/{newest}")).json()["document"]
     assert told.count(document["log"]["root_hash"]) == 1, "each evidence once"
     assert document["report_id"] in told
-    assert all(name in told for name in (item["company"].replace(" ", "") for item in (await world.operator.get("/treatment"))["items"]))
+    treated = (await world.operator.get("/treatment"))["items"]
+    names = ["".join(each["company"].split()).replace("\ufe00", "") for each in treated]  # a variant of a letter has no text of its own
+    assert [name for name in names if name not in told] == []
