@@ -44,9 +44,9 @@ NO_VALUES = {
     "date": "days", "timestamp with time zone": "moments",
     "cidr[]": "addresses from which an application calls: the operator itself enters them",
 }  # fmt: skip
-NUMBER = "0.7193{:04d}"
+NUMBER = "0.71932605{:04d}"  # longer than what an identifier in a log holds by chance
 WORDS = "Kanarienvogel{:04d}"
-CANARY = re.compile(r"Kanarienvogel\d{4}|7193\d{4}")
+CANARY = re.compile(r"Kanarienvogel\d{4}|71932605\d{4}")
 _COLUMNS = """
     SELECT c.relname, a.attname, format_type(a.atttypid, NULL) FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
     WHERE c.relnamespace = 'ashiato'::regnamespace AND c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
