@@ -28,10 +28,10 @@ class Row:
         mark = "ok  " if self.holds else "MISS"
         return f"{mark} {self.ratio:10.3g} {sign} {self.goal:<8g} {self.work} | {self.against} | {self.size} {self.detail}"
 
-    def cells(self) -> tuple[str, str, str, str, str]:
-        """The row as a page shows it: goal, work with its size, against what, ratio, what was measured."""
-        goal = f"{'≤' if self.at_most else '≥'} {self.goal:.3g} {'holds' if self.holds else '**missed**'}"
-        return goal, f"{self.work}, {self.size}", self.against, f"{self.ratio:.3g}", self.detail.strip("()")
+    def cells(self) -> tuple[str, ...]:
+        """The row as a page shows it: work, size, against what, goal, ratio, what was measured."""
+        goal = f"{'≤' if self.at_most else '≥'} {round(self.goal, 3):,g} {'holds' if self.holds else '**missed**'}"
+        return self.work, self.size, self.against, goal, f"{self.ratio:.3g}", self.detail.removeprefix("(").removesuffix(")")
 
     def record(self) -> dict[str, object]:
         """The row as it is written."""

@@ -29,8 +29,8 @@ _HEAD = """# Speed
 What `make bench ARGS='--page docs/speed.md'` measured last. Each row compares two things of one run, so that the speed of the machine cancels
 out; what misses its goal stands here like the rest.
 
-| goal | work | against | ratio | measured | on |
-|---|---|---|---|---|---|
+| work | size | against | goal | ratio | measured | on |
+|---|---|---|---|---|---|---|
 """
 PACKAGES = ("numpy", "numba", "scipy", "psycopg", "fastapi", "granian")
 
@@ -43,10 +43,11 @@ def measured(size: str, seed: int, only: list[str]) -> Iterator[Row]:
 
 
 def write_page(page: Path, found: list[Row], measured_by: str) -> None:
-    """Puts rows into a page of the last measurements; rows of other works stay as they are. `measured_by`: when, and on what machine."""
+    """Puts rows into a page of the last measurements, in place of those of the same works; others stay. `measured_by`: when, and on what machine."""
     before = [line for line in page.read_text(encoding="utf-8").splitlines() if line.startswith("| ")][1:] if page.exists() else []
-    lines = {line.split(" | ")[1]: line for line in before} | {row.cells()[1]: f"| {' | '.join([*row.cells(), measured_by])} |" for row in found}
-    page.write_text(_HEAD + "\n".join(lines.values()) + "\n", encoding="utf-8")
+    kept = [line for line in before if not any(line.startswith(f"| {row.work} | ") for row in found)]
+    lines = [*kept, *(f"| {' | '.join([*row.cells(), measured_by])} |" for row in found)]
+    page.write_text(_HEAD + "\n".join(lines) + "\n", encoding="utf-8")
 
 
 def main() -> int:

@@ -63,8 +63,8 @@ def test_a_wrong_result_stops_the_benchmark(bench: ModuleType) -> None:
 def test_a_page_keeps_what_was_not_measured_again(bench: ModuleType, tmp_path: Path) -> None:
     page, row = tmp_path / "speed.md", importlib.import_module("row").Row
     bench.write_page(page, [row("digging", "a mole", "1 m", 2.5, 2), row("climbing", "a goat", "9 m", 0.5, 0.25, at_most=False)], "Monday")
-    bench.write_page(page, [row("digging", "a mole", "1 m", 1.5, 2, detail="(3 s, 2 s)")], "Tuesday")
+    bench.write_page(page, [row("digging", "a mole", "2 m", 1.5, 2, detail="(3 s, 2 s)")], "Tuesday")
     assert [line for line in page.read_text().splitlines() if line.startswith("| ")][1:] == [
-        "| ≤ 2 holds | digging, 1 m | a mole | 1.5 | 3 s, 2 s | Tuesday |",
-        "| ≥ 0.25 holds | climbing, 9 m | a goat | 0.5 |  | Monday |",
+        "| climbing | 9 m | a goat | ≥ 0.25 holds | 0.5 |  | Monday |",
+        "| digging | 2 m | a mole | ≤ 2 holds | 1.5 | 3 s, 2 s | Tuesday |",
     ]
