@@ -6,7 +6,7 @@ from typing import NoReturn
 import pytest
 from tests.web.browser import Browser
 from tests.web.chain import cell_maker, declared, due, pack_maker
-from tests.world import METHOD, PART_HEADER, STRUCTURE_HEADER, World, fresh_corporate_number
+from tests.world import METHOD, PART_HEADER, STRUCTURE_HEADER, Member, World, fresh_corporate_number
 
 from ashiato.domain import footprint
 from ashiato.kernel.errors import Flaw, conflict
@@ -44,15 +44,21 @@ async def test_sent_requests_show_their_state_and_why_one_was_rejected(world: Wo
     assert "<distributor>" not in browser.response.text, "what others write is text"
 
 
-async def test_of_more_than_is_listed_it_says_how_many_there_are(world: World, browse: Browse) -> None:
-    many, buyer = await world.company("Kamo Many"), await world.company("Hikari Many")
+async def asked_late(world: World, name: str, count: int) -> tuple[Member, Member]:
+    """A supplier that so many requests of a buyer have waited for since yesterday, and the buyer."""
+    many, buyer = await world.company(f"Kamo {name}"), await world.company(f"Hikari {name}")
     await many.import_tables(parts=[PART_HEADER, ["S-0", "Own", "kg", "", "", "", ""]])
-    bought = [[f"B-{place}", "Bought", "kg", "", many.number, f"S-{place}", ""] for place in range(230)]
+    bought = [[f"B-{place}", "Bought", "kg", "", many.number, f"S-{place}", ""] for place in range(count)]
     await buyer.import_tables(
         parts=[PART_HEADER, ["TOP", "Product", "kg", "", "", "", ""], *bought],
         structure=[STRUCTURE_HEADER, *(["TOP", row[0], "0.001", "kg"] for row in bought)],
     )
     await buyer.post(f"/parts/{await buyer.part_id('TOP')}/requests", {"method": METHOD} | due(-1))
+    return many, buyer
+
+
+async def test_of_more_than_is_listed_it_says_how_many_there_are(world: World, browse: Browse) -> None:
+    many, buyer = await asked_late(world, "Many", 230)
     browser = browse()
     await browser.log_in(many.email)
     assert "To answer 230 ! 230 late" in browser.page.text
@@ -73,14 +79,7 @@ async def test_of_more_than_is_listed_it_says_how_many_there_are(world: World, b
 
 async def test_a_flood_of_one_kind_hides_no_other_kind(world: World, browse: Browse) -> None:
     """What has no day comes last by urgency; its first line is shown all the same."""
-    many, buyer = await world.company("Kamo Flood"), await world.company("Hikari Flood")
-    await many.import_tables(parts=[PART_HEADER, ["S-0", "Own", "kg", "", "", "", ""]])
-    bought = [[f"B-{place}", "Bought", "kg", "", many.number, f"S-{place}", ""] for place in range(30)]
-    await buyer.import_tables(
-        parts=[PART_HEADER, ["TOP", "Product", "kg", "", "", "", ""], *bought],
-        structure=[STRUCTURE_HEADER, *(["TOP", row[0], "0.001", "kg"] for row in bought)],
-    )
-    await buyer.post(f"/parts/{await buyer.part_id('TOP')}/requests", {"method": METHOD} | due(-1))
+    many, _ = await asked_late(world, "Flood", 30)
     support = await many.post("/support-requests", {"subject": "A file that is not read", "words": "It says nothing."})
     await world.operator.post(f"/support-requests/{support['support_id']}/words", {"words": "Which file?"})
     browser = browse()

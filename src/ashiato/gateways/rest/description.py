@@ -16,7 +16,6 @@ def install(app: FastAPI) -> None:
     """Publishes the description under `/api/v1/openapi.json`; problems stand in it under the media type that they are sent with."""
     plain = app.openapi
 
-    @cache
     def described() -> dict[str, Any]:
         description = plain()
         operations = [operation for path in description["paths"].values() for operation in path.values()]
