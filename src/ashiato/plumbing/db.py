@@ -6,6 +6,7 @@ Both settings end with the transaction.
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field, fields, is_dataclass
 from enum import StrEnum
 from functools import cache
@@ -116,6 +117,10 @@ class Answers:
     def __contains__(self, question: Question[Any]) -> bool:
         return question in self.rows
 
+    def with_those_of(self, later: "Answers") -> "Answers":
+        """These and what was asked after them in the same transaction, with nothing else in between."""
+        return Answers(self.rows | later.rows, later.failure or self.failure)
+
     def of(self, question: Question[Row]) -> list[Row]:
         """The rows that answer a question. Raises the database's error if it was not answered, KeyError if it was not asked."""
         found = self.rows[question]
@@ -125,19 +130,29 @@ class Answers:
 
 
 async def at_once(connection: Connection, questions: Sequence[Question[Any]]) -> Answers:
-    """The answers to questions in one round trip and one transaction, in which each sees what those before it have set."""
+    """The answers to questions in one round trip and one transaction, in which each sees what those before it have set.
+
+    Within a block whose statements travel together, what it holds goes along, and all questions must answer with rows.
+    """
     cursors: list[AsyncCursor[Any]] = []
-    failure = None
+    failure, within = None, bool(connection.pgconn.pipeline_status)
     try:
-        async with connection.pipeline():
+        async with together(connection):
             for question in questions:
                 cursor = connection.cursor(row_factory=_shaped(question.shape))
                 cursors.append(await cursor.execute(question.query, question.params))
+            if within:  # nothing has arrived before it is asked for
+                return Answers({question: await cursor.fetchall() for question, cursor in zip(questions, cursors, strict=True)}, None)
     except psycopg.Error as error:
         failure = error
         await _forget_prepared(connection)
     pairs = zip_longest(questions, cursors)  # the first failure ends the transaction
     return Answers({question: await cursor.fetchall() if cursor and cursor.description else None for question, cursor in pairs}, failure)
+
+
+def together(connection: Connection) -> AbstractAsyncContextManager[object]:
+    """A block whose statements travel together until one is asked for its rows; within another such block it is part of that one."""
+    return nullcontext() if connection.pgconn.pipeline_status else connection.pipeline()
 
 
 async def _forget_prepared(connection: Connection) -> None:

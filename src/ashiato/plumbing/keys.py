@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -129,18 +130,32 @@ def key_id(jwk: dict[str, str]) -> str:
 
 def sign(payload: bytes, private_jwk: dict[str, str]) -> Signature:
     """Signs bytes; the signature travels beside them."""
-    header = {"alg": SIGNATURE_ALGORITHM, "kid": key_id(private_jwk)}
-    compact = jws.serialize_compact(header, payload, OKPKey.import_key(dict(private_jwk)), algorithms=[SIGNATURE_ALGORITHM])
-    protected, _, signature = compact.split(".")
-    return Signature(f"{protected}..{signature}", public_part(private_jwk))
+    return signer(private_jwk, key_id(private_jwk))(payload)
+
+
+def signer(private_jwk: dict[str, str], named: str) -> Callable[[bytes], Signature]:
+    """What signs bytes with a key of this identifier: the key is taken up once, however many it signs."""
+    private, public = Ed25519PrivateKey.from_private_bytes(base64.urlsafe_b64decode(private_jwk["d"] + "==")), public_part(private_jwk)
+    protected = _encoded(json.dumps({"alg": SIGNATURE_ALGORITHM, "kid": named}, separators=(",", ":")).encode())
+
+    def signed(payload: bytes) -> Signature:
+        return Signature(f"{protected}..{_encoded(private.sign(f'{protected}.{_encoded(payload)}'.encode()))}", public)
+
+    return signed
+
+
+def _encoded(plain: bytes) -> str:
+    """Base64url without padding (RFC 7515 section 2)."""
+    return base64.urlsafe_b64encode(plain).rstrip(b"=").decode()
 
 
 def verifies(payload: bytes, signature: Signature) -> bool:
     """Whether the signature is over exactly these bytes, by exactly this key."""
     protected, _, value = signature.jws.partition("..")
-    body = base64.urlsafe_b64encode(payload).rstrip(b"=").decode()
     try:
-        opened = jws.deserialize_compact(f"{protected}.{body}.{value}", OKPKey.import_key(dict(signature.key)), algorithms=[SIGNATURE_ALGORITHM])
+        opened = jws.deserialize_compact(
+            f"{protected}.{_encoded(payload)}.{value}", OKPKey.import_key(dict(signature.key)), algorithms=[SIGNATURE_ALGORITHM]
+        )
         return opened.headers().get("kid") == signature.key_id
     except (JoseError, ValueError, KeyError):
         return False

@@ -18,7 +18,7 @@ from ashiato.kernel.errors import Kind, Refusal, conflict, invalid
 from ashiato.kernel.facts import Fact
 from ashiato.plumbing import tracing
 from ashiato.plumbing.clock import Clock, IdSource
-from ashiato.plumbing.db import Answers, Connection, Params, Question, Row, Viewpoint, at_once, pin, row, rows
+from ashiato.plumbing.db import Answers, Connection, Params, Question, Row, Viewpoint, at_once, pin, row, rows, together
 from ashiato.plumbing.queues import Queues
 
 _ATTEMPTS = 12
@@ -85,8 +85,12 @@ class Work:
         return await row(self.connection, question.shape, question.query, question.params)
 
     async def ask_ahead(self, questions: Sequence[Question[Any]]) -> None:
-        """Asks all that is going to be asked in one round trip; it is told from what came back until anything else is done."""
-        self.foreseen = await at_once(self.connection, questions)
+        """Asks all that is going to be asked, and was not foreseen, in one round trip; it is told from what came back until anything else is done."""
+        before = self.foreseen
+        missing = [question for question in questions if before is None or question not in before]
+        if missing:
+            answers = await at_once(self.connection, missing)
+            self.foreseen = before.with_those_of(answers) if before is not None else answers
 
     async def pin(self, viewpoint: Viewpoint, tenant: UUID | None) -> None:
         """Takes the eyes of a viewer for the rest of the transaction. What was recorded with those before is written with them."""
@@ -115,7 +119,7 @@ class Work:
         """A block whose writes travel together until one is asked for its rows; how many rows they changed is not known."""
         if self._connection is None:
             raise UnforeseenError
-        return self._connection.pipeline()
+        return together(self._connection)
 
     async def conclude(self) -> None:
         """Writes the recorded facts to the outbox and makes everything durable, in one round trip."""

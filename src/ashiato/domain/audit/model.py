@@ -42,7 +42,8 @@ class LoggedFact:
     @property
     def leaf(self) -> bytes | None:
         """The hash that stands in the log; None for a fact that was erased."""
-        return leaf_hash(self.content) if self.content is not None else None
+        content = self.content
+        return leaf_hash(content) if content is not None else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,8 +26,12 @@ class Receipt:
 
 def promised(work: Work) -> str:
     """The facts that a transaction has recorded so far, as a header tells them: `FACT;leaf=HASH, …`, at most twenty."""
-    facts = [LoggedFact(noted.company_id, noted.fact_id, noted.fact.kind, noted.fact.subject, work.now, noted.salt) for noted in work.facts]
-    return ", ".join(f"{fact.fact_id};leaf={fact.leaf.hex()}" for fact in facts[:MOST_RECEIPTS] if fact.leaf is not None)
+    told = []
+    for noted in work.facts[:MOST_RECEIPTS]:
+        leaf = LoggedFact(noted.company_id, noted.fact_id, noted.fact.kind, noted.fact.subject, work.now, noted.salt).leaf
+        if leaf is not None:
+            told.append(f"{noted.fact_id};leaf={leaf.hex()}")
+    return ", ".join(told)
 
 
 async def receipt(work: Work, fact_id: UUID) -> Receipt:

@@ -42,9 +42,10 @@ async def follow(work: Work, key: LogKey) -> int:
 
 
 def _leaf(fact: LoggedFact | None) -> bytes:
-    if fact is None or fact.leaf is None:
+    leaf = fact.leaf if fact is not None else None
+    if leaf is None:
         raise _inconsistent("a fact is missing")
-    return fact.leaf
+    return leaf
 
 
 async def _sign(work: Work, before: int, size: int, key: LogKey) -> None:

@@ -68,7 +68,7 @@ async def answer(work: Work, actor: Actor, part_id: PartId, request_ids: list[Re
     """
     require(actor, Deed.ANSWER)
     views, method = await _asked(work, actor, part_id, request_ids)
-    await trade.approvals.check_alone(work, second_person=False)
+    trade.approvals.check_alone(wanted=await trade.approvals.wanted(work))
     drawn = await _state(work, actor, part_id, method, seal)
     await _release(work, actor, views, part_id, UUID(drawn.statement_id), standing=standing)
     return drawn

@@ -72,7 +72,8 @@ async def answer(
     """
     require(actor, Deed.ANSWER)
     computed, asked = await check(work, actor, footprint_id, request_ids)
-    await trade.approvals.check_alone(work, second_person=second_person)
+    trade.approvals.check_alone(wanted=(await protection.policy(work, actor)).second_person, second_person=second_person)
+    await work.ask_ahead([describing.asked(computed.part_id), verifying.asked(computed.package_digest)])
     released, fresh = await _decided(work, actor, computed, [view.request.company_id for view in asked])
     async with work.together():
         if fresh:

@@ -106,7 +106,7 @@ async def answer(
     """
     require(actor, Deed.ANSWER)
     require(actor, Deed.ENTER_DATA)
-    await trade.approvals.check_alone(work, second_person=second_person)
+    trade.approvals.check_alone(wanted=(await protection.policy(work, actor)).second_person, second_person=second_person)
     releases = await _released(work, actor, method_id, drawn, seal)
     asked = [request.request_id for one in drawn for request in one.wanted.requests]
     had = await trade.bulk.last_answers(work, actor, asked)

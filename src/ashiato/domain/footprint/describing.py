@@ -1,5 +1,6 @@
 """Stating particulars of the company's own products. They go out with the next release; what was released before stays as it is."""
 
+from typing import Any
 from uuid import UUID
 
 from ashiato.domain import products
@@ -11,9 +12,10 @@ from ashiato.kernel import frozen
 from ashiato.kernel.digest import canonical, parse
 from ashiato.kernel.errors import invalid
 from ashiato.kernel.ids import PartId
+from ashiato.plumbing.db import Question
 from ashiato.plumbing.unit_of_work import Work
 
-__all__ = ["NOTHING", "Known", "Particulars", "describe", "stated", "stated_of"]
+__all__ = ["NOTHING", "Known", "Particulars", "asked", "describe", "stated", "stated_of"]
 
 
 async def describe(work: Work, actor: Actor, part_id: PartId, particulars: Particulars) -> Particulars:
@@ -36,6 +38,11 @@ async def stated(work: Work, actor: Actor, part_id: PartId) -> Particulars:
     require(actor, Deed.READ)
     await products.part(work, actor, part_id)
     return await stated_of(work, part_id) or NOTHING
+
+
+def asked(part_id: PartId) -> Question[Any]:
+    """What `stated_of` asks."""
+    return store.stated(part_id)
 
 
 async def stated_of(work: Work, part_id: PartId) -> Particulars | None:

@@ -35,14 +35,10 @@ async def add_releases(work: Work, frozen: Sequence[Frozen]) -> None:
     await run_each(
         work.connection,
         """
-        INSERT INTO release (company_id, release_id, part_id, footprint_id, version, released_at)
-        VALUES (%(company_id)s, %(release_id)s, %(part_id)s, %(footprint_id)s, %(version)s, %(released_at)s)
-        """,
-        params,
-    )
-    await run_each(
-        work.connection,
-        """
+        WITH released AS (
+            INSERT INTO release (company_id, release_id, part_id, footprint_id, version, released_at)
+            VALUES (%(company_id)s, %(release_id)s, %(part_id)s, %(footprint_id)s, %(version)s, %(released_at)s)
+        )
         INSERT INTO release_snapshot (company_id, release_id, snapshot, digest, signature)
         VALUES (%(company_id)s, %(release_id)s, %(snapshot)s, %(digest)s, %(signature)s)
         """,

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from ashiato.domain import assurance, products, sharing
@@ -16,9 +17,10 @@ from ashiato.domain.sharing import Conditions, Purpose, Selection, Subject, Subj
 from ashiato.kernel.digest import parse
 from ashiato.kernel.errors import absent, invalid
 from ashiato.kernel.ids import CompanyId, FootprintId
+from ashiato.plumbing.db import Question
 from ashiato.plumbing.unit_of_work import Work
 
-__all__ = ["STRATA", "Examined", "assured", "close", "examined", "open_room", "read_in", "sampled", "tracing"]
+__all__ = ["STRATA", "Examined", "asked", "assured", "close", "examined", "open_room", "read_in", "sampled", "tracing"]
 
 STRATA = ("stage", "part", "source")
 
@@ -115,6 +117,11 @@ async def read_in(work: Work, actor: Actor, room: Room, shown: list[Item]) -> li
     subjects = {(subject.kind.value, subject.subject_id) for subject in _subjects(shown)}
     found = await sharing.accesses(work, actor, None, 200)
     return [one for one in found if one.reader_id == room.verifier_id and (one.subject_kind, one.subject_id) in subjects]
+
+
+def asked(package_digest: str) -> Question[Any]:
+    """What `assured` asks."""
+    return assurance.opinions.about(package_digest)
 
 
 async def assured(work: Work, package_digest: str) -> Assurance | None:

@@ -27,7 +27,7 @@ async def signer(work: Work, actor: Actor, seal: keys.Seal) -> Callable[[bytes],
     """What signs frozen bytes as the company, for many at once. Its key is drawn at its first signature."""
     stored = await work.one(store.signing_key()) or await _drawn(work, actor, seal)
     private = stored.public_jwk | {"d": seal.open(stored.sealed, f"signing/{actor.company_id}").decode()}
-    return lambda payload: keys.sign(payload, private)
+    return keys.signer(private, stored.key_id)
 
 
 async def _drawn(work: Work, actor: Actor, seal: keys.Seal) -> store.StoredKey:

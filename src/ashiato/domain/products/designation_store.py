@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
-from ashiato.plumbing.db import row, rows, run, value
+from ashiato.plumbing.db import Question, row, rows, run, value
 from ashiato.plumbing.unit_of_work import Work
 
 
@@ -54,14 +55,10 @@ async def designated(work: Work, part_ids: list[UUID]) -> list[Designated]:
     )
 
 
-async def standing(work: Work, part_ids: list[UUID]) -> list[Designated]:
-    """The pinned company's parts among these that are not withdrawn, those without a site too."""
-    return await rows(
-        work.connection,
-        Designated,
-        f"SELECT {_WORDS} FROM part WHERE {_STANDING} AND part.part_id = ANY(%(part_ids)s)",
-        {"me": work.tenant, "part_ids": part_ids},
-    )
+def standing(me: UUID | None, part_ids: list[UUID]) -> Question[Designated]:
+    """A company's parts among these that are not withdrawn, those without a site too."""
+    query = f"SELECT {_WORDS} FROM part WHERE {_STANDING} AND part.part_id = ANY(%(part_ids)s)"
+    return Question(Designated, query, {"me": me, "part_ids": part_ids})
 
 
 async def catalogue(
@@ -272,9 +269,10 @@ async def parts_above(work: Work, part_ids: list[UUID]) -> list[UUID]:
     return [part_id for (part_id,) in await found.fetchall()]
 
 
-async def portions_below(work: Work, part_ids: list[UUID]) -> list[Portion]:
-    """Everything that goes into these parts, however deep. What goes into a bought part is its supplier's to say."""
-    cursor = await work.connection.execute(
+def portions_below(me: UUID | None, part_ids: list[UUID]) -> Question[Portion]:
+    """Everything of a company's that goes into these parts, however deep. What goes into a bought part is its supplier's to say."""
+    return Question(
+        _portion,
         f"""
         WITH RECURSIVE below AS (
             SELECT unnest(%(part_ids)s::uuid[]) AS part_id
@@ -291,9 +289,12 @@ async def portions_below(work: Work, part_ids: list[UUID]) -> list[Portion]:
         CROSS JOIN LATERAL (SELECT * FROM part WHERE company_id = %(me)s AND part_id = link.child_id OFFSET 0) AS part
         WHERE {_STANDING}
         """,
-        {"me": work.tenant, "part_ids": part_ids},
+        {"me": me, "part_ids": part_ids},
     )
-    return [Portion(found[0], Designated(*found[2:]), found[1]) for found in await cursor.fetchall()]
+
+
+def _portion(parent_id: UUID, amount: Decimal, *words: Any) -> Portion:
+    return Portion(parent_id, Designated(*words), amount)
 
 
 async def buy(work: Work, part_id: UUID) -> None:

@@ -11,10 +11,11 @@ from ashiato.domain.products.designation_store import Designated, Portion
 from ashiato.domain.products.model import Sourcing
 from ashiato.kernel.errors import absent, conflict, invalid
 from ashiato.kernel.ids import PartId
+from ashiato.plumbing.db import Question
 from ashiato.plumbing.unit_of_work import Work
 
 __all__ = [
-    "Designated", "Portion", "Wanted", "above", "buy", "catalogue", "in_structure", "inside", "one", "portions", "put",
+    "Designated", "Portion", "Wanted", "above", "asked_inside", "buy", "catalogue", "in_structure", "inside", "one", "portions", "put",
     "set_portions", "withdraw",
 ]  # fmt: skip
 
@@ -57,7 +58,14 @@ async def portions(work: Work, actor: Actor, part_id: UUID) -> list[Portion]:
 
 async def inside(work: Work, part_ids: list[UUID]) -> tuple[dict[UUID, Designated], list[Portion]]:
     """These parts of the pinned company's, and everything of its own that goes into them."""
-    return {part.part_id: part for part in await store.standing(work, part_ids)}, await store.portions_below(work, part_ids)
+    parts, portions = asked_inside(work, part_ids)
+    await work.ask_ahead([parts, portions])
+    return {part.part_id: part for part in await work.all(parts)}, await work.all(portions)
+
+
+def asked_inside(work: Work, part_ids: list[UUID]) -> tuple[Question[Designated], Question[Portion]]:
+    """What `inside` asks."""
+    return store.standing(work.tenant, part_ids), store.portions_below(work.tenant, part_ids)
 
 
 async def above(work: Work, *part_ids: UUID) -> list[UUID]:

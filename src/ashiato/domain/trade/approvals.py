@@ -56,9 +56,9 @@ async def wanted(work: Work) -> bool:
     return await store.second_person(work)
 
 
-async def check_alone(work: Work, *, second_person: bool) -> None:
+def check_alone(*, wanted: bool, second_person: bool = False) -> None:
     """Refuses (`conflict`) releasing alone where the company wants two people to look."""
-    if not second_person and await wanted(work):
+    if wanted and not second_person:
         raise conflict("approval.needed", "Your company releases nothing by one person alone.", "Ask a colleague for approval.")
 
 

@@ -89,7 +89,7 @@ async def hand_over(work: Work, actor: Actor, handed: Sequence[Handed]) -> None:
     await bulk_store.put_links(work, [one.request for one in fresh], [one.part_id for one in fresh])
     await bulk_store.add_answers(work, requests, [one.subject_id for one in handed])
     await bulk_store.set_states(work, requests, RequestState.ANSWERED, [None] * len(requests))
-    await notices.tell_answered(work, *requests)
+    await notices.tell_answered(work, requests)
     for one in handed:
         if one.request.state == RequestState.ASKED:
             work.record(facts.request_moved(one.request, RequestState.LINKED))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from ashiato.plumbing.db import rows, run, run_each, values
+from ashiato.plumbing.db import rows, run, values
 from ashiato.plumbing.unit_of_work import Work
 
 
@@ -54,19 +54,20 @@ async def add(work: Work, recipient_id: UUID, kind: str, buyer_id: UUID, request
 
 async def add_each(work: Work, told: Sequence[Told]) -> None:
     """Tells other companies something about requests that both are parties of."""
-    await run_each(
+    if not told:
+        return
+    await run(
         work.connection,
         """
         INSERT INTO notice (company_id, notice_id, recipient_id, kind, buyer_id, request_id, noted_at)
-        VALUES (%(me)s, %(notice_id)s, %(recipient_id)s, %(kind)s, %(buyer_id)s, %(request_id)s, %(now)s)
+        SELECT %(me)s, notice_id, recipient_id, kind, buyer_id, request_id, %(now)s
+        FROM unnest(%(notices)s::uuid[], %(recipients)s::uuid[], %(kinds)s::text[], %(buyers)s::uuid[], %(requests)s::uuid[])
+             AS told (notice_id, recipient_id, kind, buyer_id, request_id)
         """,
-        [
-            {
-                "me": work.tenant, "notice_id": work.new_id(), "recipient_id": one.recipient_id, "kind": one.kind, "buyer_id": one.buyer_id,
-                "request_id": one.request_id, "now": work.now,
-            }
-            for one in told
-        ],
+        {
+            "me": work.tenant, "now": work.now, "notices": [work.new_id() for _ in told], "recipients": [one.recipient_id for one in told],
+            "kinds": [one.kind for one in told], "buyers": [one.buyer_id for one in told], "requests": [one.request_id for one in told],
+        },
     )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from ashiato.domain.participants import Actor, Deed, require
 from ashiato.domain.trade import notice_store as store
 from ashiato.domain.trade.model import Party, Request, RequestState
-from ashiato.domain.trade.notice_store import Received, Waiting
+from ashiato.domain.trade.notice_store import Received, Told, Waiting
 from ashiato.plumbing.attempts import pause_after
 from ashiato.plumbing.db import Viewpoint
 from ashiato.plumbing.unit_of_work import Work
@@ -73,10 +73,12 @@ async def tell_each(work: Work, requests: Sequence[Request], kind: NoticeKind) -
     await store.add_each(work, [_told(request, kind) for request in requests])
 
 
-async def tell_answered(work: Work, *requests: Request) -> None:
-    """Tells the buyers of answers, or that newer ones supersede them. The requests are in the states that they had before."""
+async def tell_answered(work: Work, requests: Sequence[Request], besides: Sequence[Told] = ()) -> None:
+    """Tells the buyers of answers, or that newer ones supersede them, and what else there is to tell. The requests are in the states that they
+    had before.
+    """
     kinds = [NoticeKind.UPDATED if request.state == RequestState.ANSWERED else NoticeKind.ANSWERED for request in requests]
-    await store.add_each(work, [_told(request, kind) for request, kind in zip(requests, kinds, strict=True)])
+    await store.add_each(work, [*(_told(request, kind) for request, kind in zip(requests, kinds, strict=True)), *besides])
 
 
 async def received(work: Work, actor: Actor, within: Within, limit: int) -> list[Received]:

@@ -4,20 +4,22 @@ Each company counts with its own eyes: its own requests, as their suppliers tell
 three counts and one mark, so that nobody learns who stands above; the worker carries a change on, tier by tier.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
 from ashiato.domain import products
 from ashiato.domain.products import Designated, Sourcing
 from ashiato.domain.trade import notice_store
 from ashiato.domain.trade import progress_store as store
-from ashiato.domain.trade.model import RequestState
+from ashiato.domain.trade.model import Request, RequestState, SubjectKind
 from ashiato.domain.trade.pace import Pace, pace
 from ashiato.domain.trade.progress_store import Asked, Linked, Progress
 from ashiato.kernel.ids import PartId
 from ashiato.plumbing.unit_of_work import Work
 
-__all__ = ["Asked", "Linked", "Pace", "Progress", "linked", "own_part", "pace", "progress_of", "tell", "tell_of_request"]
+__all__ = [
+    "Asked", "Linked", "Pace", "Progress", "linked", "once_answered", "own_part", "pace", "progress_of", "put", "tell", "tell_of_request",
+]  # fmt: skip
 
 DEEPEST = 20  # tiers; a ring of companies that ask one another ends here
 
@@ -56,13 +58,31 @@ async def tell_of_request(work: Work, request_id: UUID) -> None:
 async def tell(work: Work, *part_ids: UUID) -> None:
     """Counts anew, for every buyer whose request rests on one of these own parts, and tells those for whom something changed."""
     standing = await store.linked(work, await products.designations.above(work, *part_ids))
+    await notice_store.add_each(work, await put(work, await _changed(work, standing)))
+
+
+async def once_answered(work: Work, part_id: UUID, requests: Sequence[Request]) -> list[tuple[Linked, Progress]]:
+    """What will have changed for the buyers of these requests once they are answered with an own part. It is theirs alone: what rests on the
+    part elsewhere counts requests that the company sent, and none that it received.
+    """
+    fresh = [one for one in requests if one.subject_kind == SubjectKind.FOOTPRINT and one.state != RequestState.ANSWERED]
+    if not fresh:
+        return []
+    told = store.told(work.tenant, part_id, fresh, RequestState.ANSWERED)
+    await work.ask_ahead([told, *products.designations.asked_inside(work, [part_id])])
+    return await _changed(work, await work.all(told))
+
+
+async def _changed(work: Work, standing: Sequence[Linked]) -> list[tuple[Linked, Progress]]:
+    """These, each with what stands above it now, where that differs from what its buyer was told."""
     if not standing:
-        return
+        return []
     tops = list({one.part_id for one in standing})
     parts, portions = await products.designations.inside(work, tops)
     known = parts | {portion.part.part_id: portion.part for portion in portions}
     asked: dict[UUID, list[Asked]] = {}
-    for each in await store.asked(work, [each.part_id for each in known.values() if each.sourcing == Sourcing.BOUGHT]):
+    bought_ids = [each.part_id for each in known.values() if each.sourcing == Sourcing.BOUGHT]
+    for each in await store.asked(work, bought_ids) if bought_ids else ():
         asked.setdefault(each.part_id, []).append(each)
     children: dict[UUID, list[Designated]] = {}
     for portion in portions:
@@ -79,9 +99,14 @@ async def tell(work: Work, *part_ids: UUID) -> None:
         )  # fmt: skip
         if progress.tiers <= DEEPEST and progress != Progress(one.trades or 0, one.completed or 0, one.tiers or 0, bool(one.terminated)):
             told.append((one, progress))
-    if told:
-        await store.put(work, told)
-        await notice_store.add_each(work, [notice_store.Told(one.buyer_id, "progressed", one.buyer_id, one.request_id) for one, _ in told])
+    return told
+
+
+async def put(work: Work, counted: Sequence[tuple[Linked, Progress]]) -> list[notice_store.Told]:
+    """Keeps what was counted; what its buyers are yet to be told."""
+    if counted:
+        await store.put(work, counted)
+    return [notice_store.Told(one.buyer_id, "progressed", one.buyer_id, one.request_id) for one, _ in counted]
 
 
 def _inside(top: Designated, children: Mapping[UUID, list[Designated]]) -> dict[UUID, Designated]:

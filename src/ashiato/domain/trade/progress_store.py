@@ -1,10 +1,11 @@
 """The SQL of progress over tiers."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from ashiato.domain.trade.model import Request
-from ashiato.plumbing.db import rows, run, value
+from ashiato.plumbing.db import Question, rows, run, value
 from ashiato.plumbing.unit_of_work import Work
 
 
@@ -69,6 +70,26 @@ async def linked(work: Work, part_ids: list[UUID]) -> list[Linked]:
     )
 
 
+def told(me: UUID | None, part_id: UUID, requests: Sequence[Request], state: str) -> Question[Linked]:
+    """What the buyers of these requests were told of their progress; the requests as they will be, in a state and about an own part."""
+    return Question(
+        Linked,
+        """
+        SELECT wanted.buyer_id, wanted.request_id, %(part_id)s::uuid AS part_id, %(state)s::text AS state, method,
+               trades, completed, tiers, terminated
+        FROM unnest(%(buyers)s::uuid[], %(ids)s::uuid[], %(methods)s::text[]) AS wanted (buyer_id, request_id, method)
+        LEFT JOIN LATERAL (
+            SELECT trades, completed, tiers, terminated FROM request_progress
+            WHERE company_id = %(me)s AND buyer_id = wanted.buyer_id AND request_id = wanted.request_id OFFSET 0
+        ) AS request_progress ON true
+        """,
+        {
+            "me": me, "part_id": part_id, "state": state, "buyers": [request.company_id for request in requests],
+            "ids": [request.request_id for request in requests], "methods": [request.method for request in requests],
+        },
+    )  # fmt: skip
+
+
 async def asked(work: Work, part_ids: list[UUID]) -> list[Asked]:
     """The own requests for footprints of these parts that stand, each with what its supplier tells."""
     return await rows(
@@ -91,7 +112,7 @@ async def asked(work: Work, part_ids: list[UUID]) -> list[Asked]:
     )
 
 
-async def put(work: Work, told: list[tuple[Linked, Progress]]) -> None:
+async def put(work: Work, told: Sequence[tuple[Linked, Progress]]) -> None:
     """Tells the buyers of these requests how far they have come."""
     await run(
         work.connection,

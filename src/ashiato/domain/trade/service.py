@@ -158,12 +158,11 @@ async def hand_over(work: Work, actor: Actor, requests: list[Request], part_id: 
     require(actor, Deed.ANSWER)
     for request in requests:
         _check_step(actor, request, Party.SUPPLIER, RequestState.ANSWERED)
+    counted = await progress.once_answered(work, part_id, requests)
     await store.answer(work, requests, RequestState.ANSWERED, subject_id)
+    await notices.tell_answered(work, requests, await progress.put(work, counted))
     for request in requests:
-        await notices.tell_answered(work, request)
         work.record(facts.answered(request, subject_id))
-    if any(request.state != RequestState.ANSWERED for request in requests):
-        await progress.tell(work, part_id)
 
 
 async def _settle(work: Work, actor: Actor, request_id: RequestId, party: Party, state: RequestState) -> Request:
