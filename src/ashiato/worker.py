@@ -15,7 +15,7 @@ from ashiato.domain import associations, audit, diligence, exchange, footprint, 
 from ashiato.gateways.pact.carrier import Carrier
 from ashiato.gateways.webhooks import Messenger
 from ashiato.kernel.errors import Refusal
-from ashiato.kernel.ids import CompanyId, RequestId
+from ashiato.kernel.ids import CompanyId, PartId, RequestId
 from ashiato.plumbing import outbound, probing, settings, telemetry, tracing
 from ashiato.plumbing.buckets import files_of
 from ashiato.plumbing.clock import RandomIds, SystemClock
@@ -25,9 +25,11 @@ from ashiato.plumbing.settings import Settings
 from ashiato.plumbing.unit_of_work import Work, Works
 
 _PAUSE_SECONDS = 0.2
+_GATHERING_SECONDS = 0.05  # what happens shortly one after the other is followed together: one checkpoint, one look, one transaction a company
 _PAUSE_AFTER_FAILURE_SECONDS = 2.0
 _PAUSE_BETWEEN_JOBS_SECONDS = 1.0
 _AT_ONCE = 100
+_TOGETHER = 20  # notices to one company in one transaction
 _NICE = 5  # about a third of a server's weight: under a long load the log still moves on
 _FIRST_PROBE_SECONDS = 10  # after the start: until then the server may still be starting
 _CHANGES_ANSWERS = frozenset({trade.notices.NoticeKind.ANSWERED, trade.notices.NoticeKind.UPDATED})
@@ -53,46 +55,61 @@ async def follow_once(works: Works, key: LogKey) -> int:
 
 @tracing.job("pass on")
 async def pass_on_once(works: Works, seal: Seal) -> int:
-    """Carries changes on to further tiers, each in a transaction with its recipient's eyes; how many notices were carried on.
+    """Carries changes on to further tiers, those to one company in a transaction with its eyes; how many notices were carried on.
 
     What a partner's system was promised, it is told. What a company's counts are, and what it states anew, follows from its own records
     and from what its own suppliers tell it. What is refused is logged and put off; it does not keep the others waiting.
     """
-    carried = 0
     waiting = await works.run(lambda work: trade.notices.waiting(work, _AT_ONCE), read_only=True)
+    told: dict[UUID, list[trade.notices.Waiting]] = {}
     for notice in waiting:
-
-        async def once(work: Work, notice: trade.notices.Waiting = notice) -> None:
-            if not await trade.notices.take_up(work, notice):
-                return
-            if notice.kind in _SETTLES:
-                await work.pin(Viewpoint.MEMBER, notice.company_id)
-                await exchange.events.tell_promised(work, notice.recipient_id, notice.request_id, answered=notice.kind in _CHANGES_ANSWERS)
-                await work.pin(Viewpoint.MEMBER, notice.recipient_id)
-            await notifications.reminders.tell_of_notice(work, notice.kind, notice.request_id)
-            if notice.kind in _CONCERNS_CHAINS:
-                await diligence.probes.carry_on(work, CompanyId(notice.recipient_id), RequestId(notice.request_id))
-            if notice.kind in _CONCERNS_BUYERS:
-                await _carry_up(work, notice, seal)
-
-        try:
-            await works.run(once)
-            carried += 1
-        except Refusal as refusal:
-            log.error("a change cannot be carried on", notice=str(notice.notice_id), code=refusal.code)
-            await works.run(partial(_put_off, notice))
-    return carried
+        told.setdefault(notice.recipient_id, []).append(notice)
+    together = [every[start : start + _TOGETHER] for every in told.values() for start in range(0, len(every), _TOGETHER)]
+    return sum([await _carried(works, notices, seal) for notices in together])
 
 
-async def _carry_up(work: Work, notice: trade.notices.Waiting, seal: Seal) -> None:
-    """What follows, for the company that is told, from what happened to its request: its counts, and what it states anew."""
-    part_id = await trade.progress.own_part(work, notice.request_id)
-    if part_id is None:
+async def _carried(works: Works, notices: list[trade.notices.Waiting], seal: Seal) -> int:
+    """How many of these notices to one company were carried on. Where one is refused, each is carried on by itself."""
+    try:
+        await works.run(partial(_carry_on, notices, seal))
+        return len(notices)
+    except Refusal as refusal:
+        if len(notices) > 1:
+            return sum([await _carried(works, [notice], seal) for notice in notices])
+        log.error("a change cannot be carried on", notice=str(notices[0].notice_id), code=refusal.code)
+        await works.run(partial(_put_off, notices[0]))
+        return 0
+
+
+async def _carry_on(notices: list[trade.notices.Waiting], seal: Seal, work: Work) -> None:
+    taken = await trade.notices.take_up(work, notices)
+    if not taken:
         return
-    await trade.progress.tell(work, part_id)
-    if notice.kind in _CHANGES_ANSWERS:
-        await footprint.statements.renew(work, CompanyId(notice.recipient_id), part_id, seal)
-        await diligence.answering.renew(work, CompanyId(notice.recipient_id), part_id, RequestId(notice.request_id), seal)
+    recipient_id = CompanyId(taken[0].recipient_id)
+    for notice in taken:
+        if notice.kind in _SETTLES:
+            await work.pin(Viewpoint.MEMBER, notice.company_id, [exchange.events.asked(recipient_id, notice.request_id)])
+            await exchange.events.tell_promised(work, recipient_id, notice.request_id, answered=notice.kind in _CHANGES_ANSWERS)
+    concerning = [notice for notice in taken if notice.kind in _CONCERNS_BUYERS]
+    requests = list(dict.fromkeys(notice.request_id for notice in concerning))
+    await work.pin(Viewpoint.MEMBER, recipient_id, [notifications.deliveries.asked(), trade.progress.asked_own_parts(requests)])
+    parts = await trade.progress.own_parts(work, requests)
+    await notifications.reminders.tell_of_notices(work, [(notice.kind, notice.request_id) for notice in taken])
+    for notice in taken:
+        if notice.kind in _CONCERNS_CHAINS:
+            await diligence.probes.carry_on(work, recipient_id, RequestId(notice.request_id))
+    if parts:
+        changed = dict.fromkeys(notice.request_id for notice in concerning if notice.kind in _CHANGES_ANSWERS)
+        await _carry_up(work, recipient_id, parts, [request_id for request_id in changed if request_id in parts], seal)
+
+
+async def _carry_up(work: Work, company_id: CompanyId, parts: dict[UUID, PartId], changed: list[UUID], seal: Seal) -> None:
+    """What follows, for the company that is told, from what happened to its requests: its counts, and, of changed answers, what it states anew."""
+    await trade.progress.tell(work, *sorted(set(parts.values())))
+    for part_id in sorted({parts[request_id] for request_id in changed}):
+        await footprint.statements.renew(work, company_id, part_id, seal)
+    for request_id in changed:
+        await diligence.answering.renew(work, company_id, parts[request_id], RequestId(request_id), seal)
 
 
 async def _put_off(notice: trade.notices.Waiting, work: Work) -> None:
@@ -225,7 +242,7 @@ async def follow(chosen: Settings, owner_url: str) -> None:
                 telemetry.FACTS_LOGGED.inc(logged)
                 followed = logged + await pass_on_once(works, seal) + await draw_once(works)
                 telemetry.LAST_ROUND.labels("log").set_to_current_time()
-                pause = 0.0 if followed else _PAUSE_SECONDS
+                pause = 0.0 if followed >= _AT_ONCE else _GATHERING_SECONDS if followed else _PAUSE_SECONDS
             except (psycopg.Error, Refusal) as error:
                 telemetry.FAILURES.labels("log").inc()
                 log.error("following the outbox failed", exc_info=error)

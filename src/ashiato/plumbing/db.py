@@ -84,14 +84,6 @@ async def _configure(connection: Connection) -> None:
     connection.prepared_max = _PREPARED_AT_MOST
 
 
-async def pin(connection: Connection, viewpoint: Viewpoint, tenant: UUID | None) -> None:
-    """Takes a viewpoint, and a tenant's eyes, until the transaction ends."""
-    await connection.execute(
-        "SELECT set_config('ashiato.tenant', %(tenant)s, true), set_config('role', %(role)s, true)",
-        {"tenant": str(tenant) if tenant else "", "role": viewpoint.value},
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class Question(Generic[Row]):
     """A statement that reads, and what becomes of each row: a dataclass with the columns' names, or what takes them in their order.
@@ -105,6 +97,15 @@ class Question(Generic[Row]):
 
     def __hash__(self) -> int:
         return hash(self.query)
+
+
+def pinned(viewpoint: Viewpoint, tenant: UUID | None) -> Question[tuple[Any, ...]]:
+    """Takes a viewpoint, and a tenant's eyes, until the transaction ends. What is sent after it is asked with them."""
+    return Question(
+        lambda *taken: taken,
+        "SELECT set_config('ashiato.tenant', %(tenant)s, true), set_config('role', %(role)s, true)",
+        {"tenant": str(tenant) if tenant else "", "role": viewpoint.value},
+    )
 
 
 @dataclass(frozen=True, slots=True)

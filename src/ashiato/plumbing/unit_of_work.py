@@ -18,7 +18,7 @@ from ashiato.kernel.errors import Kind, Refusal, conflict, invalid
 from ashiato.kernel.facts import Fact
 from ashiato.plumbing import tracing
 from ashiato.plumbing.clock import Clock, IdSource
-from ashiato.plumbing.db import Answers, Connection, Params, Question, Row, Viewpoint, at_once, pin, row, rows, together
+from ashiato.plumbing.db import Answers, Connection, Params, Question, Row, Viewpoint, at_once, pinned, row, rows, together
 from ashiato.plumbing.queues import Queues
 
 _ATTEMPTS = 12
@@ -90,14 +90,21 @@ class Work:
         missing = [question for question in questions if before is None or question not in before]
         if missing:
             answers = await at_once(self.connection, missing)
+            _raise_disturbance(answers)
             self.foreseen = before.with_those_of(answers) if before is not None else answers
 
-    async def pin(self, viewpoint: Viewpoint, tenant: UUID | None) -> None:
-        """Takes the eyes of a viewer for the rest of the transaction. What was recorded with those before is written with them."""
+    async def pin(self, viewpoint: Viewpoint, tenant: UUID | None, asks: Sequence[Question[Any]] = ()) -> None:
+        """Takes the eyes of a viewer for the rest of the transaction. What was recorded with those before is written with them.
+
+        `asks`: what is going to be asked with these eyes, in the same round trip.
+        """
         if self.facts:
             await self._note_facts()
-        await pin(self.connection, viewpoint, tenant)
-        self.tenant = tenant
+        taken = pinned(viewpoint, tenant)
+        answers = await at_once(self.connection, [taken, *asks])
+        if answers.failure is not None:
+            raise answers.failure
+        self.foreseen, self.tenant = answers, tenant
 
     def new_id(self) -> UUID:
         """A fresh identifier from the tenant's own sequence."""

@@ -1,6 +1,7 @@
 """Events that partners' systems send: kept once, handled later with their recipient's eyes."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from ashiato.domain import participants, products, trade
@@ -11,11 +12,25 @@ from ashiato.domain.products import NewPart, Sourcing
 from ashiato.kernel.errors import absent, conflict
 from ashiato.kernel.ids import CompanyId, PartId, RequestId
 from ashiato.kernel.quantity import KILOGRAM
-from ashiato.plumbing.db import Viewpoint
+from ashiato.plumbing.db import Question, Viewpoint
 from ashiato.plumbing.keys import Seal
 from ashiato.plumbing.unit_of_work import Work
 
-__all__ = ["Event", "Waiting", "acting", "ask_for", "expected", "promise", "receive", "rejected", "take_up", "tell_promised", "waiting", "wanted"]
+__all__ = [
+    "Event",
+    "Waiting",
+    "acting",
+    "ask_for",
+    "asked",
+    "expected",
+    "promise",
+    "receive",
+    "rejected",
+    "take_up",
+    "tell_promised",
+    "waiting",
+    "wanted",
+]
 
 _DUE = timedelta(days=14)
 
@@ -93,8 +108,15 @@ async def promise(work: Work, buyer_id: UUID, request_id: UUID, number: str, ver
     await store.add_inquiry(work, PromisedAnswer(buyer_id, request_id, number, version))
 
 
+def asked(buyer_id: UUID, request_id: UUID) -> Question[Any]:
+    """What `tell_promised` asks where nothing was promised and the buyer's system is no partner."""
+    return store.concerned(buyer_id, request_id)
+
+
 async def tell_promised(work: Work, buyer_id: UUID, request_id: UUID, *, answered: bool) -> None:
     """Has the pinned supplier tell a buyer's system what became of its request: what was promised, else that there is something new."""
+    if not await work.one(store.concerned(buyer_id, request_id)):
+        return
     promised = await store.settle_inquiries(work, request_id)
     for one in promised:
         subject = {"requestEventId": one.number, "version": one.version}

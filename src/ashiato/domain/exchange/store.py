@@ -211,6 +211,23 @@ async def add_inquiry(work: Work, promised: PromisedAnswer) -> None:
     )  # fmt: skip
 
 
+def concerned(buyer_id: UUID, request_id: UUID) -> Question[bool]:
+    """Whether the pinned supplier has promised something about a request, or the buyer's system is its partner."""
+    return Question(
+        _only,
+        """
+        SELECT true WHERE EXISTS (
+            SELECT FROM exchange_inquiry WHERE company_id = (SELECT tenant()) AND request_id = %(request_id)s AND settled_at IS NULL
+        ) OR EXISTS (SELECT FROM exchange_partner WHERE company_id = (SELECT tenant()) AND partner_id = %(buyer_id)s)
+        """,
+        {"buyer_id": buyer_id, "request_id": request_id},
+    )
+
+
+def _only(column: bool) -> bool:
+    return column
+
+
 async def settle_inquiries(work: Work, request_id: UUID) -> list[PromisedAnswer]:
     """What the pinned supplier has promised about a request, which is settled now."""
     return await rows(

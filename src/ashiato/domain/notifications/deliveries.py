@@ -11,23 +11,23 @@ from ashiato.domain.notifications.events import EventKind
 from ashiato.domain.notifications.store import Delivery, Due, Listener, Reader
 from ashiato.domain.participants import Actor, Deed, require
 from ashiato.kernel.errors import absent
-from ashiato.plumbing.db import Viewpoint
+from ashiato.plumbing.db import Question, Viewpoint
 from ashiato.plumbing.unit_of_work import Work
 
 __all__ = [
-    "Delivery", "Due", "Listener", "Reader", "begin", "due", "failed", "listed", "look", "payload", "replay", "succeeded", "tell", "tell_each",
+    "Delivery", "Due", "Listener", "Reader", "asked", "begin", "due", "failed", "listed", "look", "payload", "replay", "succeeded", "tell_each",
     "to_listener", "to_reader", "try_out",
 ]  # fmt: skip
 
 
-async def tell(work: Work, kind: EventKind, data: dict[str, Any]) -> None:
-    """Tells every system of the pinned company's that listens to this kind of event."""
-    await tell_each(work, [(kind, data)])
+def asked() -> Question[Any]:
+    """What telling asks."""
+    return store.webhooks()
 
 
 async def tell_each(work: Work, events: Sequence[tuple[EventKind, dict[str, Any]]]) -> None:
     """Tells every system of the pinned company's of those of these events that it listens to."""
-    listening = await store.webhooks(work) if events else []
+    listening = await work.all(store.webhooks()) if events else []
     async with work.together():
         for kind, data in events:
             for webhook in listening:

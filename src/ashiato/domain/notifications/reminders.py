@@ -1,6 +1,7 @@
 """Reminders: what is due soon and what is overdue, told once a rule by mail and to the company's systems; and letters in the reader's language."""
 
 import json
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from importlib import resources
 from typing import Any
@@ -16,7 +17,7 @@ from ashiato.plumbing.db import Viewpoint
 from ashiato.plumbing.letters import Letter
 from ashiato.plumbing.unit_of_work import Work
 
-__all__ = ["NEW", "SOON", "companies", "letter", "remind", "rules_for", "tell_of_notice"]
+__all__ = ["NEW", "SOON", "companies", "letter", "remind", "rules_for", "tell_of_notices"]
 
 SOON = timedelta(days=7)
 _MOST_COMPANIES = 100_000
@@ -76,11 +77,9 @@ def _day(duty: Duty) -> date:
     return moment.date() if moment else _ONCE_FOR_ALL
 
 
-async def tell_of_notice(work: Work, kind: str, request_id: UUID) -> None:
-    """Tells the pinned company's systems what the other party of a request has done."""
-    event = OF_NOTICES.get(kind)
-    if event is not None:
-        await deliveries.tell(work, event, {"request_id": str(request_id)})
+async def tell_of_notices(work: Work, told: Sequence[tuple[str, UUID]]) -> None:
+    """Tells the pinned company's systems what the other parties of requests have done: (kind of notice, request)."""
+    await deliveries.tell_each(work, [(OF_NOTICES[kind], {"request_id": str(request_id)}) for kind, request_id in told if kind in OF_NOTICES])
 
 
 def letter(reader: Reader, body: dict[str, object], public_url: str) -> Letter:

@@ -9,7 +9,7 @@ from uuid import UUID
 from psycopg.types.json import Jsonb
 
 from ashiato.plumbing.attempts import Attempts
-from ashiato.plumbing.db import row, rows, run
+from ashiato.plumbing.db import Question, row, rows, run
 from ashiato.plumbing.unit_of_work import Work
 
 
@@ -35,10 +35,10 @@ async def add_webhook(work: Work, webhook_id: UUID, address: str, events: list[s
     )
 
 
-async def webhooks(work: Work) -> list[Webhook]:
+def webhooks() -> Question[Webhook]:
     """The pinned company's, in the order of their registration."""
-    query = "SELECT webhook_id, address, events, stated_at FROM webhook WHERE company_id = %(me)s ORDER BY stated_at, webhook_id"
-    return await rows(work.connection, Webhook, query, {"me": work.tenant})
+    query = "SELECT webhook_id, address, events, stated_at FROM webhook WHERE company_id = (SELECT tenant()) ORDER BY stated_at, webhook_id"
+    return Question(Webhook, query, {})
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,7 @@ async def add(work: Work, actor: Actor, address: str, events: Sequence[str], sea
         flaws.append(Flaw("address", failure.code, str(failure)))
     if flaws:
         raise invalid("webhook", "The webhook cannot be registered.", "Correct the fields named here.", *flaws)
-    if len(await store.webhooks(work)) >= MOST:
+    if len(await work.all(store.webhooks())) >= MOST:
         raise conflict("webhook.many", f"A company has at most {MOST} webhooks.", "Remove one first.")
     webhook_id, secret = work.new_id(), _PREFIX + base64.b64encode(secrets.token_bytes(_SECRET_BYTES)).decode()
     await store.add_webhook(work, webhook_id, address, kinds, seal.seal(secret.encode(), f"webhook {webhook_id}"))
@@ -60,7 +60,7 @@ async def add(work: Work, actor: Actor, address: str, events: Sequence[str], sea
 async def listed(work: Work, actor: Actor) -> list[Webhook]:
     """The company's webhooks; their secrets are told to nobody."""
     require(actor, Deed.ADMINISTER)
-    return await store.webhooks(work)
+    return await work.all(store.webhooks())
 
 
 async def remove(work: Work, actor: Actor, webhook_id: UUID) -> None:

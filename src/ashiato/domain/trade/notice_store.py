@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from ashiato.plumbing.db import rows, run, values
+from ashiato.plumbing.db import Question, rows, run, values
 from ashiato.plumbing.unit_of_work import Work
 
 
@@ -128,19 +128,23 @@ async def put_off(work: Work, notice: Waiting, due_at: datetime) -> None:
     )
 
 
-async def take_up(work: Work, notice: Waiting) -> bool:
-    """Marks a notice as passed on; whether it still waited, and its recipient may act."""
-    return bool(
-        await run(
-            work.connection,
-            """
-            UPDATE notice SET passed_on_at = %(now)s
-            WHERE company_id = %(company_id)s AND notice_id = %(notice_id)s AND passed_on_at IS NULL
-              AND EXISTS (SELECT FROM company WHERE company.company_id = notice.recipient_id AND company.state = 'admitted')
-            """,
-            {"now": work.now, "company_id": notice.company_id, "notice_id": notice.notice_id},
-        )
+def take_up(waiting: Sequence[Waiting], now: datetime) -> Question[UUID]:
+    """Marks notices as passed on; those that still waited and whose recipient may act."""
+    return Question(
+        _only,
+        """
+        UPDATE notice SET passed_on_at = %(now)s
+        FROM unnest(%(companies)s::uuid[], %(notices)s::uuid[]) AS wanted (company_id, notice_id)
+        WHERE notice.company_id = wanted.company_id AND notice.notice_id = wanted.notice_id AND passed_on_at IS NULL
+          AND EXISTS (SELECT FROM company WHERE company.company_id = notice.recipient_id AND company.state = 'admitted')
+        RETURNING notice.notice_id
+        """,
+        {"now": now, "companies": [one.company_id for one in waiting], "notices": [one.notice_id for one in waiting]},
     )
+
+
+def _only(column: UUID) -> UUID:
+    return column
 
 
 async def under_way(work: Work, moments: list[datetime]) -> list[datetime]:

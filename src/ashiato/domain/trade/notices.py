@@ -105,9 +105,9 @@ async def under_way(work: Work, actor: Actor, moments: list[datetime]) -> set[da
     return set(await store.under_way(work, moments))
 
 
-async def take_up(work: Work, notice: Waiting) -> bool:
-    """Marks a notice as passed on; whether it still waited and its recipient is admitted. The work is then pinned to the recipient."""
-    await work.pin(Viewpoint.FOLLOWER, None)
-    taken = await store.take_up(work, notice)
-    await work.pin(Viewpoint.MEMBER, notice.recipient_id)
-    return taken
+async def take_up(work: Work, waiting: Sequence[Waiting]) -> list[Waiting]:
+    """Marks notices as passed on; those of them that still waited and whose recipient is admitted. The eyes are then still the worker's own."""
+    question = store.take_up(waiting, work.now)
+    await work.pin(Viewpoint.FOLLOWER, None, [question])
+    taken = set(await work.all(question))
+    return [notice for notice in waiting if notice.notice_id in taken]

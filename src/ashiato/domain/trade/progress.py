@@ -15,10 +15,12 @@ from ashiato.domain.trade.model import Request, RequestState, SubjectKind
 from ashiato.domain.trade.pace import Pace, pace
 from ashiato.domain.trade.progress_store import Asked, Linked, Progress
 from ashiato.kernel.ids import PartId
+from ashiato.plumbing.db import Question
 from ashiato.plumbing.unit_of_work import Work
 
 __all__ = [
-    "Asked", "Linked", "Pace", "Progress", "linked", "once_answered", "own_part", "pace", "progress_of", "put", "tell", "tell_of_request",
+    "Asked", "Linked", "Pace", "Progress", "asked_own_parts", "linked", "once_answered", "own_part", "own_parts", "pace",
+    "progress_of", "put", "tell", "tell_of_request",
 ]  # fmt: skip
 
 DEEPEST = 20  # tiers; a ring of companies that ask one another ends here
@@ -44,8 +46,17 @@ async def linked(work: Work, part_ids: list[UUID]) -> list[Linked]:
 
 async def own_part(work: Work, request_id: UUID) -> PartId | None:
     """The own part behind a request that was sent or received; None where there is none, or none yet."""
-    found = await store.own_part(work, request_id)
-    return None if found is None else PartId(found)
+    return (await own_parts(work, [request_id])).get(request_id)
+
+
+async def own_parts(work: Work, request_ids: Sequence[UUID]) -> dict[UUID, PartId]:
+    """The own part behind each of these requests that has one."""
+    return {one.request_id: PartId(one.part_id) for one in await work.all(asked_own_parts(request_ids))}
+
+
+def asked_own_parts(request_ids: Sequence[UUID]) -> Question[store.OwnPart]:
+    """What `own_parts` asks."""
+    return store.own_parts(list(request_ids))
 
 
 async def tell_of_request(work: Work, request_id: UUID) -> None:

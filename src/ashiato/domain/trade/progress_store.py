@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from ashiato.domain.trade.model import Request
-from ashiato.plumbing.db import Question, rows, run, value
+from ashiato.plumbing.db import Question, rows, run
 from ashiato.plumbing.unit_of_work import Work
 
 
@@ -149,15 +149,22 @@ async def show_part(work: Work, request: Request, part_id: UUID) -> None:
     )
 
 
-async def own_part(work: Work, request_id: UUID) -> UUID | None:
+@dataclass(frozen=True, slots=True)
+class OwnPart:
     """The pinned company's own part behind a request."""
-    part_id: UUID | None = await value(
-        work.connection,
+
+    request_id: UUID
+    part_id: UUID
+
+
+def own_parts(request_ids: list[UUID]) -> Question[OwnPart]:
+    """The pinned company's own parts behind these requests."""
+    return Question(
+        OwnPart,
         """
-        SELECT part_id FROM request_part WHERE company_id = %(me)s AND request_id = %(request_id)s
+        SELECT request_id, part_id FROM request_part WHERE company_id = (SELECT tenant()) AND request_id = ANY(%(request_ids)s)
         UNION ALL
-        SELECT part_id FROM request_link WHERE company_id = %(me)s AND request_id = %(request_id)s
+        SELECT request_id, part_id FROM request_link WHERE company_id = (SELECT tenant()) AND request_id = ANY(%(request_ids)s)
         """,
-        {"me": work.tenant, "request_id": request_id},
+        {"request_ids": request_ids},
     )
-    return part_id
