@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ashiato.domain.imports.cells import Cells, alike, counted, repeated
+from ashiato.domain.imports.cells import Cells, alike, counted, repeated, same
 from ashiato.domain.imports.tables import Table, recognise
 from ashiato.domain.products.registration import knots, surely_acyclic
 from ashiato.plumbing import spreadsheet, spreadsheet_child
@@ -51,6 +51,23 @@ def test_a_table_holds_the_rows_that_are_not_blank_under_their_numbers(told_by: 
             assert len(cells.values) == len(set(cells.values))
 
     check()
+
+
+def test_a_column_of_numbers_says_what_is_written_however_often_it_is_told(told_by: None) -> None:
+    @settings(max_examples=50)
+    @given(st.lists(st.sampled_from(["", " ", "1", " 1", "2.5 ", "x"]), min_size=1, max_size=60))
+    def check(amounts: list[str]) -> None:
+        rows = [["P", f"C{place}", amount, "kg"] for place, amount in enumerate(amounts)]
+        table = recognise("s", spreadsheet.blocks([["Parent", "Child", "Amount per parent", "Amount unit"], *rows]))
+        assert isinstance(table, Table)
+        assert list(table.columns["amount"]) == [amount.strip() for amount in amounts]
+
+    check()
+
+
+def test_columns_hold_the_same_where_their_values_are_equal() -> None:
+    some, others = Cells(["a", None, "b"], np.array([0, 1, 2, 2], np.int32)), Cells(["b", "c", None], np.array([0, 2, 0, 1], np.int32))
+    assert same(some, others).tolist() == [1, 2]
 
 
 def test_a_corrected_cell_is_the_same_text_as_its_like() -> None:

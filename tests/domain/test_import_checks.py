@@ -104,6 +104,7 @@ EXAMPLES: list[tuple[str, TableKind, list[dict[str, str]], str, str | None]] = [
     ("choice", TableKind.BATTERIES, [{"category": "lorry"}], "B2", None),
     ("number.form", TableKind.INVENTORY, [{"amount": "1,2O0"}], "D2", "1200"),
     ("number.form", TableKind.INVENTORY, [{"amount": "0,5"}], "D2", "0.5"),
+    ("text.control", TableKind.INVENTORY, [{"amount": "1\n2"}], "D2", "12"),
     ("number.range", TableKind.INVENTORY, [{"amount": "1e40"}], "D2", None),
     ("number.positive", TableKind.BATTERIES, [{"usable_energy_kwh": "0"}], "D2", None),
     ("number.rating", TableKind.FACTORS, [{"ter": "6"}], "L2", None),

@@ -1,18 +1,21 @@
 """Files nobody has vouched for: read correctly or refused, within ten seconds and 512 MB, and never at another's cost."""
 
+import csv
 import io
+import itertools
 import subprocess
 import sys
 import time
 import zipfile
 from collections.abc import Iterator
+from contextlib import nullcontext
 from datetime import datetime
 from pathlib import Path
 
 import psutil
 import pytest
 import xlsxwriter
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from tests import assurance
 from tests.plumbing import hostile
@@ -127,6 +130,26 @@ def test_the_child_limits_itself_before_it_reads() -> None:
     assert memory == spreadsheet_child.MEMORY_BYTES <= MOST_MEMORY
     assert seconds < 10
     assert files <= 64
+
+
+@given(st.text("a部 ;,\t\n\r\x85", max_size=60), st.integers(2, 12))
+def test_a_table_without_quotation_marks_is_split_as_csv_is_read(text: str, longest: int) -> None:
+    assume(spreadsheet_child._every_line_is_a_row(text))
+    as_csv = list(csv.reader(io.StringIO(text, newline=""), strict=True))
+    longer = max((len(cell) for row in as_csv for cell in row), default=0) > longest
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(spreadsheet_child.UnreadableError) if longer else nullcontext():
+        patch.setattr(spreadsheet_child, "_LONGEST_CELL", longest)
+        assert list(itertools.chain(*spreadsheet_child._unquoted(text.replace("\r\n", "\n"), ","))) == as_csv
+
+
+@pytest.mark.parametrize("quoted", ["", '"'])
+def test_cells_beyond_the_last_column_are_dropped_where_they_are_empty(quoted: str) -> None:
+    wide = f"{quoted}a{quoted}" + "," * spreadsheet_child.MOST_COLUMNS
+    (sheet,) = read(f"{wide}\nb,c".encode())
+    assert sheet.rows == [["a", *[""] * (spreadsheet_child.MOST_COLUMNS - 1)], ["b", "c"]]
+    with pytest.raises(Refusal) as refusal:
+        read(f"{wide}x\nb,c".encode())
+    assert refusal.value.code == "file.too_large"
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=60)

@@ -13,7 +13,9 @@ CELLS = st.one_of(st.none(), st.integers(), st.decimals(allow_nan=False), st.tex
 
 
 def cells(blocks: object) -> list[tuple[str, ...]]:
-    return [row for block in blocks for row in zip(*block, strict=True)]
+    found = [(rows, [tuple(line.split("\t")) for line in text.removesuffix("\n").split("\n")]) for rows, text in blocks]
+    assert all(rows == len(lines) for rows, lines in found)
+    return [line for _, lines in found for line in lines]
 
 
 @given(st.lists(st.tuples(CELLS, CELLS), min_size=1), st.integers(1, 3))

@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
-from uuid import UUID, uuid4
+from uuid import RFC_4122, UUID, uuid4
 
 import psycopg
 import pytest
@@ -13,7 +13,8 @@ from ashiato.gateways.rest import Tools
 from ashiato.kernel.errors import Kind, Refusal
 from ashiato.kernel.facts import Fact
 from ashiato.plumbing import unit_of_work
-from ashiato.plumbing.db import Question, Viewpoint, app_url, pool
+from ashiato.plumbing.clock import RandomIds, SeededIds
+from ashiato.plumbing.db import Question, Viewpoint, app_url, pool, text_array
 from ashiato.plumbing.unit_of_work import Recorded, Work, Works
 
 ROUNDS = 12
@@ -345,3 +346,27 @@ async def test_what_followed_a_failure_in_one_piece_is_not_taken_for_prepared(to
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 await works.look(lambda work: work.all(refused), lambda _, asked=asked: [refused, asked])
             assert await works.run(verb) == times
+
+
+@pytest.mark.parametrize("texts", [[], [""], ["NULL", "null", '"', "\\", "a,b", "{}", " a ", "\n", "部品", "\\N"], ["", ""]])
+async def test_very_many_texts_arrive_as_they_are(tools: Tools, texts: list[str]) -> None:
+    assert await tools.works.run(lambda work: scalar(work, "SELECT %s::text[]", text_array(texts)), read_only=True) == texts
+
+
+@pytest.mark.parametrize("texts", [["\0"], ["a", "b\0", "c"]])
+async def test_a_text_that_cannot_be_kept_is_refused_among_very_many(tools: Tools, texts: list[str]) -> None:
+    async def verb(work: Work) -> object:
+        return await scalar(work, "SELECT %s::text[]", text_array(texts))
+
+    with pytest.raises(Refusal) as refusal:
+        await tools.works.run(verb)
+    assert (refusal.value.kind, refusal.value.code) == (Kind.INVALID, "value")
+
+
+def test_many_identifiers_are_what_one_by_one_are() -> None:
+    tenant = uuid4()
+    one_by_one = SeededIds("many")
+    assert SeededIds("many").many(tenant, 3) == [one_by_one.new(tenant).hex for _ in range(3)]
+    drawn = RandomIds().many(tenant, 1_000)
+    assert len(set(drawn)) == 1_000
+    assert {(UUID(each).version, UUID(each).variant) for each in drawn} == {(4, RFC_4122)}

@@ -178,7 +178,7 @@ def parse_intensity(amount: Decimal, unit: str) -> Intensity:
 
 _NUMBER = re.compile(r"[+-]?(\d{1,30}(\.\d{0,50})?|\.\d{1,50})([eE][+-]?\d{1,2})?")
 _GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}([, ])\d{3}(\1\d{3})*(\.\d*)?([eE][+-]?\d{1,2})?")
-is_plain = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,15})?").fullmatch  # how nearly every number of nearly every file is written
+PLAIN = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,15})?")  # how nearly every number of nearly every file is written
 _LETTERS_FOR_DIGITS = str.maketrans("OoIlSB", "001158")
 
 
@@ -188,7 +188,7 @@ def parse_amount(text: str) -> Decimal:
     Refuses what is not one finite number, with the number probably meant where letters stand for digits (1,2O0 → 1200) or a
     comma for the decimal point (0,123 → 0.123).
     """
-    if is_plain(text):
+    if PLAIN.fullmatch(text):
         return Decimal(text)
     spelled = unicodedata.normalize("NFKC", text).strip().replace("−", "-")
     raised = any(unicodedata.decomposition(character).startswith("<super>") for character in text)

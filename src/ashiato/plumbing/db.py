@@ -209,6 +209,15 @@ async def value(connection: Connection, query: LiteralString, params: Params) ->
     return record[0] if record else None
 
 
+def text_array(texts: Sequence[str]) -> str:
+    """Very many texts as one parameter that a statement takes for `text[]`: a list is spelled text by text. Raises what any text with NUL does."""
+    joined = "\0".join(texts)
+    if joined.count("\0") >= max(1, len(texts)):
+        raise psycopg.DataError("PostgreSQL text fields cannot contain NUL (0x00) bytes")
+    quoted = joined.replace("\\", "\\\\").replace('"', '\\"').replace("\0", '","')
+    return f'{{"{quoted}"}}' if texts else "{}"
+
+
 async def run(connection: Connection, query: LiteralString, params: Params) -> int:
     """Carries out a statement; how many rows it touched."""
     return (await connection.execute(query, params)).rowcount

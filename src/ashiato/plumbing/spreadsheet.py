@@ -77,7 +77,7 @@ def scan_blocks(content: bytes) -> Iterator[tuple[str, Iterator[Block]]]:
 
 def blocks(rows: Iterable[list[str]]) -> Iterator[Block]:
     """Rows in blocks."""
-    return map(_block, spreadsheet_child.by_columns(rows))
+    return map(_block, spreadsheet_child.by_columns(spreadsheet_child.batches(rows)))
 
 
 def rows_of(blocks: Iterable[Block]) -> Iterator[list[str]]:
@@ -96,7 +96,8 @@ def rows_of(blocks: Iterable[Block]) -> Iterator[list[str]]:
 
 def _block(told: Any) -> Block:
     rows, columns = told
-    return Block(rows, [Told(before, fresh, array("i", base64.b64decode(numbers))) for before, fresh, numbers in columns])
+    each_next = array("i", range(rows))
+    return Block(rows, [Told(before, fresh, each_next if numbers is None else array("i", base64.b64decode(numbers))) for before, fresh, numbers in columns])
 
 
 def _batches(content: bytes) -> Iterator[tuple[int, str, Block | None]]:

@@ -32,6 +32,7 @@ MOST_UNPACKED = 400 * 1024 * 1024
 HIGHEST_RATIO = 120
 _PROLOGUE = 64 * 1024
 _CELLS_OF_A_BATCH = 20_000
+_LONGEST_CELL = csv.field_size_limit()
 _MOST_HELD = 20_000_000  # bytes or so of texts that were told, and may be meant again
 _A_TEXT = 150  # bytes that an entry of a dictionary takes
 _DIRECTORY_ENTRY = b"PK\x01\x02"
@@ -46,7 +47,7 @@ class UnreadableError(Exception):
         self.message = message
 
 
-Rows = Iterable[list[str]]
+Batch = list[list[str]]  # some rows
 
 
 def main() -> None:
@@ -58,11 +59,11 @@ def main() -> None:
     gc.disable()  # there are very many rows, and none of them in a circle
     sys.stdout.reconfigure(encoding="utf-8", errors="surrogatepass")  # type: ignore[union-attr]
     try:
-        for name, rows in _sheets(sys.stdin.buffer.read()):
+        for name, found in _sheets(sys.stdin.buffer.read()):
             _tell(name)
-            for told_rows in by_columns(rows):
+            for told_rows in by_columns(found):
                 _tell(told_rows)
-            del rows
+            del found
         told: dict[str, str] = {}
     except UnreadableError as refused:
         told = {"code": refused.code, "message": refused.message}
@@ -77,8 +78,9 @@ def _tell(told: object) -> None:
     sys.stdout.write(json.dumps(told, ensure_ascii=False) + "\n")
 
 
-def _batches(rows: Rows) -> Iterator[list[list[str]]]:
-    batch: list[list[str]] = []
+def batches(rows: Iterable[list[str]]) -> Iterator[Batch]:
+    """The rows, some at a time."""
+    batch: Batch = []
     cells = 0
     for row in rows:
         batch.append(row)
@@ -90,13 +92,14 @@ def _batches(rows: Rows) -> Iterator[list[list[str]]]:
         yield batch
 
 
-def by_columns(rows: Rows) -> Iterator[list[object]]:
-    """The rows, some at a time: how many they are, and of each column how many texts were told of it before that still count, those
-    that are new, and of each row the number of its text, as 32-bit integers in base 64.
+def by_columns(found: Iterable[Batch]) -> Iterator[list[object]]:
+    """Of each batch how many rows they are, and of each column how many texts were told of it before that still count, those that are new,
+    and of each row the number of its text, as 32-bit integers in base 64. Where nearly all differ, each row has the next of the new texts
+    and no number: looking for them again would find little.
     """
     columns: list[dict[str | None, int]] = []
     held = 0
-    for batch in _batches(rows):
+    for batch in found:
         if held > _MOST_HELD:
             columns, held = [], 0
         told: list[object] = []
@@ -105,18 +108,19 @@ def by_columns(rows: Rows) -> Iterator[list[object]]:
                 columns.append({None: -1})
             texts = columns[place]
             before = len(texts) - 1
-            fresh = [text for text in dict.fromkeys(cells) if text not in texts]
+            distinct = dict.fromkeys(cells)
+            if before == 0 and 2 * len(distinct) > len(cells) and None not in distinct:
+                told.append((0, cells, None))
+                continue
+            fresh = [text for text in distinct if text not in texts]
             texts.update(zip(fresh, itertools.count(before)))
-            numbers = array("i", map(texts.__getitem__, cells))
-            if before == 0 and 2 * len(fresh) > len(cells):  # nearly all differ: looking for them again would find little
-                columns[place] = {None: -1}
-            else:
-                held += sum(map(len, fresh)) + _A_TEXT * len(fresh)
+            numbers = array("i", list(map(texts.__getitem__, cells)))
+            held += sum(map(len, fresh)) + _A_TEXT * len(fresh)
             told.append((before, fresh, base64.b64encode(numbers).decode("ascii")))
         yield [len(batch), told]
 
 
-def _sheets(content: bytes) -> Iterator[tuple[str, Rows]]:
+def _sheets(content: bytes) -> Iterator[tuple[str, Iterator[Batch]]]:
     if not content.strip():
         raise UnreadableError("file.empty", "The file is empty.")
     if content.startswith(b"PK"):
@@ -127,7 +131,7 @@ def _sheets(content: bytes) -> Iterator[tuple[str, Rows]]:
         raise UnreadableError("file.protected", "This is an old .xls file or protected by a password. Save it as .xlsx without a password.")
     if b"\x00" in content[:4096]:
         raise UnreadableError("file.type", "This is neither an .xlsx workbook nor a .csv file.")
-    yield "", _rows_of_text(content)
+    yield "", _text_in_batches(content)
 
 
 def _check_archive(content: bytes) -> None:
@@ -153,7 +157,7 @@ def _check_archive(content: bytes) -> None:
                     raise UnreadableError("file.doctype", "The workbook declares a document type, which no workbook needs.")
 
 
-def _workbook(content: bytes) -> Iterator[tuple[str, Rows]]:
+def _workbook(content: bytes) -> Iterator[tuple[str, Iterator[Batch]]]:
     from python_calamine import CalamineSheet, CalamineWorkbook  # noqa: PLC0415 — after the limits are set
 
     workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))
@@ -179,7 +183,7 @@ def _workbook(content: bytes) -> Iterator[tuple[str, Rows]]:
         cells += (bottom + 1) * (right + 1)
         if cells > MOST_CELLS:
             raise UnreadableError("file.too_large", "The workbook has too many cells. Divide it.")
-        yield name, rows(sheet)
+        yield name, batches(rows(sheet))
         del sheet  # before the next one is read
 
 
@@ -201,23 +205,53 @@ def _text(cell: object) -> str:
             return str(cell)
 
 
-def _rows_of_text(content: bytes) -> Iterator[list[str]]:
+def _text_in_batches(content: bytes) -> Iterator[Batch]:
     text = _decoded(content)
     header = text.split("\n", 1)[0]
     delimiter = max(",\t;", key=header.count)
-    number = cells = 0
+    rows = cells = 0
+    for batch in _unquoted(text.replace("\r\n", "\n"), delimiter) if _every_line_is_a_row(text) else batches(_quoted(text, delimiter)):
+        rows += len(batch)
+        cells += sum(map(len, batch))
+        if rows > MOST_ROWS or cells > MOST_CELLS:
+            raise UnreadableError("file.too_large", f"The file has more than {MOST_ROWS:,} rows or {MOST_CELLS:,} cells. Divide it.")
+        if max(map(len, batch)) > MOST_COLUMNS:
+            _narrow(batch)
+        yield batch
+
+
+def _every_line_is_a_row(text: str) -> bool:
+    """Whether a table can be split at its delimiters, which takes a third of the time of a reader that heeds quotation marks."""
+    return '"' not in text and text.count("\r") == text.count("\r\n")
+
+
+def _unquoted(text: str, delimiter: str) -> Iterator[Batch]:
+    start = 0
+    while start < len(text):
+        stop = text.rfind("\n", start, start + _LONGEST_CELL) + 1 or text.find("\n", start) + 1 or len(text)
+        batch = [line.split(delimiter) if line else [] for line in text[start:stop].removesuffix("\n").split("\n")]
+        if stop - start > _LONGEST_CELL and max(map(len, batch[0]), default=0) > _LONGEST_CELL:  # a single row
+            raise UnreadableError("file.broken", f"The file is not well-formed CSV: a cell has more than {_LONGEST_CELL:,} characters.")
+        yield batch
+        start = stop
+
+
+def _quoted(text: str, delimiter: str) -> Iterator[list[str]]:
+    number = 0
     try:
-        for number, row in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True), 1):
-            cells += len(row)
-            if number > MOST_ROWS or cells > MOST_CELLS:
-                raise UnreadableError("file.too_large", f"The file has more than {MOST_ROWS:,} rows or {MOST_CELLS:,} cells. Divide it.")
-            if len(row) > MOST_COLUMNS:
-                if any(row[MOST_COLUMNS:]):
-                    raise UnreadableError("file.too_large", f"A row has more than {MOST_COLUMNS:,} cells. Divide it.")
-                del row[MOST_COLUMNS:]
+        for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True):
+            number += 1
             yield row
     except csv.Error as error:
         raise UnreadableError("file.broken", f"The file is not well-formed CSV near row {number + 1}: {error}.") from error
+
+
+def _narrow(batch: Batch) -> None:
+    """Takes off empty cells beyond the columns that spreadsheets show."""
+    for row in batch:
+        if any(row[MOST_COLUMNS:]):
+            raise UnreadableError("file.too_large", f"A row has more than {MOST_COLUMNS:,} cells. Divide it.")
+        del row[MOST_COLUMNS:]
 
 
 def _decoded(content: bytes) -> str:

@@ -5,7 +5,7 @@ import re
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, LiteralString
+from typing import Any, LiteralString, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,11 +14,17 @@ from ashiato.plumbing.db import Connection, Params, run, value
 from ashiato.plumbing.progress import Progress
 
 _ROWS_OF_A_BLOCK = 5_000
+_FEW = 20_000  # texts
 _NOTHING = r"\N"
 _ESCAPED = {"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"}  # as COPY reads them
 _TO_ESCAPE = re.compile(r"[\\\t\n\r]")
 
-Block = list[list[str]]  # some rows, column by column, as COPY reads their cells
+
+class Block(NamedTuple):
+    """Some rows, spelled as COPY reads them."""
+
+    rows: int
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +43,11 @@ Columns = Sequence[Column]
 
 
 def in_order(columns: Columns, keys: int) -> Columns:
-    """The same rows in the order of the numbers in as many first columns as `keys`: an index over them fills page after page."""
+    """The same rows in the order of the numbers, of less than 31 bits, in the first column or the first two (`keys`): an index over them fills
+    page after page.
+    """
     told = [np.array([number or 0 for number in column.values], np.int64)[column.places] for column in columns[:keys]]
-    order = np.lexsort(told[::-1])
+    order = np.argsort(told[0] << 31 | told[1] if keys > 1 else told[0], kind="stable")
     return [Column(column.values, column.places[order]) for column in columns]
 
 
@@ -47,18 +55,36 @@ def by_rows(rows: Iterable[Sequence[object]]) -> Iterator[Block]:
     """Rows as they are staged."""
     waiting = iter(rows)
     while block := list(itertools.islice(waiting, _ROWS_OF_A_BLOCK)):
-        yield list(map(_spelled, zip(*block, strict=True)))
+        yield _block(map(_spelled, zip(*block, strict=True)), len(block))
 
 
 def by_columns(tables: Iterable[Columns], progress: Progress) -> Iterator[Block]:
     """Tables of columns as their rows are staged, one after the other; their rows are counted as they go by."""
     for table in tables:
-        told = [(_escaped(["" if cell is None else str(cell) for cell in column.values]), column.places) for column in table]
+        spelled = [Column(_escaped(["" if cell is None else str(cell) for cell in column.values]), column.places) for column in table]
+        told = [(np.array(column.values, np.object_), column.places) for column in _folded(spelled)]
         count = len(table[0].places)
         for start in range(0, count, _ROWS_OF_A_BLOCK):
             until = min(start + _ROWS_OF_A_BLOCK, count)
             progress.done += until - start
-            yield [list(map(texts.__getitem__, places[start:until].tolist())) for texts, places in told]
+            yield _block((texts[places[start:until]].tolist() for texts, places in told), until - start)
+
+
+def _block(columns: Iterable[list[str]], rows: int) -> Block:
+    return Block(rows, "\n".join(map("\t".join, zip(*columns, strict=True))) + "\n")
+
+
+def _folded(columns: Sequence[Column]) -> list[Column]:
+    """The same rows in fewer columns: neighbours that say few things together are spelled together, each pair of texts once."""
+    folded: list[Column] = []
+    for column in columns:
+        if folded and len(folded[-1].values) * len(column.values) <= _FEW:
+            before = folded.pop()
+            pairs = list(map("\t".join, itertools.product(before.values, column.values)))
+            folded.append(Column(pairs, before.places * len(column.values) + column.places))
+        else:
+            folded.append(column)
+    return folded
 
 
 @asynccontextmanager
@@ -78,8 +104,8 @@ async def staged(connection: Connection, name: LiteralString, columns: LiteralSt
     await connection.execute(f"CREATE TEMPORARY TABLE {name} ({columns}) ON COMMIT DROP")
     async with connection.cursor() as cursor, cursor.copy(f"COPY {name} FROM STDIN") as copy:
         while block is not None:
-            count += len(block[0])
-            await copy.write("\n".join(map("\t".join, zip(*block, strict=True))) + "\n")
+            count += block.rows
+            await copy.write(block.text)
             block = next(waiting, None)
     yield count
     await connection.execute(f"DROP TABLE {name}")

@@ -110,6 +110,10 @@ class Work:
         """A fresh identifier from the tenant's own sequence."""
         return self.ids.new(self.tenant)
 
+    def new_ids(self, count: int) -> list[str]:
+        """Very many fresh identifiers from the same sequence, each as its 32 digits."""
+        return self.ids.many(self.tenant, count)
+
     def record(self, fact: Fact) -> None:
         """Notes that something happened in the pinned tenant's affairs. It becomes durable with the transaction."""
         if self._connection is None:

@@ -1,7 +1,8 @@
 """Columns of very many cells, in which each text, and what it means, is held once (pure)."""
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Generic, TypeVar
 
 import numpy as np
@@ -17,7 +18,7 @@ _MOST_KINDS = 2**62
 
 
 class Cells(Generic[T]):
-    """A column: `values` are what stands in it, of a text each once, and `numbers` say which of them stands in each row."""
+    """A column: `values` are what stands in it, as a rule each thing once, and `numbers` say which of them stands in each row."""
 
     __slots__ = ("_number_of", "numbers", "values")
 
@@ -64,54 +65,73 @@ class Cells(Generic[T]):
 
 
 class Arriving:
-    """A column whose texts arrive block by block, without the space around them. Not `kept`, it is only known where something is written."""
+    """A column whose texts arrive block by block, without the space around them. Not `kept`, it is only known where something is written.
 
-    def __init__(self, *, kept: bool) -> None:
+    With `once` each text is held once, wherever it stands; else as often as it is told, for columns of which nearly every text differs.
+    """
+
+    def __init__(self, *, kept: bool, once: bool = True) -> None:
         self._kept = kept
-        self._numbers: dict[str, int] = {"": 0}
+        self._numbers: dict[str, int] | None = defaultdict(itertools.count(1).__next__, {"": 0}) if once else None  # a new text gets the next number
+        self._told = [""]
         self._meant = np.empty(0, np.int32)  # the number of a text here, by its number in the blocks
 
     def among(self, told: Told | None, count: int) -> Numbers:
         """The numbers of a block's cells; 0 where nothing is written."""
         if told is None:
             return np.zeros(count, np.int32)
-        numbers = self._numbers
-        if self._kept:
-            fresh = [numbers.setdefault(text, len(numbers)) for text in map(str.strip, told.fresh)]
-        else:
-            fresh = [int(bool(text.strip())) for text in told.fresh]
         if told.fresh or not told.before:
-            self._meant = np.concatenate((self._meant[: told.before], np.array(fresh, np.int32)))
+            self._meant = np.concatenate((self._meant[: told.before], self._numbered(list(map(str.strip, told.fresh)))))
         found = np.append(self._meant, np.int32(0))[np.frombuffer(told.numbers, np.int32)]  # the last one stands for no cell
         return found.astype(np.int32, copy=False)
 
+    def _numbered(self, texts: list[str]) -> Numbers:
+        if self._kept and self._numbers is not None:
+            return np.fromiter(map(self._numbers.__getitem__, texts), np.int32, len(texts))
+        written = np.fromiter(map(bool, texts), np.int32, len(texts))
+        if self._kept:
+            written *= np.arange(len(self._told), len(self._told) + len(texts), dtype=np.int32)
+            self._told += texts
+        return written
+
     def cells(self, blocks: Iterable[Numbers]) -> Cells[str]:
         """The column, once all of it is there: the numbers of the rows that are kept, and their texts alone."""
+        texts = self._told if self._numbers is None else self._numbers
         numbers = np.concatenate((np.empty(0, np.int32), *blocks))
-        used = np.bincount(numbers, minlength=len(self._numbers)) > 0
-        return Cells(list(itertools.compress(self._numbers, used)), (np.cumsum(used, dtype=np.int32) - np.int32(1))[numbers])
+        used = np.bincount(numbers, minlength=len(texts)) > 0
+        return Cells(list(itertools.compress(texts, used)), (np.cumsum(used, dtype=np.int32) - np.int32(1))[numbers])
 
 
 def alike(*columns: NDArray[Any]) -> list[Places]:
     """The places of the rows by what these columns hold, as whole numbers: what is asked of rows by these cells alone is asked once."""
-    if not len(columns[0]):
-        return []
+    together = _together(columns)
+    order = np.argsort(together, kind="stable")
+    return np.split(order, np.flatnonzero(np.diff(together[order])) + 1) if len(order) else []
+
+
+def _together(columns: Sequence[NDArray[Any]]) -> NDArray[np.int64]:
+    """A number for each row, the same for rows that hold the same in all of these columns."""
     together, kinds = np.zeros(len(columns[0]), np.int64), 1
-    for column in columns:
+    for column in columns if len(columns[0]) else ():
         lowest, highest = int(column.min()), int(column.max())
         width = highest - lowest + 1
         if kinds * width > _MOST_KINDS:
             together = np.unique(together, return_inverse=True)[1].reshape(-1)
             kinds = int(together.max()) + 1
         together, kinds = together * width + (column - lowest), kinds * width
-    order = np.argsort(together, kind="stable")
-    return np.split(order, np.flatnonzero(np.diff(together[order])) + 1)
+    return together
 
 
 def repeated(*columns: NDArray[Any]) -> bool:
     """Whether two rows hold the same in all of these columns."""
-    order = np.lexsort(columns)
-    return bool(np.logical_and.reduce([np.diff(column[order]) == 0 for column in columns]).any())
+    return bool((np.diff(np.sort(_together(columns))) == 0).any())
+
+
+def same(some: Cells[T], others: Cells[T]) -> Places:
+    """The places of the rows in which two columns hold the same."""
+    number_of = dict(zip(some.values, itertools.count()))
+    found = np.fromiter(map(number_of.get, others.values, itertools.repeat(-1)), np.int64, len(others.values))
+    return np.flatnonzero(found[others.numbers] == some.numbers)
 
 
 def counted(numbers: Numbers, before: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -143,8 +143,8 @@ class Examination:
         """The part numbers of a column, and what is known of the parts; an unknown one is noted."""
         numbers = read.text(column)
         known = self.known.parts
-        parts = numbers.each(lambda number: known.get(number) if number else None)
-        for place in parts.where(lambda part: part is None).tolist():
+        parts = numbers.each(lambda number: known.get(number or ""))
+        for place in parts.where(lambda part: part is None).tolist() if None in parts.values else ():
             number = numbers[place]
             if number and not self.waits(read, place, column, TableKind.PARTS, number):
                 near = self.known.likeness.nearest(number, self.known.parts)

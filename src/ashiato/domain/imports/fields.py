@@ -1,6 +1,7 @@
 """Reading columns as what they hold (pure). Each function returns one value a row; where there is a flaw, it is noted and the value is None."""
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from difflib import get_close_matches
@@ -15,12 +16,18 @@ from ashiato.domain.imports.tables import Table
 from ashiato.domain.participants import text_flaw
 from ashiato.kernel.errors import Flaw, Refusal
 from ashiato.kernel.period import year_of
-from ashiato.kernel.quantity import Unit, is_plain, parse_amount, parse_unit
+from ashiato.kernel.quantity import PLAIN, Unit, parse_amount, parse_unit
 
 E = TypeVar("E", bound=StrEnum)
 T = TypeVar("T")
 _YEARS = range(1950, 2101)
+_PLAIN_LINES = re.compile(rf"(?:{PLAIN.pattern}\n)*+")
 _MANY = 10**9  # characters: all texts of a column at once
+
+
+def _all_plain(texts: Sequence[str]) -> bool:
+    lines = "\n".join((*texts, ""))
+    return lines.count("\n") == len(texts) and _PLAIN_LINES.fullmatch(lines) is not None
 
 
 def _understood(field: str, text: str, read: Callable[[str], T | Flaw]) -> T | Flaw:
@@ -74,15 +81,17 @@ class Reader:
         """Short texts."""
         texts = self.raw(field)
         if max(map(len, texts.values), default=0) <= longest and text_flaw(field, "x".join(texts.values), _MANY) is None:
+            if "" not in texts.values:
+                return Cells(list(texts.values), texts.numbers)
             return self._noted(field, texts.each(lambda text: text or None), required=required)
         return self.parsed(field, lambda text: text_flaw(field, text, longest) or text, required=required)
 
     def number(self, field: str, *, required: bool = True) -> Cells[Decimal | None]:
         """Exact numbers."""
         texts = self.raw(field)
-        if all(map(is_plain, texts.values)):
+        if _all_plain(texts.values):
             return Cells(list(map(Decimal, texts.values)), texts.numbers)
-        found = [Decimal(text) if is_plain(text) else _understood(field, text, parse_amount) if text else None for text in texts.values]
+        found = [_understood(field, text, parse_amount) if text else None for text in texts.values]
         return self._noted(field, Cells(found, texts.numbers), required=required)
 
     def positive(self, field: str, *, required: bool = False) -> Cells[Decimal | None]:

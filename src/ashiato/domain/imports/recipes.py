@@ -1,7 +1,7 @@
 """Checks of what parts are made of and with: structures, inventories, materials under the circular footprint formula (pure)."""
 
 import itertools
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ashiato.domain import footprint, products
-from ashiato.domain.imports.cells import Cells, alike, counted, repeated
+from ashiato.domain.imports.cells import Cells, alike, counted, repeated, same
 from ashiato.domain.imports.checks import Examination, Kept, KnownPart, hold_back
 from ashiato.domain.imports.fields import Reader
 from ashiato.domain.imports.masters import STAGES
@@ -43,8 +43,7 @@ def check_structure(table: Table, exam: Examination) -> None:
     amounts, units = read.number("amount"), read.unit("unit")
     for place in exam.bought(above):
         read.flaw(place, "parent", "structure.bought_parent", "What goes into a bought part is its supplier's to say.")
-    own_number = {number: place for place, number in enumerate(parents.values) if number is not None}
-    for place in np.flatnonzero(children.array(lambda number: own_number.get(number or "", -1)) == parents.numbers).tolist():
+    for place in same(parents, children).tolist():
         if above[place] is not None:
             read.flaw(place, "child", "structure.self", "A part does not go into itself.")
     ways: dict[object, int] = {}
@@ -68,7 +67,7 @@ def check_structure(table: Table, exam: Examination) -> None:
 
 def _sign(amount: Decimal | None) -> int:
     """One number for each sign, and one for none."""
-    return 2 if amount is None else (amount > 0) - (amount < 0)
+    return 2 if amount is None else 1 - 2 * amount.is_signed() if amount else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,11 +124,8 @@ def _links(kept: Kept[NewComponent]) -> Iterator[tuple[str, str]]:
 
 def _numbered(components: list[Kept[NewComponent]], structure: list[tuple[str, str]]) -> tuple[NDArray[np.int64], NDArray[np.int64], int]:
     """The parents and the children of all links by numbers, and how many parts there are."""
-    numbers: dict[str, int] = {}
-
-    def number(text: str) -> int:
-        return numbers.setdefault(text, len(numbers))
-
+    numbers: dict[str, int] = defaultdict(itertools.count().__next__)  # a part that is new gets the next number
+    number = numbers.__getitem__
     registered = np.array([(number(parent), number(child)) for parent, child in structure], np.int64).reshape(-1, 2)
     stated = [tuple(kept.table.columns[column].array(number)[kept.marks] for column in ("parent", "child")) for kept in components]
     parents, children = (np.concatenate([registered[:, side], *(links[side] for links in stated)]) for side in (0, 1))

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -170,23 +171,33 @@ def check(file: File, known: Known, errors: Errors, progress: Progress) -> Exami
     return exam
 
 
-def _named(file: File, columns: Mapping[Any, tuple[str, ...]]) -> set[str]:
-    named: set[str] = set()
+def _named(file: File, columns: Mapping[Any, tuple[str, ...]]) -> list[str]:
+    named: dict[str, None] = {}  # in the order of the file, which is soon sorted
     for table in file.tables:
-        named.update(*(table.columns[column].values for column in columns.get(table.kind, ()) if column in table.columns))
-    return named - {""}
+        for column in columns.get(table.kind, ()):
+            named.update(dict.fromkeys(table.columns[column].values if column in table.columns else ()))
+    return sorted(filter(None, named))
 
 
 async def _known(work: Work, actor: Actor, file: File) -> Known:
     """What is registered of everything that the file names."""
     kinds = {table.kind for table in file.tables}
-    parts = await products.registration.outlines(work, sorted(_named(file, _PART_COLUMNS)))
-    factors = await footprint.inventory.factors_by_code(work, actor, sorted(_named(file, _FACTOR_COLUMNS)))
+    parts = await products.registration.outlines(work, _named(file, _PART_COLUMNS))
+    factors = await footprint.inventory.factors_by_code(work, actor, _named(file, _FACTOR_COLUMNS))
     return Known(
-        parts={number: KnownPart(UNITS[unit], mass_kg, Sourcing(sourcing)) for number, unit, mass_kg, sourcing in parts},
+        parts=_known_parts(parts),
         factors={code: KnownFactor(UNITS[item.per_unit], None not in (item.ter, item.ger, item.tir)) for code, item in factors.items()},
         sites={site.code for site in await participants.accounts.sites(work, actor)} if TableKind.PARTS in kinds else set(),
     )
+
+
+def _known_parts(outlines: list[tuple[str, str, Decimal | None, str]]) -> dict[str, KnownPart]:
+    alike: dict[tuple[str, Decimal | None, str], KnownPart] = {}  # one object for all parts of which other rows need to know the same
+    parts = {}
+    for number, unit, mass_kg, sourcing in outlines:
+        part = alike.get(key := (unit, mass_kg, sourcing))
+        parts[number] = part or alike.setdefault(key, KnownPart(UNITS[unit], mass_kg, Sourcing(sourcing)))
+    return parts
 
 
 async def _register(work: Work, actor: Actor, good: Good, progress: Progress) -> dict[str, Changes]:

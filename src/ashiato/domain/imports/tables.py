@@ -219,6 +219,7 @@ def _fields(columns: tuple[Column, ...]) -> dict[str, str]:
 
 _FIELDS = {kind: _fields(columns) for kind, columns in (*TABLES.items(), *ANSWERS.items())}
 _REQUIRED = {kind: frozenset(column.field for column in columns if column.required) for kind, columns in (*TABLES.items(), *ANSWERS.items())}
+_NUMERIC = {kind: frozenset(column.field for column in columns if column.numeric) for kind, columns in (*TABLES.items(), *ANSWERS.items())}
 
 
 def recognise(name: str, blocks: Iterable[Block], among: Columns = TABLES) -> Table | Unrecognised | None:
@@ -284,11 +285,12 @@ def _columns(kind: TableKind | AnswerKind, header: list[str]) -> dict[str, int]:
 def _fill(table: Table, columns: dict[str, int], header: list[str], above: int, blocks: Iterable[Block]) -> None:
     """Fills a table with the rows of these blocks but for those of the header and `above` it."""
     titles = {place: title for place, text in enumerate(header) if (title := text.strip()) and place not in columns.values()}
+    numeric = {columns[field] for field in _NUMERIC[table.kind] & columns.keys()}
     arriving: list[Arriving] = []
     parts: dict[int, list[NDArray[np.int32]]] = {place: [] for place in (*columns.values(), *titles)}
     number = 1
     for block in blocks:
-        arriving += [Arriving(kept=place in parts) for place in range(len(arriving), len(block.columns))]
+        arriving += [Arriving(kept=place in parts, once=place not in numeric) for place in range(len(arriving), len(block.columns))]
         across = [each.among(told, block.rows) for each, told in itertools.zip_longest(arriving, block.columns)]
         full = np.zeros(block.rows, np.bool_)
         for numbers in across:

@@ -7,6 +7,7 @@ from decimal import Decimal
 import numpy as np
 
 from ashiato.domain.products.model import Changes, NewPart
+from ashiato.plumbing.db import text_array
 from ashiato.plumbing.progress import Progress
 from ashiato.plumbing.staging import Block, Column, Columns, Merge, by_columns, by_rows, in_order
 from ashiato.plumbing.unit_of_work import Work
@@ -21,23 +22,23 @@ async def outlines(work: Work, part_numbers: list[str]) -> list[tuple[str, str, 
     cursor = await work.connection.execute(
         """
         SELECT part_number, declared_unit, mass_kg, sourcing FROM part
-        WHERE company_id = %(company_id)s AND part_number = ANY(%(numbers)s)
+        WHERE company_id = %(company_id)s AND part_number = ANY(%(numbers)s::text[])
         """,
-        {"company_id": work.tenant, "numbers": part_numbers},
+        {"company_id": work.tenant, "numbers": text_array(part_numbers)},
     )
     return await cursor.fetchall()
 
 
-async def in_order_of_ids(work: Work, part_numbers: set[str]) -> tuple[dict[str, int], str]:
+async def in_order_of_ids(work: Work, part_numbers: list[str]) -> tuple[dict[str, int], str]:
     """Where the registered ones among these part numbers stand in the order of their identifiers, from 1; and these, as the text of an array."""
     cursor = await work.connection.execute(
         """
         SELECT coalesce(array_agg(part_number), '{}'), coalesce(array_agg(part_id), '{}')::text
         FROM (
-            SELECT part_number, part_id FROM part WHERE company_id = %(company_id)s AND part_number = ANY(%(numbers)s) ORDER BY part_id
+            SELECT part_number, part_id FROM part WHERE company_id = %(company_id)s AND part_number = ANY(%(numbers)s::text[]) ORDER BY part_id
         ) AS named
         """,
-        {"company_id": work.tenant, "numbers": sorted(part_numbers)},
+        {"company_id": work.tenant, "numbers": text_array(part_numbers)},
     )
     numbers, ids = await cursor.fetchone() or ([], "{}")
     return {number: place for place, number in enumerate(numbers, 1)}, ids
@@ -94,7 +95,7 @@ async def put_parts_by_columns(work: Work, tables: Iterable[Columns], progress: 
     def stated() -> Iterator[Columns]:
         for *columns, extra in tables:
             count = len(extra.places)
-            ids = Column([work.new_id() for _ in range(count)], np.arange(count))
+            ids = Column(work.new_ids(count), np.arange(count))
             yield (ids, *columns, extra.each(_extra))
 
     return await _put_parts(work, by_columns(stated(), progress))
@@ -132,8 +133,8 @@ _STRUCTURE = Merge(
 async def replace_structure(work: Work, tables: Iterable[Columns], progress: Progress) -> Changes:
     """Gives each parent named here exactly these components: tables with the columns of `NewComponent`. All parts must be registered."""
     stated = list(tables)
-    named = {number for parents, children, *_ in stated for number in (*parents.values, *children.values) if number}
-    places, ids = await in_order_of_ids(work, named)
+    named = dict.fromkeys(number for parents, children, *_ in stated for number in (*parents.values, *children.values) if number)
+    places, ids = await in_order_of_ids(work, sorted(named))
     by_place = (
         in_order((parents.each(places.get), children.each(places.get), *columns, extra.each(_extra)), keys=2)
         for parents, children, *columns, extra in stated

@@ -9,7 +9,7 @@ from uuid import UUID
 from ashiato.domain.products.model import BatteryModel, Changes, Component, NewComponent, Part, PartsWanted
 from ashiato.kernel.ids import PartId
 from ashiato.kernel.wording import folded
-from ashiato.plumbing.db import Question, rows, values
+from ashiato.plumbing.db import Question, rows, text_array, values
 from ashiato.plumbing.unit_of_work import Work
 
 _PART = """
@@ -252,9 +252,9 @@ async def numbers_of_structure(work: Work, without: list[str]) -> list[tuple[str
         FROM part_structure
         JOIN part AS parent ON parent.company_id = part_structure.company_id AND parent.part_id = parent_id
         JOIN part AS child ON child.company_id = part_structure.company_id AND child.part_id = child_id
-        WHERE part_structure.company_id = %(company_id)s AND parent.part_number <> ALL (%(without)s)
+        WHERE part_structure.company_id = %(company_id)s AND parent.part_number <> ALL (%(without)s::text[])
         """,
-        {"company_id": work.tenant, "without": without},
+        {"company_id": work.tenant, "without": text_array(without)},
     )
     return [(parent, child) for parent, child in await cursor.fetchall()]
 
