@@ -31,7 +31,7 @@ APPLICATION_ROLE = "ashiato_app"
 _CONNECT_SECONDS = 10
 _WAIT_SECONDS = 10
 _COPY_HEADER, _COPY_TRAILER = 19, 2  # bytes around the rows of a binary COPY without extensions
-_PREPARED_AFTER = 2  # executions
+_PREPARED_AFTER = 0  # executions: what is forgotten with a rollback is planned once more, and not three times
 _PREPARED_AT_MOST = 400  # statements a connection; we have fewer
 
 Connection = AsyncConnection[TupleRow]

@@ -4,7 +4,7 @@ import asyncio
 import json
 import random
 from collections.abc import Awaitable, Callable, Hashable, Sequence
-from contextlib import AbstractAsyncContextManager, nullcontext
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, LiteralString, TypeVar
@@ -63,6 +63,7 @@ class Work:
     facts: list[Recorded] = field(default_factory=list)
     foreseen: Answers | None = None
     parting: list[tuple[LiteralString, Params]] = field(default_factory=list)
+    ending: AsyncExitStack = field(default_factory=AsyncExitStack)
 
     @property
     def connection(self) -> Connection:
@@ -132,9 +133,15 @@ class Work:
             raise UnforeseenError
         return together(self._connection)
 
+    async def together_to_the_end(self) -> None:
+        """From here on writes travel together, with the end of the transaction where nothing is asked for its rows before. As in `together`, how
+        many rows they changed is not known.
+        """
+        await self.ending.enter_async_context(self.together())
+
     async def conclude(self) -> None:
         """Writes the recorded facts to the outbox and makes everything durable, in one round trip."""
-        async with self.connection.pipeline():
+        async with self.together():
             for query, params in self.parting:
                 await self.connection.execute(query, params)
             if self.facts:
@@ -222,8 +229,9 @@ class Works:
             answers = await at_once(connection, [*begin, *(foresee(now) if foresee else ())])
             _raise_disturbance(answers)
             work = Work(connection, now, self.ids, foreseen=answers)
-            answer = await verb(work)
-            await work.conclude()
+            async with work.ending:
+                answer = await verb(work)
+                await work.conclude()
             return answer
 
     async def _at_once(self, verb: Callable[[Work], Awaitable[T]], foresee: Foresight) -> T:

@@ -73,14 +73,17 @@ async def answer(
     require(actor, Deed.ANSWER)
     computed, asked = await check(work, actor, footprint_id, request_ids)
     trade.approvals.check_alone(wanted=(await protection.policy(work, actor)).second_person, second_person=second_person)
-    await work.ask_ahead([describing.asked(computed.part_id), verifying.asked(computed.package_digest)])
-    released, fresh = await _decided(work, actor, computed, [view.request.company_id for view in asked])
-    async with work.together():
-        if fresh:
-            await freezing.freeze(work, actor, [(computed.part_id, computed.footprint_id, released)], seal)
-        subject = Subject(SubjectKind.FOOTPRINT_RELEASE, UUID(released.release_id))
-        await trade.hand_over(work, actor, [view.request for view in asked], computed.part_id, subject.subject_id)
-        await sharing.give(work, actor, [view.request.company_id for view in asked], subject, Purpose.PRODUCT_FOOTPRINT, conditions)
+    requests, recipients = [view.request for view in asked], [view.request.company_id for view in asked]
+    beside = [describing.asked(computed.part_id), verifying.asked(computed.package_digest)]
+    await work.ask_ahead([*beside, *trade.progress.asked_once_answered(work, computed.part_id, requests)])
+    released, fresh = await _decided(work, actor, computed, recipients)
+    frozen = await freezing.signed(work, actor, [(computed.part_id, computed.footprint_id, released)] if fresh else [], seal)
+    counted = await trade.progress.once_answered(work, computed.part_id, requests)
+    await work.together_to_the_end()
+    await freezing.keep(work, frozen)
+    subject = Subject(SubjectKind.FOOTPRINT_RELEASE, UUID(released.release_id))
+    await trade.hand_over(work, actor, requests, computed.part_id, subject.subject_id, counted)
+    await sharing.give(work, actor, recipients, subject, Purpose.PRODUCT_FOOTPRINT, conditions, fresh=fresh)
     return released
 
 

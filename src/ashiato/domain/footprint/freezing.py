@@ -6,6 +6,7 @@ from uuid import UUID
 from ashiato.domain import participants
 from ashiato.domain.footprint import facts, release, release_store, store
 from ashiato.domain.footprint.package import Release
+from ashiato.domain.footprint.release_store import Frozen
 from ashiato.domain.participants import Actor
 from ashiato.kernel.digest import digest_of_bytes
 from ashiato.plumbing.keys import Seal
@@ -14,13 +15,23 @@ from ashiato.plumbing.unit_of_work import Work
 
 async def freeze(work: Work, actor: Actor, releases: Sequence[tuple[UUID, UUID | None, Release]], seal: Seal) -> None:
     """Keeps and signs releases, with one opening of the company's key: each of a part, and of a footprint where it was computed here."""
+    await keep(work, await signed(work, actor, releases, seal))
+
+
+async def keep(work: Work, frozen: Sequence[Frozen]) -> None:
+    """Keeps what was signed in this work."""
+    await release_store.add_releases(work, frozen)
+
+
+async def signed(work: Work, actor: Actor, releases: Sequence[tuple[UUID, UUID | None, Release]], seal: Seal) -> list[Frozen]:
+    """The same, signed and yet to be kept."""
     if not releases:
-        return
+        return []
     sign = await participants.signing.signer(work, actor, seal)
     frozen = []
     for part_id, footprint_id, drawn in releases:
         content = release.payload(drawn)
         own = store.OwnRelease(UUID(drawn.release_id), part_id, footprint_id, drawn.version, work.now)
-        frozen.append(release_store.Frozen(own, content.decode(), digest_of_bytes(content), sign(content)))
+        frozen.append(Frozen(own, content.decode(), digest_of_bytes(content), sign(content)))
         work.record(facts.released(own.release_id, frozen[-1].digest, drawn.supersedes))
-    await release_store.add_releases(work, frozen)
+    return frozen

@@ -14,19 +14,33 @@ from ashiato.plumbing.unit_of_work import Work
 
 
 async def give(
-    work: Work, actor: Actor, grantee_ids: list[CompanyId], subject: Subject, purpose: Purpose, conditions: Conditions | None = None
+    work: Work,
+    actor: Actor,
+    grantee_ids: list[CompanyId],
+    subject: Subject,
+    purpose: Purpose,
+    conditions: Conditions | None = None,
+    *,
+    fresh: bool = False,
 ) -> None:
     """Lets other companies read one subject, until it is withdrawn unless conditions say otherwise.
 
-    Giving the same again changes nothing; on other conditions, or after it has ended, it counts anew. Refuses (`invalid`) a grant that
-    has ended before it begins.
+    Giving the same again changes nothing; on other conditions, or after it has ended, it counts anew. `fresh`: the subject was made in this
+    work, so that nobody has it yet. Refuses (`invalid`) a grant that has ended before it begins.
     """
     pairs = [(grantee_id, subject.subject_id) for grantee_id in grantee_ids]
-    await give_each(work, actor, subject.kind, pairs, purpose, conditions)
+    await give_each(work, actor, subject.kind, pairs, purpose, conditions, fresh=fresh)
 
 
 async def give_each(
-    work: Work, actor: Actor, kind: SubjectKind, pairs: Iterable[tuple[CompanyId, UUID]], purpose: Purpose, conditions: Conditions | None = None
+    work: Work,
+    actor: Actor,
+    kind: SubjectKind,
+    pairs: Iterable[tuple[CompanyId, UUID]],
+    purpose: Purpose,
+    conditions: Conditions | None = None,
+    *,
+    fresh: bool = False,
 ) -> None:
     """As `give`, of many subjects of one kind, each to a company."""
     require(actor, Deed.ANSWER)
@@ -34,7 +48,7 @@ async def give_each(
     conditions = conditions or Conditions()
     if conditions.valid_until is not None and conditions.valid_until <= work.now:
         raise invalid("grant.ended", "This grant would have ended already.", "Name an instant to come, or none.")
-    for grant_id, grantee_id, subject_id in await store.add_grants(work, grants, kind, purpose, conditions):
+    for grant_id, grantee_id, subject_id in await store.add_grants(work, grants, kind, purpose, conditions, fresh=fresh):
         work.record(facts.grant_moved("grant.given", grant_id, grantee_id, Subject(kind, subject_id)))
 
 

@@ -39,9 +39,12 @@ def live_grants(selection: Selection, now: datetime) -> Question[Granted]:
 
 
 async def add_grants(
-    work: Work, grants: Mapping[UUID, tuple[UUID, UUID]], kind: str, purpose: str, conditions: Conditions
+    work: Work, grants: Mapping[UUID, tuple[UUID, UUID]], kind: str, purpose: str, conditions: Conditions, *, fresh: bool
 ) -> list[tuple[UUID, UUID, UUID]]:
-    """Grants, by identifier: to a grantee a subject, unless the same is granted already; (grant, grantee, subject) of what is new or counts anew."""
+    """Grants, by identifier: to a grantee a subject, unless the same is granted already; (grant, grantee, subject) of what is new or counts anew.
+
+    Of `fresh` subjects everything is new, and the database is not waited for.
+    """
     cursor = await work.connection.execute(
         """
         INSERT INTO data_grant (company_id, grant_id, grantee_id, subject_kind, subject_id, purpose, granted_at, valid_until, terms)
@@ -58,6 +61,8 @@ async def add_grants(
             "valid_until": conditions.valid_until, "terms": conditions.terms,
         },
     )  # fmt: skip
+    if fresh:
+        return [(grant_id, *pair) for grant_id, pair in grants.items()]
     return [(grant_id, grantee_id, subject_id) for grant_id, grantee_id, subject_id in await cursor.fetchall()]
 
 

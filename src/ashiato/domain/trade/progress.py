@@ -5,6 +5,7 @@ three counts and one mark, so that nobody learns who stands above; the worker ca
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypeAlias
 from uuid import UUID
 
 from ashiato.domain import products
@@ -19,9 +20,11 @@ from ashiato.plumbing.db import Question
 from ashiato.plumbing.unit_of_work import Work
 
 __all__ = [
-    "Asked", "Linked", "Pace", "Progress", "asked_own_parts", "linked", "once_answered", "own_part", "own_parts", "pace",
-    "progress_of", "put", "tell", "tell_of_request",
+    "Asked", "Counted", "Linked", "Pace", "Progress", "asked_once_answered", "asked_own_parts", "linked", "once_answered", "own_part", "own_parts",
+    "pace", "progress_of", "put", "tell", "tell_of_request",
 ]  # fmt: skip
+
+Counted: TypeAlias = Sequence[tuple[Linked, Progress]]
 
 DEEPEST = 20  # tiers; a ring of companies that ask one another ends here
 
@@ -72,19 +75,26 @@ async def tell(work: Work, *part_ids: UUID) -> None:
     await notice_store.add_each(work, await put(work, await _changed(work, standing)))
 
 
-async def once_answered(work: Work, part_id: UUID, requests: Sequence[Request]) -> list[tuple[Linked, Progress]]:
+async def once_answered(work: Work, part_id: UUID, requests: Sequence[Request]) -> Counted:
     """What will have changed for the buyers of these requests once they are answered with an own part. It is theirs alone: what rests on the
     part elsewhere counts requests that the company sent, and none that it received.
     """
+    questions = asked_once_answered(work, part_id, requests)
+    if not questions:
+        return []
+    await work.ask_ahead(questions)
+    return await _changed(work, await work.all(questions[0]))
+
+
+def asked_once_answered(work: Work, part_id: UUID, requests: Sequence[Request]) -> list[Question[Any]]:
+    """What `once_answered` asks of a part in which nothing is bought; of requests that are answered already, nothing."""
     fresh = [one for one in requests if one.subject_kind == SubjectKind.FOOTPRINT and one.state != RequestState.ANSWERED]
     if not fresh:
         return []
-    told = store.told(work.tenant, part_id, fresh, RequestState.ANSWERED)
-    await work.ask_ahead([told, *products.designations.asked_inside(work, [part_id])])
-    return await _changed(work, await work.all(told))
+    return [store.told(work.tenant, part_id, fresh, RequestState.ANSWERED), *products.designations.asked_inside(work, [part_id])]
 
 
-async def _changed(work: Work, standing: Sequence[Linked]) -> list[tuple[Linked, Progress]]:
+async def _changed(work: Work, standing: Sequence[Linked]) -> Counted:
     """These, each with what stands above it now, where that differs from what its buyer was told."""
     if not standing:
         return []
@@ -113,7 +123,7 @@ async def _changed(work: Work, standing: Sequence[Linked]) -> list[tuple[Linked,
     return told
 
 
-async def put(work: Work, counted: Sequence[tuple[Linked, Progress]]) -> list[notice_store.Told]:
+async def put(work: Work, counted: Counted) -> list[notice_store.Told]:
     """Keeps what was counted; what its buyers are yet to be told."""
     if counted:
         await store.put(work, counted)

@@ -153,12 +153,18 @@ async def close(work: Work, actor: Actor, request_id: RequestId, state: RequestS
     return await _own(work, request_id)
 
 
-async def hand_over(work: Work, actor: Actor, requests: list[Request], part_id: PartId, subject_id: UUID) -> None:
-    """Records what answers these requests, all linked to this part; a further one supersedes it. The granting is the caller's to do."""
+async def hand_over(
+    work: Work, actor: Actor, requests: list[Request], part_id: PartId, subject_id: UUID, counted: progress.Counted | None = None
+) -> None:
+    """Records what answers these requests, all linked to this part; a further one supersedes it. The granting is the caller's to do.
+
+    `counted`: what `progress.once_answered` has told of them before the caller began to write.
+    """
     require(actor, Deed.ANSWER)
     for request in requests:
         _check_step(actor, request, Party.SUPPLIER, RequestState.ANSWERED)
-    counted = await progress.once_answered(work, part_id, requests)
+    if counted is None:
+        counted = await progress.once_answered(work, part_id, requests)
     await store.answer(work, requests, RequestState.ANSWERED, subject_id)
     await notices.tell_answered(work, requests, await progress.put(work, counted))
     for request in requests:
