@@ -10,6 +10,7 @@ from uuid import UUID
 
 import psycopg
 import structlog
+import uvloop
 
 from ashiato.domain import associations, audit, diligence, exchange, footprint, governance, leaving, notifications, trade
 from ashiato.gateways.pact.carrier import Carrier
@@ -25,7 +26,7 @@ from ashiato.plumbing.settings import Settings
 from ashiato.plumbing.unit_of_work import Work, Works
 
 _PAUSE_SECONDS = 0.2
-_GATHERING_SECONDS = 0.05  # what happens shortly one after the other is followed together: one checkpoint, one look, one transaction a company
+_GATHERING_SECONDS = 0.1  # what happens shortly one after the other is followed together: one checkpoint, one look, one transaction a company
 _PAUSE_AFTER_FAILURE_SECONDS = 2.0
 _PAUSE_BETWEEN_JOBS_SECONDS = 1.0
 _AT_ONCE = 100
@@ -264,7 +265,7 @@ def main() -> None:
         raise SystemExit("the worker is started by `ashiato serve`, which knows the database")
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))  # which asyncio ends in good order for
     try:
-        asyncio.run(follow(chosen, chosen.database_url.get_secret_value()))
+        uvloop.run(follow(chosen, chosen.database_url.get_secret_value()))
     except KeyboardInterrupt:
         return
     finally:

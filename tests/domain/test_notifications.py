@@ -266,6 +266,31 @@ async def test_a_hundred_refused_notices_keep_no_later_one_waiting(world: World,
     assert await worker.pass_on_once(tools.works, tools.seal) == 100
 
 
+async def test_a_refused_notice_keeps_those_to_the_same_company_from_nothing(world: World, tools: Tools, monkeypatch: pytest.MonkeyPatch) -> None:
+    cells = await cell_maker(world)
+    packs = [await pack_maker(world, cells) for _ in range(2)]
+    while await worker.pass_on_once(tools.works, tools.seal):
+        pass
+    bad, _ = [RequestId(UUID((await one.ask("CELL-B"))["request_id"])) for one in packs]
+    usual, looked = notifications.reminders.tell_of_notices, []
+
+    async def planted(work: Work, told: Sequence[tuple[str, UUID]]) -> None:
+        looked.append(len(told))
+        if any(request_id == bad for _, request_id in told):
+            raise conflict("planted", "This one cannot be carried on.", "")
+        await usual(work, told)
+
+    async def waiting(work: Work) -> list[tuple[UUID, int]]:
+        await work.pin(Viewpoint.FOLLOWER, None)
+        cursor = await work.connection.execute("SELECT request_id, attempts FROM notice WHERE passed_on_at IS NULL")
+        return [(request_id, attempts) for request_id, attempts in await cursor.fetchall()]
+
+    monkeypatch.setattr(notifications.reminders, "tell_of_notices", planted)
+    assert await worker.pass_on_once(tools.works, tools.seal) == 1
+    assert looked == [2, 1, 1], "first together, then each by itself"
+    assert await tools.works.run(waiting) == [(bad, 1)]
+
+
 async def test_no_company_keeps_the_letters_and_calls_of_others_waiting(world: World, tools: Tools) -> None:
     busy, other = await world.company("Kamo Busy"), await world.company("Kamo Quiet")
     for member, times in ((busy, 20), (other, 1)):

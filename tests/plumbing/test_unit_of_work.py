@@ -206,6 +206,30 @@ async def test_a_fact_that_cannot_be_kept_takes_its_deed_with_it(tools: Tools, c
     assert await counted(tools.works) == 0
 
 
+@pytest.mark.parametrize("fails", [False, True])
+async def test_what_travels_with_the_end_is_there_with_it_or_not_at_all(tools: Tools, *, fails: bool) -> None:
+    """A row that is asked for on the way is told; the connection is as good afterwards as before."""
+    company_id = uuid4()
+    before = await counted(tools.works)
+
+    async def verb(work: Work) -> None:
+        await work.pin(Viewpoint.MEMBER, company_id)
+        work.record(Fact("test.one"))
+        await work.together_to_the_end()
+        cursor = await work.connection.execute("SELECT 1 + 1")
+        assert await cursor.fetchone() == (2,)
+        if fails:
+            await work.connection.execute("SELECT 1 / 0")
+
+    if fails:
+        with pytest.raises(Refusal, match="cannot be stored"):
+            await tools.works.run(verb)
+    else:
+        await tools.works.run(verb)
+    assert await facts_of(tools, company_id) == ([] if fails else ["test.one"])
+    assert await counted(tools.works) == before
+
+
 async def test_a_fact_needs_an_owner(tools: Tools) -> None:
     async def verb(work: Work) -> None:
         work.record(Fact("test.ownerless"))
