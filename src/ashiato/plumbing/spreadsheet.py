@@ -26,6 +26,7 @@ _ROWS_OF_A_SHEET = 500_000
 _PLAIN_NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?")
 _WALL_SECONDS = 10.0
 _BYTES_A_SECOND = 1_000_000  # worked through where a file needs longer than that
+_AT_ONCE = 2**16  # bytes, as many as a pipe holds
 _WAITING = 4  # times as long on the clock: the child also waits for its turn, and for who takes its rows
 
 
@@ -97,7 +98,8 @@ def rows_of(blocks: Iterable[Block]) -> Iterator[list[str]]:
 def _block(told: Any) -> Block:
     rows, columns = told
     each_next = array("i", range(rows))
-    return Block(rows, [Told(before, fresh, each_next if numbers is None else array("i", base64.b64decode(numbers))) for before, fresh, numbers in columns])
+    told_of = ((before, fresh, array("i", base64.b64decode(numbers)) if numbers else each_next) for before, fresh, numbers in columns)
+    return Block(rows, list(itertools.starmap(Told, told_of)))
 
 
 def _batches(content: bytes) -> Iterator[tuple[int, str, Block | None]]:
@@ -107,7 +109,7 @@ def _batches(content: bytes) -> Iterator[tuple[int, str, Block | None]]:
     with tempfile.TemporaryFile() as given:
         given.write(content)
         given.seek(0)
-        with subprocess.Popen(command, stdin=given, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as child:
+        with subprocess.Popen(command, _AT_ONCE, stdin=given, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as child:
             late = threading.Timer(seconds, child.kill)
             late.start()
             try:

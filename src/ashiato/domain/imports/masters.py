@@ -15,7 +15,7 @@ from ashiato.domain.imports.fields import Reader
 from ashiato.domain.imports.tables import Table, TableKind
 from ashiato.domain.products import BatteryCategory, BatteryModel, NewPart, Sourcing, component_flaw
 from ashiato.kernel.errors import Flaw
-from ashiato.kernel.quantity import CONTEXT, KILOGRAM, Dimension, Intensity, Quantity, Unit, bridge, parse_intensity
+from ashiato.kernel.quantity import CONTEXT, Dimension, Intensity, Quantity, Unit, bridge, parse_intensity
 
 words = footprint.model
 _ONE = Decimal(1)
@@ -129,19 +129,24 @@ def _know(exam: Examination, kept: Kept[NewPart], secondary: dict[int, tuple[str
             exam.good.no_secondary.append(number)
 
 
-def _masses(read: Reader, units: Cells[Unit | None]) -> list[Decimal | None]:
+def _masses(read: Reader, units: Cells[Unit | None]) -> Cells[Decimal | None]:
     """The mass of one declared unit: as stated, or as the declared unit says where it is one of mass."""
-    masses = list(read.positive("mass_kg"))
-    for place in units.where(lambda unit: unit is not None and unit.dimension is Dimension.MASS).tolist():
-        unit, mass = units[place] or KILOGRAM, masses[place]
-        if mass is not None and mass != unit.in_base:
+    stated = read.positive("mass_kg")
+    masses = Cells(list(stated.values), stated.numbers.copy())
+    for number, unit in enumerate(units.values):
+        if unit is None or unit.dimension is not Dimension.MASS:
+            continue
+        rows = units.numbers == number
+        differs = np.array([mass is not None and mass != unit.in_base for mass in stated.values], np.bool_)[stated.numbers]
+        for place in np.flatnonzero(rows & differs).tolist():
             read.flaw(place, "mass_kg", "part.mass_differs", f"One {unit} has a mass of {unit.in_base} kg.", str(unit.in_base))
-        masses[place] = unit.in_base
+        masses.numbers[rows] = len(masses.values)
+        masses.values.append(unit.in_base)
     return masses
 
 
 def _secondary(
-    read: Reader, exam: Examination, sourcings: Cells[Sourcing | None], units: Cells[Unit | None], masses: list[Decimal | None]
+    read: Reader, exam: Examination, sourcings: Cells[Sourcing | None], units: Cells[Unit | None], masses: Cells[Decimal | None]
 ) -> dict[int, tuple[str, footprint.model.Stage]]:
     """The factors that stand in for bought parts, by the places of their rows, and the stages that they count to."""
     codes = read.text("secondary_factor", required=False)

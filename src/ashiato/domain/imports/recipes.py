@@ -231,20 +231,17 @@ def _factor_unit(read: Reader, exam: Examination, place: int, code: str | None, 
     return factor.per
 
 
-def _line_numbers(read: Reader, numbers: Cells[str | None], counts: Counter[str]) -> tuple[list[int | None], bool]:
+def _line_numbers(read: Reader, numbers: Cells[str | None], counts: Counter[str]) -> tuple[Cells[int | None], bool]:
     """The lines' numbers as stated, else counted per part; and whether no two rows of a part have the same."""
     stated = read.whole("line", range(1, 1_000_001), "number.line", "A line number is a whole number from 1.")
-    before = np.array([counts[number or ""] for number in numbers.values], np.int64)
-    lines = counted(numbers.numbers, before)
-    for number, more in zip(numbers.values, np.bincount(numbers.numbers, minlength=len(numbers.values)).tolist(), strict=True):
-        counts[number or ""] += more
-    written = read.raw("line").where(bool)
-    if not len(written):
-        return lines.tolist(), None not in numbers.values
-    found: list[int | None] = lines.tolist()
-    for place in written.tolist():
-        found[place] = stated[place]
-    return found, False
+    parts = [number or "" for number in numbers.values]
+    places = counted(numbers.numbers, np.array([counts.get(part, 0) for part in parts], np.int64))
+    counts.update(dict(zip(parts, np.bincount(numbers.numbers, minlength=len(parts)).tolist(), strict=True)))
+    lines: Cells[int | None] = Cells([*range(1, int(places.max(initial=0)) + 1)], (places - 1).astype(np.int32))
+    written = read.raw("line").where(bool).tolist()
+    for place in written:
+        lines[place] = stated[place]
+    return lines, not written and None not in numbers.values
 
 
 def check_circularity(table: Table, exam: Examination, counts: Counter[str]) -> None:
