@@ -148,7 +148,12 @@ async def at_once(connection: Connection, questions: Sequence[Question[Any]]) ->
         failure = error
         await _forget_prepared(connection)
     pairs = zip_longest(questions, cursors)  # the first failure ends the transaction
-    return Answers({question: await cursor.fetchall() if cursor and cursor.description else None for question, cursor in pairs}, failure)
+    return Answers({question: await cursor.fetchall() if cursor and _has_rows(cursor) else None for question, cursor in pairs}, failure)
+
+
+def _has_rows(cursor: AsyncCursor[Any]) -> bool:
+    """Whether there is something to fetch, be it no row; `description` says it too, and describes every column to do so."""
+    return cursor.rownumber is not None
 
 
 def together(connection: Connection) -> AbstractAsyncContextManager[object]:

@@ -8,7 +8,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 from uuid import UUID
 
 from fastapi import Depends, Request, Response
@@ -133,10 +133,15 @@ class Desk:
         tag = entity_tag(body)
         headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
         if isinstance(model, Page) and model.next:
-            headers["Link"] = f'<{self.request.url.include_query_params(after=model.next)}>; rel="next"'
+            headers["Link"] = f'<{self._following(model.next)}>; rel="next"'
         if tag in self.request.headers.get("if-none-match", ""):
             return Response(None, 304, headers)
         return Response(body, 200, headers, "application/json")
+
+    def _following(self, after: str) -> str:
+        here, _, _ = str(self.request.url).partition("?")
+        asked = [(name, value) for name, value in self.request.query_params.multi_items() if name != "after"]
+        return f"{here}?{urlencode([*asked, ('after', after)])}"
 
     async def write(
         self,
