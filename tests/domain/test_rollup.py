@@ -32,11 +32,12 @@ class Structure:
 
 @st.composite
 def structures(draw: st.DrawFn, *, least: int = 1, most: int = 60, columns: int | None = None) -> Structure:
-    """Networks in which some links come twice, some parts stand alone, and the numbers say nothing of the order."""
+    """Networks in which some links come twice, some parts stand alone, one may have very many children, and numbers say nothing of the order."""
     parts = draw(st.integers(max(least, 1), most))
     random = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     count = draw(st.integers(least - 1, 3 * parts)) if parts > 1 else 0
     upper = random.integers(1, parts, count) if count else np.zeros(0, np.int64)
+    upper[: draw(st.sampled_from((0, count // 2)))] = parts - 1
     lower = (random.random(count) * upper).astype(np.int64)
     number = random.permutation(parts)
     wide = columns or draw(st.integers(1, 11))

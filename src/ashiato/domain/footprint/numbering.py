@@ -5,10 +5,15 @@ of the set of links: the order in which they are given does not change a bit of 
 """
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ashiato.domain.footprint.lanes import ONE, Floats, Ints, Numbers, compiled
 
 _ONE = np.uint32(1)
+_SHORT = 12  # links of a row that are ranked rather than sorted
+_SHORT = 16  # links of a row that are ranked, not sorted: two steps over eight words
+_PLACE = np.uint64(8)  # bits of a key below the child's number
+_LAST = np.uint64(2**64 - 1)
 _LENGTHS = 64  # rows longer than that are not told apart
 _LONGEST = np.uint32(_LENGTHS - 1)
 
@@ -42,25 +47,45 @@ def by_parent(starts: Numbers, parent: Ints, child: Ints, amount: Floats, childr
 @compiled
 def ordered(starts: Numbers, children: Numbers, amounts: Floats) -> int:  # pragma: no cover — compiled
     """Each part's links by child, in place, those to the same child as one, smallest amounts added first; how many links remain."""
-    kept, begin = 0, np.int64(0)
+    kept, link = np.uint64(0), np.uint64(0)
+    keys, carried = np.empty(_SHORT, np.uint64), np.empty(_SHORT)
     for part in range(len(starts) - 1):
-        end = np.int64(starts[part + 1])
-        _sort(children, amounts, begin, end)
+        end = np.uint64(starts[part + 1])
+        if end - link > np.uint64(_SHORT):
+            _sort(children, amounts, np.int64(link), np.int64(end))
+        elif end - link > ONE:
+            _rank(children, amounts, link, end - link, keys, carried)
         starts[part] = kept
-        for link in range(begin, end):
-            if link > begin and children[link] == children[kept - 1]:
-                amounts[kept - 1] += amounts[link]
-            else:
-                children[kept], amounts[kept] = children[link], amounts[link]
-                kept += 1
-        begin = end
+        while link < end:
+            child, first = children[link], link
+            link += ONE
+            while link < end and children[link] == child:
+                link += ONE
+            children[kept], amounts[kept] = child, amounts[first] if link == first + ONE else _sum(children, amounts, first, link)
+            kept += ONE
     starts[len(starts) - 1] = kept
-    return kept
+    return int(kept)
+
+
+@compiled
+def _rank(
+    children: Numbers, amounts: Floats, begin: np.uint64, many: np.uint64, keys: NDArray[np.uint64], carried: Floats
+) -> None:  # pragma: no cover — compiled
+    """A few links by child: each goes behind as many as come before it, which is counted without a branch."""
+    for place in range(_SHORT):
+        keys[place] = _LAST
+    for link in range(many):
+        keys[link], carried[link] = (np.uint64(children[begin + link]) << _PLACE) | link, amounts[begin + link]
+    for link in range(many):
+        key, before = keys[link], np.uint64(0)
+        for other in range(_SHORT):
+            before += np.uint64(keys[other] < key)
+        children[begin + before], amounts[begin + before] = np.uint32(key >> _PLACE), carried[link]
 
 
 @compiled
 def _sort(children: Numbers, amounts: Floats, begin: np.int64, end: np.int64) -> None:  # pragma: no cover — compiled
-    """Links by child, then amount: by insertion, long rows in the steps of Shell's sort."""
+    """Many links by child, then amount, in the steps of Shell's sort."""
     gap = 1
     while gap < (end - begin) // 9:
         gap = 3 * gap + 1
@@ -72,6 +97,16 @@ def _sort(children: Numbers, amounts: Floats, begin: np.int64, end: np.int64) ->
                 free -= gap
             children[free], amounts[free] = child, amount
         gap //= 3
+
+
+@compiled
+def _sum(children: Numbers, amounts: Floats, begin: np.uint64, end: np.uint64) -> float:  # pragma: no cover — compiled
+    """The amounts of links to one child, whatever their order: the smallest are added first."""
+    _sort(children, amounts, np.int64(begin), np.int64(end))
+    total: float = amounts[begin]
+    for link in range(begin + ONE, end):
+        total += amounts[link]
+    return total
 
 
 @compiled
