@@ -163,11 +163,10 @@ async def test_a_file_without_answers_is_told(sellers: tuple[Member, Member]) ->
     assert [error["code"] for error in (await send(sellers[0], [["a", "b"]]))["errors"]] == ["answer.workbook"]
 
 
-async def test_a_workbook_asks_as_much_for_many_parts_as_for_one(
-    tools: Tools, owner_url: str, tmp_path: Path, buyer: Member, sellers: tuple[Member, Member]
-) -> None:
-    """Whether it is the first time, or the second, when everything stands already."""
-    seller = sellers[0]
+async def test_a_workbook_asks_as_much_for_many_parts_as_for_one(tools: Tools, owner_url: str, tmp_path: Path, world: World, buyer: Member) -> None:
+    """Whether it is the first time, or the second, when everything stands already; of a company that has computed nothing yet."""
+    seller = await supplier(world, "Counting Works")
+    await buyer.import_tables(parts=[PART_HEADER, *([f"C-{n}", f"item {n}", "kg", "", seller.number, f"N-{n}", ""] for n in range(6))])
     costs = []
     noted = Noted(tmp_path / "messages")
     noted.path.touch()
