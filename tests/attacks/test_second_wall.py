@@ -270,13 +270,23 @@ async def test_the_member_cannot_read_the_log_or_the_secrets(two_companies: Rich
             await as_member(tools, two_companies.buyer.member.company_id, statement)
 
 
-@pytest.mark.parametrize("escape", ["SET ROLE ashiato_owner", "SET ROLE postgres", "RESET ROLE; SET SESSION AUTHORIZATION postgres", "ALTER TABLE part DISABLE ROW LEVEL SECURITY",
+@pytest.mark.parametrize("escape", ["SET ROLE ashiato_owner", "SET ROLE postgres", "SET SESSION AUTHORIZATION postgres", "ALTER TABLE part DISABLE ROW LEVEL SECURITY",
                                     "CREATE TABLE mine (x int)", "CREATE FUNCTION f() RETURNS int LANGUAGE sql RETURN 1", "DROP POLICY own ON part",
                                     "COPY part TO '/tmp/stolen'", "COPY part TO PROGRAM 'cat'", "SELECT pg_read_file('/etc/passwd')", "SELECT lo_import('/etc/passwd')",
                                     "ALTER ROLE ashiato_app BYPASSRLS", "CREATE EXTENSION dblink", "TRUNCATE part"])  # fmt: skip
 async def test_there_is_no_way_out_of_the_role(two_companies: Rich, tools: Tools, escape: LiteralString) -> None:
     with pytest.raises((psycopg.errors.InsufficientPrivilege, psycopg.errors.InvalidParameterValue, psycopg.errors.UndefinedFile)):
         await as_member(tools, two_companies.buyer.member.company_id, escape)
+
+
+async def test_there_is_no_way_out_of_the_connections_own_role_either(two_companies: Rich, tools: Tools) -> None:
+    async def verb(work: Work) -> None:
+        await work.pin(Viewpoint.MEMBER, UUID(two_companies.buyer.member.company_id))
+        await work.connection.execute("RESET ROLE")
+        await work.connection.execute("SET SESSION AUTHORIZATION postgres")
+
+    with pytest.raises((psycopg.errors.InsufficientPrivilege, psycopg.errors.InvalidParameterValue)):
+        await tools.works.run(verb)
 
 
 async def test_what_was_granted_cannot_be_handed_on(two_companies: Rich, tools: Tools) -> None:
