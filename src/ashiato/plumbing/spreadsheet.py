@@ -4,7 +4,6 @@ import base64
 import io
 import itertools
 import json
-import re
 import subprocess
 import sys
 import tempfile
@@ -19,11 +18,11 @@ from typing import Any, BinaryIO, NamedTuple, Self
 import xlsxwriter
 
 from ashiato.kernel.errors import Flaw, Refusal, invalid
+from ashiato.kernel.quantity import PLAIN
 from ashiato.plumbing import spreadsheet_child
 
 PACKED = b"PK"  # how a workbook begins, and no table of text
 _ROWS_OF_A_SHEET = 500_000
-_PLAIN_NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?")
 _WALL_SECONDS = 10.0
 _BYTES_A_SECOND = 1_000_000  # worked through where a file needs longer than that
 _AT_ONCE = 2**16  # bytes, as many as a pipe holds
@@ -278,7 +277,7 @@ class MarkedBook:
 
     def _write(self, page: Any, place: tuple[int, int], text: str, notes: Mapping[tuple[int, int], str], *, number: bool) -> None:
         form = [self._mark] if place in notes else []
-        if number and _PLAIN_NUMBER.fullmatch(text) and Decimal(repr(float(text))) == Decimal(text):
+        if number and PLAIN.fullmatch(text) and Decimal(repr(float(text))) == Decimal(text):
             page.write_number(place[0] - 1, place[1] - 1, float(text), *form)
         elif text:
             page.write_string(place[0] - 1, place[1] - 1, text, *form)

@@ -214,7 +214,7 @@ async def add_inquiry(work: Work, promised: PromisedAnswer) -> None:
 def concerned(buyer_id: UUID, request_id: UUID) -> Question[bool]:
     """Whether the pinned supplier has promised something about a request, or the buyer's system is its partner."""
     return Question(
-        _only,
+        bool,
         """
         SELECT true WHERE EXISTS (
             SELECT FROM exchange_inquiry WHERE company_id = (SELECT tenant()) AND request_id = %(request_id)s AND settled_at IS NULL
@@ -222,10 +222,6 @@ def concerned(buyer_id: UUID, request_id: UUID) -> Question[bool]:
         """,
         {"buyer_id": buyer_id, "request_id": request_id},
     )
-
-
-def _only(column: bool) -> bool:
-    return column
 
 
 async def settle_inquiries(work: Work, request_id: UUID) -> list[PromisedAnswer]:

@@ -6,7 +6,7 @@ from typing import cast
 from uuid import UUID
 
 from ashiato.domain import products, sharing, trade
-from ashiato.domain.footprint import describing, freezing, protection, release, store, verifying
+from ashiato.domain.footprint import describing, freezing, protection, release, release_store, store, verifying
 from ashiato.domain.footprint.gathering import newest_answer, released_to, signed_release
 from ashiato.domain.footprint.package import Release, SignedRelease
 from ashiato.domain.footprint.service import Footprint, footprint
@@ -80,7 +80,7 @@ async def answer(
     frozen = await freezing.signed(work, actor, [(computed.part_id, computed.footprint_id, released)] if fresh else [], seal)
     counted = await trade.progress.once_answered(work, computed.part_id, requests)
     await work.together_to_the_end()
-    await freezing.keep(work, frozen)
+    await release_store.add_releases(work, frozen)
     subject = Subject(SubjectKind.FOOTPRINT_RELEASE, UUID(released.release_id))
     await trade.hand_over(work, actor, requests, computed.part_id, subject.subject_id, counted)
     await sharing.give(work, actor, recipients, subject, Purpose.PRODUCT_FOOTPRINT, conditions, fresh=fresh)

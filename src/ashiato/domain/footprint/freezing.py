@@ -15,16 +15,11 @@ from ashiato.plumbing.unit_of_work import Work
 
 async def freeze(work: Work, actor: Actor, releases: Sequence[tuple[UUID, UUID | None, Release]], seal: Seal) -> None:
     """Keeps and signs releases, with one opening of the company's key: each of a part, and of a footprint where it was computed here."""
-    await keep(work, await signed(work, actor, releases, seal))
-
-
-async def keep(work: Work, frozen: Sequence[Frozen]) -> None:
-    """Keeps what was signed in this work."""
-    await release_store.add_releases(work, frozen)
+    await release_store.add_releases(work, await signed(work, actor, releases, seal))
 
 
 async def signed(work: Work, actor: Actor, releases: Sequence[tuple[UUID, UUID | None, Release]], seal: Seal) -> list[Frozen]:
-    """The same, signed and yet to be kept."""
+    """The releases as `freeze` keeps them: signed, their facts recorded, and yet to be written (`release_store.add_releases`)."""
     if not releases:
         return []
     sign = await participants.signing.signer(work, actor, seal)

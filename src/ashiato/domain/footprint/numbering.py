@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from ashiato.domain.footprint.lanes import ONE, Floats, Ints, Numbers, compiled
 
 _ONE = np.uint32(1)
-_SHORT = 12  # links of a row that are ranked rather than sorted
 _SHORT = 16  # links of a row that are ranked, not sorted: two steps over eight words
 _PLACE = np.uint64(8)  # bits of a key below the child's number
 _LAST = np.uint64(2**64 - 1)

@@ -51,8 +51,8 @@ _INVENTORY = Merge(
 async def replace_lines(work: Work, tables: Iterable[Columns], progress: Progress) -> Changes:
     """Gives each part named here exactly these inventory lines: tables with the columns of `NewLine`. The parts must be registered."""
     stated = list(tables)
-    named = dict.fromkeys(number for numbers, *_ in stated for number in numbers.values if number)
-    places, ids = await products.registration.in_order_of_ids(work, sorted(named))
+    named = (number for numbers, *_ in stated for number in numbers.values if number)
+    places, ids = await products.registration.in_order_of_ids(work, named)
     by_place = (in_order((numbers.each(places.get), *columns, extra.each(_extra)), keys=1) for numbers, *columns, extra in stated)
     return Changes(*await _INVENTORY.carried_out(work.connection, by_columns(by_place, progress), {"company_id": work.tenant, "ids": ids}))
 

@@ -29,7 +29,7 @@ async def outlines(work: Work, part_numbers: list[str]) -> list[tuple[str, str, 
     return await cursor.fetchall()
 
 
-async def in_order_of_ids(work: Work, part_numbers: list[str]) -> tuple[dict[str, int], str]:
+async def in_order_of_ids(work: Work, part_numbers: Iterable[str]) -> tuple[dict[str, int], str]:
     """Where the registered ones among these part numbers stand in the order of their identifiers, from 1; and these, as the text of an array."""
     cursor = await work.connection.execute(
         """
@@ -38,7 +38,7 @@ async def in_order_of_ids(work: Work, part_numbers: list[str]) -> tuple[dict[str
             SELECT part_number, part_id FROM part WHERE company_id = %(company_id)s AND part_number = ANY(%(numbers)s::text[]) ORDER BY part_id
         ) AS named
         """,
-        {"company_id": work.tenant, "numbers": text_array(part_numbers)},
+        {"company_id": work.tenant, "numbers": text_array(sorted(dict.fromkeys(part_numbers)))},  # as they come, which is nearly in order
     )
     numbers, ids = await cursor.fetchone() or ([], "{}")
     return {number: place for place, number in enumerate(numbers, 1)}, ids
@@ -133,8 +133,8 @@ _STRUCTURE = Merge(
 async def replace_structure(work: Work, tables: Iterable[Columns], progress: Progress) -> Changes:
     """Gives each parent named here exactly these components: tables with the columns of `NewComponent`. All parts must be registered."""
     stated = list(tables)
-    named = dict.fromkeys(number for parents, children, *_ in stated for number in (*parents.values, *children.values) if number)
-    places, ids = await in_order_of_ids(work, sorted(named))
+    named = (number for parents, children, *_ in stated for number in (*parents.values, *children.values) if number)
+    places, ids = await in_order_of_ids(work, named)
     by_place = (
         in_order((parents.each(places.get), children.each(places.get), *columns, extra.each(_extra)), keys=2)
         for parents, children, *columns, extra in stated
